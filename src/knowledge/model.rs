@@ -1,0 +1,619 @@
+//! The form of everything under `rules/`: the ecosystem map and the rules.
+//!
+//! `build.rs` reads the TOML files into these types and writes them as two `postcard` blobs; the program decodes the
+//! blobs at start, and reads a user's own files (`extend-rules`) by the same route as `build.rs` does. So this file
+//! depends on `serde` alone.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// How bad a finding is. The order is that of severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// An opinion or a suggestion: shown on request, never fails a run by default.
+    Advice,
+    /// Worth mending.
+    Warning,
+    /// Broken, dangerous or impossible to install.
+    Error,
+}
+
+/// What a rule is about. It gives the severity and a name to select by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Category {
+    /// Cannot be read, or cannot be installed as written.
+    Manifest,
+    /// Not the package that was meant, or no such package.
+    Names,
+    /// Known vulnerable, leaks a secret, trusts an insecure source, unsafe call.
+    Security,
+    /// Packages that cannot work together, or miss a part they need.
+    Pairing,
+    /// Code that fails with every version that the project can install.
+    Broken,
+    /// A library called in a way its authors warn against.
+    Usage,
+    /// Deprecated, abandoned, renamed, or now in the standard library.
+    Obsolete,
+    /// Source and declarations disagree.
+    Imports,
+    /// Pins, bounds, locks.
+    Versions,
+    /// The form in which the project is shipped.
+    Packaging,
+    /// A tool every project of this kind should have is missing, or set up against itself.
+    Tooling,
+    /// Opinions and suggestions.
+    Advice,
+    /// What the organisation has decided.
+    Policy,
+    /// The linter's own configuration and ignores.
+    Configuration,
+}
+
+/// How far a fix can be trusted. The order is that of trust.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Applicability {
+    /// Shown, never applied: it has a gap to fill.
+    Display,
+    /// Applied on request: it may change behaviour.
+    Unsafe,
+    /// Applied by `--fix`.
+    Safe,
+}
+
+// ------------------------------------------------------------------------------------------------ the ecosystem map
+
+/// One file of `rules/catalog/needs/` or `rules/catalog/packages/`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CatalogFile {
+    /// The row of the map, in a file of `needs/`.
+    pub need: Option<Need>,
+    /// What fills the need, the first choice first.
+    #[serde(default)]
+    pub answer: Vec<Answer>,
+    /// Facts about distributions. A distribution occurs once in all files.
+    #[serde(default)]
+    pub package: Vec<Package>,
+}
+
+/// A row of the lesson's map: something a project may need. Its identity is the file's name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Need {
+    /// A few words: "YAML".
+    pub title: String,
+    /// The section of the lesson.
+    pub section: String,
+    /// What the lesson's row says, as facts of the map (names and short hints).
+    pub lesson: String,
+    /// What a reader should know beyond the answers.
+    #[serde(default)]
+    pub note: String,
+    /// Why no rule judges it, for the rows that none can.
+    #[serde(default)]
+    pub not_judged: String,
+    /// Documentation pages to read.
+    #[serde(default)]
+    pub references: Vec<String>,
+}
+
+/// What an answer is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnswerKind {
+    /// A distribution, described by a `[[package]]` of the same name.
+    #[default]
+    Distribution,
+    /// A module of the standard library.
+    StandardLibrary,
+    /// A program or service that is no Python distribution (`trivy`, `bash`).
+    Tool,
+    /// A way of working (a Docker image, a virtual environment) or something to read.
+    Practice,
+}
+
+/// How an answer stands to its need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Standing {
+    /// To be reached for.
+    Recommended,
+    /// Fills the need; no reason to leave it.
+    Accepted,
+    /// Named by the lesson, or once usual, and not recommended today.
+    Superseded,
+}
+
+/// Something that fills a need.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Answer {
+    /// A normalised distribution name, a module, a program, or the name of a practice.
+    pub name: String,
+    /// What it is.
+    #[serde(default)]
+    pub kind: AnswerKind,
+    /// How it stands.
+    pub standing: Standing,
+    /// When to choose it.
+    #[serde(default)]
+    pub when: String,
+    /// What the lesson calls it, where it names it ("AWS CDK").
+    #[serde(default)]
+    pub lesson_name: String,
+    /// What else to know about it as an answer to this need.
+    #[serde(default)]
+    pub note: String,
+    /// Where that is said; empty for a distribution, whose `[[package]]` carries the source.
+    #[serde(default)]
+    pub source: String,
+    /// The part of the need it fills, where a row of the lesson holds several (`coverage`, `vulnerability-audit`).
+    #[serde(default)]
+    pub jobs: Vec<String>,
+    /// How a project shows that it uses it, beyond a requirement, a command, a `[tool.NAME]` table and a pre-commit
+    /// hook of this very name.
+    #[serde(default)]
+    pub evidence: EvidenceNames,
+}
+
+/// The names under which a tool shows itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct EvidenceNames {
+    /// Only what this table lists counts, not the answer's own name (ruff as a formatter).
+    #[serde(default)]
+    pub only: bool,
+    /// Distributions whose requirement is evidence.
+    #[serde(default)]
+    pub requirements: Vec<String>,
+    /// Command lines: a program, or its first words (`ruff format`, `uv audit`).
+    #[serde(default)]
+    pub commands: Vec<String>,
+    /// Identifiers of pre-commit hooks.
+    #[serde(default)]
+    pub hooks: Vec<String>,
+    /// `owner/name` of pre-commit repositories and of GitHub actions, matched by prefix at a `/`.
+    #[serde(default)]
+    pub repositories: Vec<String>,
+    /// TOML tables or INI sections (`tool.ruff.format`, `mypy`, `tool:pytest`).
+    #[serde(default)]
+    pub tables: Vec<String>,
+    /// Names of configuration files (`ruff.toml`, `.coveragerc`).
+    #[serde(default)]
+    pub files: Vec<String>,
+    /// Container images, without their tag.
+    #[serde(default)]
+    pub images: Vec<String>,
+}
+
+/// Facts about a distribution.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Package {
+    /// The normalised name (PEP 503).
+    pub name: String,
+    /// The top-level (or dotted, for namespaces) import names.
+    #[serde(default)]
+    pub imports: Vec<String>,
+    /// The newest version, at the date of `checked`; empty where the source has none.
+    #[serde(default)]
+    pub latest: String,
+    /// The month of the newest release, `YYYY-MM`.
+    #[serde(default)]
+    pub last_release: String,
+    /// The place among the most downloaded, from 1; 0 where it is not ranked.
+    #[serde(default)]
+    pub rank: u32,
+    /// `active`, `slow`, `sunset`, `deprecated`, `archived`, `abandoned`.
+    #[serde(default)]
+    pub status: String,
+    /// What else to know.
+    #[serde(default)]
+    pub note: String,
+    /// Documentation of the project itself.
+    #[serde(default)]
+    pub homepage: String,
+    /// Where the facts come from.
+    pub source: String,
+    /// The day on which they were checked, `YYYY-MM-DD`.
+    pub checked: String,
+    /// What became of it.
+    pub fate: Option<Fate>,
+    /// Extras that were removed or never existed.
+    #[serde(default)]
+    pub gone_extras: Vec<GoneExtra>,
+}
+
+/// What became of a distribution. The kind decides which rule speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FateKind {
+    /// Not what people mean by the name: `misnamed-package`.
+    Misnamed,
+    /// A module that every Python since 3.5 has: `stdlib-package`.
+    StdlibModule,
+    /// The owner says: do not use. `deprecated-package`.
+    Deprecated,
+    /// The owner has announced the end. `deprecated-package`.
+    Sunset,
+    /// Known to be unsafe. `deprecated-package`.
+    Insecure,
+    /// Years of silence, and a successor. `abandoned-package`.
+    Abandoned,
+    /// Goes on under another name. `renamed-package`.
+    Renamed,
+    /// Type stubs that the library has made needless. `obsolete-stubs`.
+    Stubs,
+    /// Gives an older Python what a newer one has. `needless-backport`.
+    Backport,
+    /// The standard library does the same now. `superseded-by-stdlib`.
+    SupersededByStdlib,
+    /// The major that `when` names has ended. `eol-version`.
+    EolMajor,
+    /// An opinion. `choose-recommended`.
+    Preference,
+}
+
+/// How sure a fact is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// From general knowledge, or partly unread.
+    #[default]
+    Medium,
+    /// A statement of the owner was read, or the silence is undisputed.
+    High,
+}
+
+/// What became of a distribution.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Fate {
+    /// What happened.
+    pub kind: FateKind,
+    /// Since when: a date, a month, or nothing.
+    #[serde(default)]
+    pub since: String,
+    /// Distributions to use instead (may carry an extra or a bound).
+    #[serde(default)]
+    pub replacements: Vec<String>,
+    /// Modules of the standard library to use instead.
+    #[serde(default)]
+    pub stdlib: Vec<String>,
+    /// When it holds. Without it: always.
+    pub when: Option<Gate>,
+    /// What only a human can judge. Printed, never judged; where it is set, the finding is advice.
+    #[serde(default)]
+    pub unless: String,
+    /// Whether the distribution is still released (then superseding is advice).
+    #[serde(default)]
+    pub maintained: bool,
+    /// Whether the replacement takes over the import names unchanged, so that the requirement alone must change.
+    #[serde(default)]
+    pub drop_in: bool,
+    /// Why, in one clause without a full stop.
+    pub reason: String,
+    /// Where that is said.
+    pub source: String,
+    /// How sure it is.
+    #[serde(default)]
+    pub confidence: Confidence,
+}
+
+/// An extra that installers only warn about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct GoneExtra {
+    /// The normalised name of the extra.
+    pub name: String,
+    /// The first version without it; empty where it never existed.
+    #[serde(default)]
+    pub since: String,
+    /// What to declare instead.
+    #[serde(default)]
+    pub replacements: Vec<String>,
+    /// Why, in one clause.
+    pub reason: String,
+    /// Where that is said.
+    pub source: String,
+}
+
+/// A condition that the program can judge: all its parts must hold. What is not known does not hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Gate {
+    /// Every Python that the project supports lies in these specifiers.
+    pub python: Option<String>,
+    /// Every version that the requirement allows lies in these specifiers (a bound or a lock is needed).
+    pub version: Option<String>,
+    /// The project also requires this distribution, and only in these versions (`sqlalchemy>=2`).
+    pub with: Option<String>,
+    /// The project's source imports one of these modules.
+    #[serde(default)]
+    pub imports: Vec<String>,
+    /// The project's source imports none of these modules.
+    #[serde(default)]
+    pub unless_imports: Vec<String>,
+    /// The requirement stands in `[build-system]` alone.
+    #[serde(default)]
+    pub build_only: bool,
+}
+
+// ------------------------------------------------------------------------------------------------ rules
+
+/// The part of a rule that a run needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RuleCore {
+    /// Kebab-case; the file's name.
+    #[serde(default)]
+    pub name: String,
+    /// The folder.
+    #[serde(default = "category_placeholder")]
+    pub category: Category,
+    /// What is wrong, in one line, lower case, without a full stop.
+    pub summary: String,
+    /// Whether it belongs to the default selection.
+    #[serde(default = "yes")]
+    pub default: bool,
+    /// Lower than the category's.
+    pub severity: Option<Severity>,
+    /// Named variants with a lower severity.
+    #[serde(default)]
+    pub variant: BTreeMap<String, Variant>,
+    /// Findings of other linters that say the same: `ruff:S506`, `bandit:B506`, `deptry:DEP001`.
+    #[serde(default)]
+    pub equivalents: Vec<String>,
+    /// What is looked for; empty for a rule in code.
+    #[serde(default, rename = "match")]
+    pub matchers: Vec<Matcher>,
+    /// The first is what a finding links to.
+    #[serde(default)]
+    pub references: Vec<String>,
+}
+
+fn category_placeholder() -> Category {
+    Category::Advice
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A variant of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Variant {
+    /// Lower than the rule's.
+    pub severity: Severity,
+    /// What distinguishes it, in one clause.
+    pub summary: String,
+}
+
+/// The texts and examples of a rule, needed by `explain` and by tests.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RuleTexts {
+    /// The version of this program that brought the rule.
+    pub since: String,
+    /// Why it matters. Markdown.
+    pub why: String,
+    /// What to do about it. Markdown.
+    pub advice: String,
+    /// What it leaves alone, and why. Markdown.
+    #[serde(default)]
+    pub limits: String,
+    /// `safe`, `unsafe`, or nothing where there is no fix.
+    pub fix: Option<Applicability>,
+    /// Where the facts come from, beyond `references`.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// Projects it must report.
+    #[serde(default)]
+    pub bad: Vec<Example>,
+    /// Projects that look similar but are right.
+    #[serde(default)]
+    pub good: Vec<Example>,
+}
+
+/// A small project. In a bad example a comment of carets below a line marks what the finding covers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Example {
+    /// What it shows, in one clause.
+    #[serde(default)]
+    pub about: String,
+    /// Path → text.
+    pub files: BTreeMap<String, String>,
+    /// Path → text after the fix.
+    #[serde(default)]
+    pub fixed: BTreeMap<String, String>,
+    /// Files that the finding is about as a whole, where no caret can stand.
+    #[serde(default)]
+    pub whole: Vec<String>,
+    /// The variant that speaks.
+    pub variant: Option<String>,
+    /// A part of the message.
+    #[serde(default)]
+    pub message: String,
+    /// The configuration to run with (`pyeco-lint.toml`), beside that in `files`.
+    #[serde(default)]
+    pub today: String,
+}
+
+/// What a data rule looks for. Each kind is one file under `src/rule/matcher/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Matcher {
+    /// A requirement.
+    pub requirement: Option<RequirementMatch>,
+    /// A need that nothing fills.
+    pub absent: Option<AbsentMatch>,
+    /// A call.
+    pub call: Option<CallMatch>,
+    /// An import.
+    pub import: Option<ImportMatch>,
+    /// A file that is there, or a key in it.
+    pub file: Option<FileMatch>,
+    /// When it may speak.
+    pub gate: Option<Gate>,
+    /// The variant it speaks as.
+    pub variant: Option<String>,
+    /// What is wrong, with `{placeholders}`.
+    pub message: String,
+    /// Words beside the place.
+    #[serde(default)]
+    pub label: String,
+    /// What to do, with `{placeholders}`.
+    #[serde(default)]
+    pub help: Vec<String>,
+    /// Why it matters here, with `{placeholders}`.
+    #[serde(default)]
+    pub notes: Vec<String>,
+    /// What to use instead.
+    #[serde(default)]
+    pub replacements: Vec<String>,
+    /// The row of the map it is about.
+    pub need: Option<String>,
+}
+
+/// Requirements to report.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RequirementMatch {
+    /// Normalised names, or globs (`acme-*`).
+    #[serde(default)]
+    pub packages: Vec<String>,
+    /// What became of them, by the catalogue.
+    #[serde(default)]
+    pub fates: Vec<FateKind>,
+    /// Only in these groups: `runtime`, `extra`, `dev`, `build`, `constraint`.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Only with one of these extras.
+    #[serde(default)]
+    pub extras: Vec<String>,
+}
+
+/// A tool that a project should have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AbsentMatch {
+    /// The need that nothing fills.
+    pub need: String,
+    /// The part of it, as answers name it in `jobs`.
+    #[serde(default)]
+    pub job: String,
+    /// Only for these kinds of project: `application`, `library`. Empty: both.
+    #[serde(default)]
+    pub kinds: Vec<String>,
+    /// Only where the project has a package or tests: not for an application of one or two modules.
+    #[serde(default)]
+    pub beyond_scripts: bool,
+}
+
+/// A call to report.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct CallMatch {
+    /// Resolved names (`yaml.load`).
+    pub functions: Vec<String>,
+    /// All must hold.
+    #[serde(default)]
+    pub arguments: Vec<ArgumentTest>,
+}
+
+/// A test of one argument. With `**kwargs` or `*args` in its way the answer is "cannot tell", and nothing is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ArgumentTest {
+    /// The keyword.
+    pub name: Option<String>,
+    /// The place, from 0.
+    pub position: Option<usize>,
+    /// It is (`true`) or is not (`false`) passed.
+    pub present: Option<bool>,
+    /// It resolves to one of these names, or is one of these literals (`True`, `None`, `"unsafe"`, `0`).
+    #[serde(default)]
+    pub is: Vec<String>,
+    /// It resolves to a known name or literal that is none of these.
+    #[serde(default)]
+    pub is_not: Vec<String>,
+    /// It resolves to one of these classes or one derived from them in the same file.
+    #[serde(default)]
+    pub derives_from: Vec<String>,
+    /// It is a literal of any sort.
+    #[serde(default)]
+    pub literal: bool,
+    /// It is a call of one of these functions.
+    #[serde(default)]
+    pub call_of: Vec<String>,
+}
+
+/// An import to report.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ImportMatch {
+    /// Modules (with all below them), or `module.name` of a `from` import.
+    pub names: Vec<String>,
+    /// Also where the import is guarded by `try`, a version test or `TYPE_CHECKING`.
+    #[serde(default)]
+    pub even_guarded: bool,
+}
+
+/// A file to report.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct FileMatch {
+    /// Globs of names relative to the project's root.
+    pub paths: Vec<String>,
+    /// Only where this key stands in it (`tool.poetry.dev-dependencies`); the finding points at it.
+    pub key: Option<String>,
+}
+
+// ------------------------------------------------------------------------------------------------ blobs
+
+/// What a run needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Core {
+    /// The day of the newest fact, `YYYY-MM-DD`.
+    pub date: String,
+    /// Name → row, in the order of names.
+    pub needs: Vec<(String, Need, Vec<Answer>)>,
+    /// In the order of names.
+    pub packages: Vec<Package>,
+    /// In the order of names.
+    pub rules: Vec<RuleCore>,
+    /// CPython series.
+    pub pythons: Vec<PythonSeries>,
+}
+
+/// One CPython series, from `rules/catalog/pythons.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PythonSeries {
+    /// `3.11`.
+    pub version: String,
+    /// `YYYY-MM-DD` or `YYYY-MM`.
+    pub released: String,
+    /// `YYYY-MM-DD` or `YYYY-MM`.
+    pub end_of_life: String,
+    /// Where that is said.
+    pub source: String,
+}
+
+/// The file `rules/catalog/pythons.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PythonsFile {
+    /// The day on which it was checked.
+    pub checked: String,
+    /// In the order of versions.
+    pub python: Vec<PythonSeries>,
+}
