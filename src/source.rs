@@ -131,6 +131,16 @@ impl FileId {
 struct SourceFile {
     path: String,
     text: Option<Arc<str>>,
+    cells: Vec<Cell>,
+}
+
+/// A code cell of a notebook, whose text is the code of all its cells, one after another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    /// Its number among all cells of the notebook, from 1.
+    pub number: u32,
+    /// Its first byte in the text.
+    pub start: u32,
 }
 
 /// Every file of a run. A text is kept only where something may be said about it.
@@ -154,7 +164,7 @@ impl Sources {
             return file;
         }
         let file = FileId(u32::try_from(self.files.len()).expect("fewer than four billion files"));
-        self.files.push(SourceFile { path: path.to_owned(), text });
+        self.files.push(SourceFile { path: path.to_owned(), text, cells: Vec::new() });
         self.by_path.insert(path.to_owned(), file);
         file
     }
@@ -177,6 +187,18 @@ impl Sources {
     /// Whether the text of a file is kept.
     pub fn has_text(&self, file: FileId) -> bool {
         self.files.get(file.0 as usize).is_some_and(|f| f.text.is_some())
+    }
+
+    /// Says that a file is a notebook with these code cells, in the order of the text.
+    pub fn set_cells(&mut self, file: FileId, cells: Vec<Cell>) {
+        if let Some(slot) = self.files.get_mut(file.0 as usize) {
+            slot.cells = cells;
+        }
+    }
+
+    /// The code cells of a notebook; none for another file.
+    pub fn cells(&self, file: FileId) -> &[Cell] {
+        self.files.get(file.0 as usize).map_or(&[], |f| &f.cells)
     }
 
     /// The characters of a span.

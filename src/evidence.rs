@@ -1,0 +1,92 @@
+//! Evidence of tools: which programs a project shows that it uses, and where.
+//!
+//! Whatever runs tools (continuous integration, hooks, task runners, container files) is read for command lines and
+//! names alone, by a reader a format. A reader never fails and never reports: a file that it cannot read makes what is
+//! absent "cannot tell" ([`Seen::opaque`]).
+//!
+//! To add a format, write `evidence/<format>.rs` and add a line to [`FORMATS`].
+
+use crate::source::{Extent, FileId};
+
+pub mod command;
+
+/// How one sort of file is read.
+#[derive(Debug)]
+pub struct Format {
+    /// Its name in notes ("pre-commit hooks", "GitHub workflow").
+    pub name: &'static str,
+    /// Whether a file of this name (the last part of a path) and path (relative to the folder that it speaks for, with
+    /// `/`) is of it.
+    pub matches: fn(name: &str, path: &str) -> bool,
+    /// Reads a text.
+    pub read: fn(text: &str) -> Seen,
+}
+
+/// Every format, in the order in which they are asked.
+pub const FORMATS: &[Format] = &[];
+
+/// The format of the file at `path`, where it is evidence.
+pub fn format_of(path: &str) -> Option<&'static Format> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    FORMATS.iter().find(|format| (format.matches)(name, path))
+}
+
+/// What one text shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// What was seen, in the order of the text.
+    pub traces: Vec<Trace>,
+    /// Python versions that the file names (`python-version: ["3.9", "3.13"]`, `FROM python:3.12`, `envlist = py39`).
+    pub pythons: Vec<(String, Extent)>,
+    /// Tools may come from a place that cannot be read from here: why, in a few words ("a reusable workflow of
+    /// another repository"), and where.
+    pub opaque: Vec<(String, Extent)>,
+    /// Paths of local scripts and files that the text runs or includes, as written (`./scripts/lint.sh`), to be read
+    /// as well.
+    pub follows: Vec<(String, Extent)>,
+}
+
+/// A sign of a tool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// What the sign is.
+    pub kind: TraceKind,
+    /// The sign itself; see [`TraceKind`].
+    pub text: String,
+    /// Where.
+    pub at: Extent,
+}
+
+/// Sorts of signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TraceKind {
+    /// A command that is run, as words joined by single blanks, the program first and without its path or launcher
+    /// (`ruff check src`, also for `uvx ruff check src` and `python -m ruff check src`).
+    Command,
+    /// A distribution that a command installs (`pip install ruff`, `uv tool install`), as written (PEP 508).
+    Install,
+    /// The identifier of a pre-commit hook.
+    Hook,
+    /// `owner/name` of a repository: of pre-commit hooks, or of a GitHub action (`actions/checkout`,
+    /// `github/codeql-action/init`), without its revision.
+    Repository,
+    /// A container image without its tag.
+    Image,
+    /// A table or section (`testenv:lint`, `tool:pytest`).
+    Table,
+    /// An ecosystem that an update service watches (`pip`, `uv`, `docker`).
+    Ecosystem,
+}
+
+/// A file that was read for evidence.
+#[derive(Debug)]
+pub struct EvidenceFile {
+    /// Its number.
+    pub file: FileId,
+    /// Its path relative to the working directory, with `/`.
+    pub path: String,
+    /// The name of its format.
+    pub format: &'static str,
+    /// What was seen.
+    pub seen: Seen,
+}

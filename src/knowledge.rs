@@ -1,0 +1,3 @@
+//! What the program knows of the ecosystem, and the rules.
+
+pub mod model;

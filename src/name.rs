@@ -1,0 +1,52 @@
+//! Names of distributions, extras and groups.
+
+use std::fmt;
+
+/// A name in its normalised form (PEP 503, and PEP 685 for extras, PEP 735 for groups): lower case, with every run of
+/// `-`, `_` and `.` a single `-`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(String);
+
+impl Name {
+    /// Normalises `written`. Nothing is refused.
+    pub fn new(written: &str) -> Self {
+        let mut name = String::with_capacity(written.len());
+        for c in written.chars() {
+            if !matches!(c, '-' | '_' | '.') {
+                name.extend(c.to_lowercase());
+            } else if !name.ends_with('-') {
+                name.push('-');
+            }
+        }
+        Self(name)
+    }
+
+    /// The normalised text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl PartialEq<str> for Name {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Name {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl std::borrow::Borrow<str> for Name {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}

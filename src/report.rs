@@ -1,0 +1,44 @@
+//! What a run has to say, ready to be printed.
+
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::Sources;
+
+/// The result of a run.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The texts that diagnostics point into.
+    pub sources: Sources,
+    /// What is shown, in the order in which it is shown: by path, place, rule.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The dates of what the program knows.
+    pub knowledge: Dates,
+    /// How many files were read.
+    pub files: usize,
+    /// How many findings of severity advice were found and are not shown.
+    pub suggestions: usize,
+}
+
+/// The dates of what the program knows, `YYYY-MM-DD`; empty for a table that it does not have.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Dates {
+    /// The ecosystem map.
+    pub catalog: String,
+    /// The index of names.
+    pub index: String,
+    /// The advisories.
+    pub advisories: String,
+}
+
+impl Report {
+    /// How many diagnostics are of this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|d| d.severity == severity).count()
+    }
+
+    /// How many diagnostics have a fix that can be applied.
+    pub fn fixable(&self) -> usize {
+        use crate::fix::Applicability;
+        let applicable = |d: &&Diagnostic| d.finding.fix.as_ref().is_some_and(|f| f.applicability > Applicability::Display);
+        self.diagnostics.iter().filter(applicable).count()
+    }
+}
