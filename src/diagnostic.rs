@@ -38,7 +38,7 @@ pub struct Finding {
     /// The change that settles it.
     pub fix: Option<Fix>,
     /// A variant that the rule file declares.
-    pub variant: Option<&'static str>,
+    pub variant: Option<String>,
     /// What distinguishes it from other findings of the rule in the file (callee, marker, advisory), never a line.
     pub key: String,
 }
@@ -120,8 +120,8 @@ impl Finding {
 
     /// Speaks as a variant of the rule.
     #[must_use]
-    pub fn variant(mut self, variant: Option<&'static str>) -> Self {
-        self.variant = variant;
+    pub fn variant(mut self, variant: Option<&str>) -> Self {
+        self.variant = variant.map(str::to_owned);
         self
     }
 

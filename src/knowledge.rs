@@ -1,3 +1,114 @@
-//! What the program knows of the ecosystem, and the rules.
+//! What the program knows of the ecosystem, and its rules.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+pub mod load;
 pub mod model;
+
+use model::{Answer, Core, Fate, Package, PythonSeries, Row, RuleCore, RuleTexts, Texts};
+
+static CORE: LazyLock<Core> = LazyLock::new(|| {
+    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/core.bin"))).expect("written by build.rs")
+});
+
+static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
+    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/texts.bin"))).expect("written by build.rs")
+});
+
+/// The ecosystem map and the rules: those of the program, and a user's further ones over them.
+#[derive(Debug)]
+pub struct Knowledge {
+    core: Cow<'static, Core>,
+    further: Texts,
+}
+
+impl Knowledge {
+    /// What the program brings.
+    pub fn embedded() -> Self {
+        Self { core: Cow::Borrowed(&CORE), further: Texts::default() }
+    }
+
+    /// Adds a user's rules and facts; a fact about a distribution, a row or a rule of the same name replaces ours.
+    #[must_use]
+    pub fn extended(self, core: Core, texts: Texts) -> Self {
+        fn merge<T>(ours: &mut Vec<T>, theirs: Vec<T>, name: impl Fn(&T) -> &str) {
+            for item in theirs {
+                match ours.binary_search_by(|probe| name(probe).cmp(name(&item))) {
+                    Ok(at) => ours[at] = item,
+                    Err(at) => ours.insert(at, item),
+                }
+            }
+        }
+        let mut merged = self.core.into_owned();
+        merge(&mut merged.packages, core.packages, |p| &p.name);
+        merge(&mut merged.needs, core.needs, |r| &r.id);
+        merge(&mut merged.rules, core.rules, |r| &r.name);
+        if !core.pythons.is_empty() {
+            merged.pythons = core.pythons;
+        }
+        let mut further = self.further;
+        further.rules.extend(texts.rules);
+        Self { core: Cow::Owned(merged), further }
+    }
+
+    /// The day of the newest fact, `YYYY-MM-DD`.
+    pub fn date(&self) -> &str {
+        &self.core.date
+    }
+
+    /// Every rule, in the order of names.
+    pub fn rules(&self) -> &[RuleCore] {
+        &self.core.rules
+    }
+
+    /// The rule called `name`.
+    pub fn rule(&self, name: &str) -> Option<&RuleCore> {
+        let at = self.core.rules.binary_search_by(|rule| rule.name.as_str().cmp(name)).ok()?;
+        self.core.rules.get(at)
+    }
+
+    /// The texts of the rule called `name`.
+    pub fn texts(&self, name: &str) -> Option<&RuleTexts> {
+        let own = || TEXTS.rules.iter().find(|rule| rule.name == name);
+        self.further.rules.iter().find(|rule| rule.name == name).or_else(own)
+    }
+
+    /// Every row of the map, in the order of names.
+    pub fn rows(&self) -> &[Row] {
+        &self.core.needs
+    }
+
+    /// The row called `id`.
+    pub fn row(&self, id: &str) -> Option<&Row> {
+        let at = self.core.needs.binary_search_by(|row| row.id.as_str().cmp(id)).ok()?;
+        self.core.needs.get(at)
+    }
+
+    /// Every distribution with facts, in the order of names.
+    pub fn packages(&self) -> &[Package] {
+        &self.core.packages
+    }
+
+    /// What is known of the distribution called `name` (normalised).
+    pub fn package(&self, name: &str) -> Option<&Package> {
+        let at = self.core.packages.binary_search_by(|package| package.name.as_str().cmp(name)).ok()?;
+        self.core.packages.get(at)
+    }
+
+    /// What became of the distribution called `name` (normalised).
+    pub fn fate(&self, name: &str) -> Option<(&Package, &Fate)> {
+        let package = self.package(name)?;
+        Some((package, package.fate.as_ref()?))
+    }
+
+    /// The rows that `name` fills, with how it stands there.
+    pub fn fills<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a Row, &'a Answer)> {
+        self.rows().iter().flat_map(move |row| row.answers.iter().filter(move |a| a.name == name).map(move |a| (row, a)))
+    }
+
+    /// CPython series, in the order of versions.
+    pub fn pythons(&self) -> &[PythonSeries] {
+        &self.core.pythons
+    }
+}

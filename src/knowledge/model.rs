@@ -54,6 +54,56 @@ pub enum Category {
     Configuration,
 }
 
+impl Category {
+    /// Every category with its name.
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        ("manifest", Self::Manifest),
+        ("names", Self::Names),
+        ("security", Self::Security),
+        ("pairing", Self::Pairing),
+        ("broken", Self::Broken),
+        ("usage", Self::Usage),
+        ("obsolete", Self::Obsolete),
+        ("imports", Self::Imports),
+        ("versions", Self::Versions),
+        ("packaging", Self::Packaging),
+        ("tooling", Self::Tooling),
+        ("advice", Self::Advice),
+        ("policy", Self::Policy),
+        ("configuration", Self::Configuration),
+    ];
+
+    /// The category called `name`.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(n, _)| *n == name).map(|(_, category)| *category)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, category)| *category == self).map_or("", |(name, _)| name)
+    }
+
+    /// How bad its findings are, unless a rule lowers it.
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::Manifest
+            | Self::Names
+            | Self::Security
+            | Self::Pairing
+            | Self::Broken
+            | Self::Policy
+            | Self::Configuration => Severity::Error,
+            Self::Usage
+            | Self::Obsolete
+            | Self::Imports
+            | Self::Versions
+            | Self::Packaging
+            | Self::Tooling => Severity::Warning,
+            Self::Advice => Severity::Advice,
+        }
+    }
+}
+
 /// How far a fix can be trusted. The order is that of trust.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -347,16 +397,10 @@ pub struct Gate {
 
 // ------------------------------------------------------------------------------------------------ rules
 
-/// The part of a rule that a run needs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// One file `rules/<category>/<name>.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct RuleCore {
-    /// Kebab-case; the file's name.
-    #[serde(default)]
-    pub name: String,
-    /// The folder.
-    #[serde(default = "category_placeholder")]
-    pub category: Category,
+pub struct RuleFile {
     /// What is wrong, in one line, lower case, without a full stop.
     pub summary: String,
     /// Whether it belongs to the default selection.
@@ -373,33 +417,9 @@ pub struct RuleCore {
     /// What is looked for; empty for a rule in code.
     #[serde(default, rename = "match")]
     pub matchers: Vec<Matcher>,
-    /// The first is what a finding links to.
+    /// Documentation; the first is what a finding links to.
     #[serde(default)]
     pub references: Vec<String>,
-}
-
-fn category_placeholder() -> Category {
-    Category::Advice
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// A variant of a rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Variant {
-    /// Lower than the rule's.
-    pub severity: Severity,
-    /// What distinguishes it, in one clause.
-    pub summary: String,
-}
-
-/// The texts and examples of a rule, needed by `explain` and by tests.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct RuleTexts {
     /// The version of this program that brought the rule.
     pub since: String,
     /// Why it matters. Markdown.
@@ -419,6 +439,60 @@ pub struct RuleTexts {
     pub bad: Vec<Example>,
     /// Projects that look similar but are right.
     #[serde(default)]
+    pub good: Vec<Example>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// The part of a rule that a run needs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RuleCore {
+    /// Kebab-case; the file's name.
+    pub name: String,
+    /// The folder's name.
+    pub category: Category,
+    /// As in [`RuleFile`].
+    pub summary: String,
+    /// As in [`RuleFile`].
+    pub default: bool,
+    /// The category's severity, or the lower one of the file.
+    pub severity: Severity,
+    /// As in [`RuleFile`].
+    pub variant: BTreeMap<String, Variant>,
+    /// As in [`RuleFile`].
+    pub equivalents: Vec<String>,
+    /// As in [`RuleFile`].
+    pub matchers: Vec<Matcher>,
+    /// The first reference.
+    pub url: String,
+    /// As in [`RuleFile`].
+    pub fix: Option<Applicability>,
+}
+
+/// A variant of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Variant {
+    /// Lower than the rule's.
+    pub severity: Severity,
+    /// What distinguishes it, in one clause.
+    pub summary: String,
+}
+
+/// The texts and examples of a rule, needed by `explain` and by tests. The fields are those of [`RuleFile`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each is documented at `RuleFile`")]
+pub struct RuleTexts {
+    pub name: String,
+    pub since: String,
+    pub why: String,
+    pub advice: String,
+    pub limits: String,
+    pub references: Vec<String>,
+    pub sources: Vec<String>,
+    pub bad: Vec<Example>,
     pub good: Vec<Example>,
 }
 
@@ -442,7 +516,7 @@ pub struct Example {
     /// A part of the message.
     #[serde(default)]
     pub message: String,
-    /// The configuration to run with (`pyeco-lint.toml`), beside that in `files`.
+    /// The day of the run, where it matters.
     #[serde(default)]
     pub today: String,
 }
@@ -579,19 +653,37 @@ pub struct FileMatch {
 
 // ------------------------------------------------------------------------------------------------ blobs
 
+/// What `explain` needs beyond [`Core`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Texts {
+    /// In the order of names.
+    pub rules: Vec<RuleTexts>,
+}
+
 /// What a run needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Core {
     /// The day of the newest fact, `YYYY-MM-DD`.
     pub date: String,
-    /// Name → row, in the order of names.
-    pub needs: Vec<(String, Need, Vec<Answer>)>,
+    /// In the order of names.
+    pub needs: Vec<Row>,
     /// In the order of names.
     pub packages: Vec<Package>,
     /// In the order of names.
     pub rules: Vec<RuleCore>,
     /// CPython series.
     pub pythons: Vec<PythonSeries>,
+}
+
+/// A row of the map.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The identity: the file's name.
+    pub id: String,
+    /// What is needed.
+    pub need: Need,
+    /// What fills it.
+    pub answers: Vec<Answer>,
 }
 
 /// One CPython series, from `rules/catalog/pythons.toml`.

@@ -1,0 +1,50 @@
+//! Compiles `rules/**/*.toml` into two blobs: what a run needs, and what only `explain` and the tests need.
+//!
+//! A mistake in a rule file stops the build with its file, line and caret.
+
+use std::{env, fs, path::Path};
+
+#[allow(dead_code, reason = "shared with the program, which uses all of it")]
+#[path = "src/knowledge/model.rs"]
+mod model;
+
+#[path = "src/knowledge/load.rs"]
+mod load;
+
+#[allow(clippy::disallowed_methods, clippy::exit, clippy::print_stderr, reason = "a build script reads and writes files")]
+fn main() {
+    println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-changed=src/knowledge");
+    let root = env::var_os("CARGO_MANIFEST_DIR").expect("set by cargo");
+    let out = env::var_os("OUT_DIR").expect("set by cargo");
+    let rules = Path::new(&root).join("rules");
+    let mut files = Vec::new();
+    collect(&rules, &rules, &mut files);
+    files.sort();
+    match load::load(&files) {
+        Ok((core, texts)) => {
+            let write = |name: &str, bytes: Vec<u8>| fs::write(Path::new(&out).join(name), bytes).expect("OUT_DIR is writable");
+            write("core.bin", postcard::to_allocvec(&core).expect("the model has no maps of unknown length"));
+            write("texts.bin", postcard::to_allocvec(&texts).expect("the model has no maps of unknown length"));
+        }
+        Err(mistakes) => {
+            eprintln!("{}", load::explain(&mistakes));
+            std::process::exit(1);
+        }
+    }
+}
+
+/// Adds (path below `root` with `/`, text) of every TOML file in `folder`.
+#[allow(clippy::disallowed_methods, reason = "a build script reads files")]
+fn collect(root: &Path, folder: &Path, files: &mut Vec<(String, String)>) {
+    for entry in fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
+        let path = entry.expect("readable").path();
+        if path.is_dir() {
+            collect(root, &path, files);
+        } else if path.extension().is_some_and(|e| e == "toml") {
+            let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+            let name = path.strip_prefix(root).expect("below rules/").to_string_lossy().replace('\\', "/");
+            files.push((name, text));
+        }
+    }
+}

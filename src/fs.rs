@@ -1,0 +1,305 @@
+//! Files and folders: the only input of a run.
+//!
+//! Everything else takes a [`FileSystem`], so that examples and tests run without a disk.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::{DirEntry, WalkBuilder};
+
+use crate::path;
+
+/// What a path names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A file.
+    File,
+    /// A folder.
+    Folder,
+    /// A pipe, a device, a socket.
+    Other,
+}
+
+/// Why a file gave no bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReadError {
+    /// It has more bytes than allowed.
+    TooLarge {
+        /// How many are allowed.
+        limit: u64,
+    },
+    /// It is not there.
+    Missing,
+    /// It is no file.
+    NotAFile,
+    /// The system refused, and said why.
+    Refused(String),
+}
+
+/// What of a tree is left out.
+#[derive(Debug, Clone, Default)]
+pub struct WalkOptions {
+    /// Whether `.gitignore` files are not honoured.
+    pub no_gitignore: bool,
+    /// Globs of paths that are left out, relative to the folder they are configured in, gitignore-like.
+    pub exclude: Vec<Exclude>,
+}
+
+/// Globs with the folder that they are relative to.
+#[derive(Debug, Clone, Default)]
+pub struct Exclude {
+    /// The folder.
+    pub base: String,
+    /// The globs.
+    pub globs: Vec<String>,
+}
+
+/// The files below a folder.
+#[derive(Debug, Clone, Default)]
+pub struct Tree {
+    /// Every file, in the order of bytes.
+    pub files: Vec<String>,
+    /// What could not be looked into, and why.
+    pub refused: Vec<(String, String)>,
+}
+
+/// Names of folders that never hold a project's own files.
+pub const SKIPPED_FOLDERS: &[&str] = &[
+    ".bzr", ".direnv", ".eggs", ".git", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pants.d", ".pyenv",
+    ".pytest_cache", ".pytype", ".ruff_cache", ".svn", ".tox", ".venv", "__pycache__", "__pypackages__", "node_modules",
+    "site-packages", "venv",
+];
+
+/// Where files come from.
+pub trait FileSystem: Sync {
+    /// The files below `folder` that are not left out. Links to folders are not followed; a link to a file counts
+    /// where its target lies outside `folder`. A folder that is a git repository of its own is left out.
+    fn walk(&self, folder: &str, options: &WalkOptions) -> Tree;
+
+    /// The files right in `folder`, in the order of bytes.
+    fn list(&self, folder: &str) -> Vec<String>;
+
+    /// The bytes of the file at `path`, at most `limit`.
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError>;
+
+    /// What is at `path`, links followed.
+    fn kind(&self, path: &str) -> Option<Kind>;
+}
+
+/// The real file system, seen from a working directory.
+#[derive(Debug)]
+pub struct Disk {
+    cwd: PathBuf,
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where the disk is touched")]
+impl Disk {
+    /// Sees files from `cwd`.
+    pub fn new(cwd: PathBuf) -> Self {
+        Self { cwd }
+    }
+
+    fn real(&self, path: &str) -> PathBuf {
+        if path.is_empty() { self.cwd.clone() } else { self.cwd.join(path) }
+    }
+
+    fn is_file_elsewhere(entry: &DirEntry, root: &Path) -> bool {
+        let Ok(target) = entry.path().canonicalize() else { return false };
+        target.is_file() && !root.canonicalize().is_ok_and(|root| target.starts_with(root))
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where the disk is touched")]
+impl FileSystem for Disk {
+    fn walk(&self, folder: &str, options: &WalkOptions) -> Tree {
+        let root = self.real(folder);
+        let excludes = Excludes::new(&options.exclude);
+        let mut builder = WalkBuilder::new(&root);
+        builder
+            .hidden(false)
+            .ignore(false)
+            .git_global(false)
+            .git_ignore(!options.no_gitignore)
+            .git_exclude(!options.no_gitignore)
+            .require_git(false)
+            .follow_links(false);
+        let top = root.clone();
+        let shown = folder.to_owned();
+        builder.filter_entry(move |entry| {
+            if entry.depth() == 0 {
+                return true;
+            }
+            let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
+            if is_folder {
+                let name = entry.file_name().to_string_lossy();
+                let foreign = || entry.path().join(".git").exists() || entry.path().join("pyvenv.cfg").exists();
+                if SKIPPED_FOLDERS.contains(&name.as_ref()) || foreign() {
+                    return false;
+                }
+            }
+            excludes.is_empty() || !excludes.leave_out(&path_below(&shown, &top, entry.path()), is_folder)
+        });
+        let mut tree = Tree::default();
+        for entry in builder.build() {
+            match entry {
+                Ok(entry) => {
+                    let Some(sort) = entry.file_type() else { continue };
+                    if sort.is_file() || sort.is_symlink() && Self::is_file_elsewhere(&entry, &root) {
+                        tree.files.push(path_below(folder, &root, entry.path()));
+                    }
+                }
+                Err(error) => {
+                    let at = walk_error_path(&error).map_or_else(|| folder.to_owned(), |p| path_below(folder, &root, p));
+                    tree.refused.push((at, refusal(&error)));
+                }
+            }
+        }
+        tree.files.sort_unstable();
+        tree
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.real(folder)) else { return Vec::new() };
+        let mut files: Vec<String> = entries
+            .flatten()
+            .filter(|entry| entry.path().is_file())
+            .map(|entry| path::join(folder, &entry.file_name().to_string_lossy()))
+            .collect();
+        files.sort_unstable();
+        files
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+        let refused = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => ReadError::Missing,
+            _ => ReadError::Refused(error.to_string()),
+        };
+        let real = self.real(path);
+        let about = std::fs::metadata(&real).map_err(refused)?;
+        if !about.is_file() {
+            return Err(ReadError::NotAFile);
+        }
+        if about.len() > limit {
+            return Err(ReadError::TooLarge { limit });
+        }
+        let file = std::fs::File::open(&real).map_err(refused)?;
+        let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or(0));
+        file.take(limit + 1).read_to_end(&mut bytes).map_err(refused)?;
+        if bytes.len() as u64 > limit { Err(ReadError::TooLarge { limit }) } else { Ok(bytes) }
+    }
+
+    fn kind(&self, path: &str) -> Option<Kind> {
+        let about = std::fs::metadata(self.real(path)).ok()?;
+        Some(if about.is_file() {
+            Kind::File
+        } else if about.is_dir() {
+            Kind::Folder
+        } else {
+            Kind::Other
+        })
+    }
+}
+
+/// The path of `real` (below `root`, which is shown as `shown`).
+fn path_below(shown: &str, root: &Path, real: &Path) -> String {
+    let relative = real.strip_prefix(root).unwrap_or(real).to_string_lossy();
+    path::join(shown, &relative)
+}
+
+fn walk_error_path(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => walk_error_path(err),
+        ignore::Error::Loop { child, .. } => Some(child),
+        _ => None,
+    }
+}
+
+fn refusal(error: &ignore::Error) -> String {
+    error.io_error().map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// Compiled [`Exclude`]s.
+#[derive(Debug, Clone)]
+pub struct Excludes(Vec<(String, Gitignore)>);
+
+impl Excludes {
+    /// Compiles globs; one that is none matches nothing (the configuration has reported it).
+    pub fn new(excludes: &[Exclude]) -> Self {
+        let compile = |exclude: &Exclude| {
+            let mut builder = GitignoreBuilder::new("");
+            for glob in &exclude.globs {
+                let _ = builder.add_line(None, glob);
+            }
+            (exclude.base.clone(), builder.build().unwrap_or_else(|_| Gitignore::empty()))
+        };
+        Self(excludes.iter().filter(|e| !e.globs.is_empty()).map(compile).collect())
+    }
+
+    /// Whether nothing is left out.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether `path` or a folder above it is left out.
+    pub fn leave_out(&self, path: &str, is_folder: bool) -> bool {
+        self.0.iter().any(|(base, globs)| {
+            path::below(path, base)
+                .filter(|below| !below.is_empty())
+                .is_some_and(|below| globs.matched_path_or_any_parents(below, is_folder).is_ignore())
+        })
+    }
+}
+
+/// Files that exist in memory alone, for examples and tests.
+#[derive(Debug, Default, Clone)]
+pub struct Memory {
+    files: BTreeMap<String, Vec<u8>>,
+}
+
+impl Memory {
+    /// The files of `files` (path → bytes).
+    pub fn new<P: Into<String>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (P, B)>) -> Self {
+        Self { files: files.into_iter().map(|(path, bytes)| (path.into(), bytes.into())).collect() }
+    }
+
+    fn ignores(&self) -> Vec<Exclude> {
+        let lines = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect();
+        let files = self.files.iter().filter(|(file, _)| path::name(file) == ".gitignore");
+        files.map(|(file, bytes)| Exclude { base: path::folder(file).to_owned(), globs: lines(bytes) }).collect()
+    }
+}
+
+impl FileSystem for Memory {
+    fn walk(&self, folder: &str, options: &WalkOptions) -> Tree {
+        let mut excludes = options.exclude.clone();
+        if !options.no_gitignore {
+            excludes.extend(self.ignores());
+        }
+        let excludes = Excludes::new(&excludes);
+        let skipped = |below: &str| path::folder(below).split('/').any(|part| SKIPPED_FOLDERS.contains(&part));
+        let wanted = |file: &&String| {
+            path::below(file, folder).is_some_and(|below| !skipped(below)) && !excludes.leave_out(file, false)
+        };
+        Tree { files: self.files.keys().filter(wanted).cloned().collect(), refused: Vec::new() }
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        self.files.keys().filter(|file| path::folder(file) == folder).cloned().collect()
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+        let bytes = self.files.get(path).ok_or(ReadError::Missing)?;
+        if bytes.len() as u64 > limit { Err(ReadError::TooLarge { limit }) } else { Ok(bytes.clone()) }
+    }
+
+    fn kind(&self, path: &str) -> Option<Kind> {
+        if self.files.contains_key(path) {
+            return Some(Kind::File);
+        }
+        let holds = |file: &String| path::below(file, path).is_some();
+        (path.is_empty() || self.files.keys().any(holds)).then_some(Kind::Folder)
+    }
+}

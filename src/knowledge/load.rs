@@ -1,0 +1,229 @@
+//! From the TOML files under `rules/` to [`Core`] and [`Texts`]: run by `build.rs` for the project's own files, and by
+//! the program for a user's (`extend-rules`).
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::str::FromStr as _;
+
+use pep440_rs::VersionSpecifiers;
+
+use super::model::{
+    AnswerKind, CatalogFile, Category, Core, FateKind, Gate, Matcher, Package, PythonsFile, Row, RuleCore, RuleFile,
+    RuleTexts, Texts,
+};
+
+/// A mistake in a file of `rules/`.
+#[derive(Debug)]
+pub struct Mistake {
+    /// The file.
+    pub path: String,
+    /// What is wrong; with line and caret where the syntax is at fault.
+    pub message: String,
+}
+
+/// Reads files (path below `rules/`, text) and checks them together.
+pub fn load(files: &[(String, String)]) -> Result<(Core, Texts), Vec<Mistake>> {
+    let mut loader = Loader::default();
+    for (path, text) in files {
+        loader.file(path, text);
+    }
+    loader.finish()
+}
+
+#[derive(Default)]
+struct Loader {
+    core: Core,
+    texts: Texts,
+    mistakes: Vec<Mistake>,
+    /// Distribution → the file that describes it.
+    described: BTreeMap<String, String>,
+}
+
+impl Loader {
+    fn mistake(&mut self, path: &str, message: impl Into<String>) {
+        self.mistakes.push(Mistake { path: path.to_owned(), message: message.into() });
+    }
+
+    fn parse<T: serde::de::DeserializeOwned>(&mut self, path: &str, text: &str) -> Option<T> {
+        toml::from_str(text).map_err(|error| self.mistake(path, error.to_string())).ok()
+    }
+
+    fn file(&mut self, path: &str, text: &str) {
+        let parts: Vec<&str> = path.trim_end_matches(".toml").split('/').collect();
+        match parts.as_slice() {
+            ["catalog", "pythons"] => {
+                if let Some(file) = self.parse::<PythonsFile>(path, text) {
+                    self.core.pythons = file.python;
+                }
+            }
+            ["catalog", folder @ ("needs" | "packages"), id] => self.catalog(path, folder, id, text),
+            [category, name] => match Category::named(category) {
+                Some(category) => self.rule(path, category, name, text),
+                None => self.mistake(path, format!("`{category}` is no category of rules")),
+            },
+            _ => self.mistake(path, "a rule file is `<category>/<name>.toml`, a fact `catalog/needs|packages/<name>.toml`"),
+        }
+    }
+
+    fn catalog(&mut self, path: &str, folder: &str, id: &str, text: &str) {
+        let Some(file) = self.parse::<CatalogFile>(path, text) else { return };
+        for package in file.package {
+            self.package(path, package);
+        }
+        match (folder, file.need) {
+            ("needs", Some(need)) => self.core.needs.push(Row { id: id.to_owned(), need, answers: file.answer }),
+            ("needs", None) => self.mistake(path, "a file of `needs/` has a `[need]` table"),
+            (_, Some(_)) => self.mistake(path, "a `[need]` table belongs into a file of `needs/`"),
+            (_, None) if !file.answer.is_empty() => self.mistake(path, "answers belong into a file of `needs/`"),
+            (_, None) => {}
+        }
+    }
+
+    fn package(&mut self, path: &str, package: Package) {
+        let name = package.name.clone();
+        let normal = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if name.is_empty() || !normal {
+            self.mistake(path, format!("`{name}` is not a normalised distribution name"));
+        }
+        if package.source.is_empty() || package.checked.is_empty() {
+            self.mistake(path, format!("`{name}`: a fact has a source and a date"));
+        }
+        if let Some(fate) = &package.fate {
+            if fate.reason.is_empty() || fate.source.is_empty() {
+                self.mistake(path, format!("`{name}`: a fate has a reason and a source"));
+            }
+            if fate.kind == FateKind::EolMajor && fate.replacements.is_empty() && fate.stdlib.is_empty() {
+                self.mistake(path, format!("`{name}`: say which major to use"));
+            }
+            if let Some(gate) = &fate.when {
+                self.gate(path, &name, gate);
+            }
+        }
+        if let Some(first) = self.described.insert(name.clone(), path.to_owned()) {
+            self.mistake(path, format!("`{name}` is described in {first} already"));
+        }
+        if package.checked > self.core.date {
+            self.core.date.clone_from(&package.checked);
+        }
+        self.core.packages.push(package);
+    }
+
+    fn gate(&mut self, path: &str, of: &str, gate: &Gate) {
+        let with = gate.with.as_deref().map(|w| w.trim_start_matches(|c: char| !"<>=!~".contains(c)));
+        for specifiers in [gate.python.as_deref(), gate.version.as_deref(), with].into_iter().flatten() {
+            if VersionSpecifiers::from_str(specifiers).is_err() {
+                self.mistake(path, format!("`{of}`: `{specifiers}` are no version specifiers (PEP 440)"));
+            }
+        }
+        if *gate == Gate::default() {
+            self.mistake(path, format!("`{of}`: an empty gate says nothing"));
+        }
+    }
+
+    fn rule(&mut self, path: &str, category: Category, name: &str, text: &str) {
+        let Some(file) = self.parse::<RuleFile>(path, text) else { return };
+        if !name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+            self.mistake(path, "a rule's name is in kebab-case");
+        }
+        let severity = file.severity.unwrap_or(category.severity());
+        if severity > category.severity() {
+            self.mistake(path, "a rule never raises the severity of its category");
+        }
+        for (variant, about) in &file.variant {
+            if about.severity >= severity {
+                self.mistake(path, format!("the variant `{variant}` must be less severe than the rule"));
+            }
+        }
+        for matcher in &file.matchers {
+            self.matcher(path, &file, matcher);
+        }
+        if file.bad.is_empty() && category != Category::Configuration || file.good.is_empty() {
+            self.mistake(path, "give bad and good examples");
+        }
+        if !file.references.iter().all(|r| r.starts_with("https://")) {
+            self.mistake(path, "references are links (https)");
+        }
+        if file.summary.ends_with('.') || file.summary.len() > 100 || file.summary.starts_with(char::is_uppercase) {
+            self.mistake(path, "a summary is at most 100 characters, in lower case, without a full stop");
+        }
+        self.core.rules.push(RuleCore {
+            name: name.to_owned(),
+            category,
+            summary: file.summary,
+            default: file.default,
+            severity,
+            variant: file.variant,
+            equivalents: file.equivalents,
+            matchers: file.matchers,
+            url: file.references.first().cloned().unwrap_or_default(),
+            fix: file.fix,
+        });
+        self.texts.rules.push(RuleTexts {
+            name: name.to_owned(),
+            since: file.since,
+            why: file.why,
+            advice: file.advice,
+            limits: file.limits,
+            references: file.references,
+            sources: file.sources,
+            bad: file.bad,
+            good: file.good,
+        });
+    }
+
+    fn matcher(&mut self, path: &str, file: &RuleFile, matcher: &Matcher) {
+        let kinds = [
+            matcher.requirement.is_some(),
+            matcher.absent.is_some(),
+            matcher.call.is_some(),
+            matcher.import.is_some(),
+            matcher.file.is_some(),
+        ];
+        if kinds.iter().filter(|k| **k).count() != 1 {
+            self.mistake(path, "a match looks for one of `requirement`, `absent`, `call`, `import`, `file`");
+        }
+        if let Some(variant) = &matcher.variant
+            && !file.variant.contains_key(variant)
+        {
+            self.mistake(path, format!("there is no `[variant.{variant}]`"));
+        }
+        if let Some(gate) = &matcher.gate {
+            self.gate(path, "match", gate);
+        }
+    }
+
+    fn finish(mut self) -> Result<(Core, Texts), Vec<Mistake>> {
+        let mut unknown = Vec::new();
+        for row in &self.core.needs {
+            for answer in &row.answers {
+                let described = self.described.contains_key(&answer.name);
+                if answer.kind == AnswerKind::Distribution && !described {
+                    unknown.push((row.id.clone(), format!("no `[[package]]` describes the answer `{}`", answer.name)));
+                }
+                if answer.kind != AnswerKind::Distribution && answer.source.is_empty() {
+                    unknown.push((row.id.clone(), format!("the answer `{}` has no source", answer.name)));
+                }
+            }
+        }
+        for (id, message) in unknown {
+            self.mistake(&format!("catalog/needs/{id}.toml"), message);
+        }
+        self.core.needs.sort_by(|a, b| a.id.cmp(&b.id));
+        self.core.packages.sort_by(|a, b| a.name.cmp(&b.name));
+        self.core.rules.sort_by(|a, b| a.name.cmp(&b.name));
+        self.texts.rules.sort_by(|a, b| a.name.cmp(&b.name));
+        if let Some(pair) = self.core.rules.windows(2).find(|pair| pair[0].name == pair[1].name) {
+            let message = format!("two rules are called `{}`", pair[0].name);
+            self.mistake(&pair[0].name.clone(), message);
+        }
+        if self.mistakes.is_empty() { Ok((self.core, self.texts)) } else { Err(self.mistakes) }
+    }
+}
+
+/// The mistakes as one text, a paragraph each.
+pub fn explain(mistakes: &[Mistake]) -> String {
+    mistakes.iter().fold(String::new(), |mut text, mistake| {
+        let _ = writeln!(text, "{}: {}", mistake.path, mistake.message.trim_end());
+        text
+    })
+}

@@ -1,0 +1,136 @@
+//! Paths as the program names files: relative to the working directory, with `/`, without `.` parts.
+//!
+//! The working directory is the empty path, its parent `..`. Absolute paths stay absolute.
+
+/// `relative` seen from `folder`, with `.` and `..` resolved by their letters alone.
+pub fn join(folder: &str, relative: &str) -> String {
+    let relative = relative.replace('\\', "/");
+    let absolute = is_absolute(&relative);
+    let all = if absolute || folder.is_empty() { relative } else { format!("{folder}/{relative}") };
+    let root = all.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in all.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            ".." if root => {}
+            part => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    if root { format!("/{joined}") } else { joined }
+}
+
+/// Whether a path does not depend on the working directory (`/x`, `C:/x`).
+pub fn is_absolute(path: &str) -> bool {
+    let mut bytes = path.bytes();
+    match bytes.next() {
+        Some(b'/' | b'\\') => true,
+        Some(letter) => letter.is_ascii_alphabetic() && bytes.next() == Some(b':'),
+        None => false,
+    }
+}
+
+/// The folder that holds `path`; nothing above the root of the file system.
+pub fn parent(path: &str) -> Option<String> {
+    match path {
+        "/" => None,
+        "" => Some("..".to_owned()),
+        _ if path == ".." || path.ends_with("/..") => Some(format!("{path}/..")),
+        _ => match path.rsplit_once('/') {
+            Some(("", _)) => Some("/".to_owned()),
+            Some((folder, _)) => Some(folder.to_owned()),
+            None => Some(String::new()),
+        },
+    }
+}
+
+/// The folder that holds the file at `path`.
+pub fn folder(path: &str) -> &str {
+    match path.rsplit_once('/') {
+        Some(("", _)) => "/",
+        Some((folder, _)) => folder,
+        None => "",
+    }
+}
+
+/// The last part.
+pub fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// `path` as seen from `folder`, where it lies in it.
+pub fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    match folder {
+        "" => (!is_absolute(path) && path != ".." && !path.starts_with("../")).then_some(path),
+        "/" => path.strip_prefix('/'),
+        _ => match path.strip_prefix(folder)? {
+            "" => Some(""),
+            rest => rest.strip_prefix('/').filter(|_| !folder.ends_with("..") || !rest.starts_with("/..")),
+        },
+    }
+    .or_else(|| up(folder).filter(|_| !is_absolute(path)).and_then(|depth| (ups(path) < depth).then_some(path)))
+}
+
+/// How many levels `folder` lies above the working directory, where it is nothing but that.
+fn up(folder: &str) -> Option<usize> {
+    let depth = ups(folder);
+    (depth > 0 && folder.split('/').count() == depth).then_some(depth)
+}
+
+fn ups(path: &str) -> usize {
+    path.split('/').take_while(|part| *part == "..").count()
+}
+
+/// How a folder is shown: `.` for the working directory.
+pub fn shown(folder: &str) -> &str {
+    if folder.is_empty() { "." } else { folder }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joins_by_letters() {
+        for (folder, relative, expected) in [
+            ("", "a/b", "a/b"),
+            ("a", "../b", "b"),
+            ("a", "../../b", "../b"),
+            ("..", "../b", "../../b"),
+            ("a/b", "./c/", "a/b/c"),
+            ("a", "/x/../y", "/y"),
+            ("/", "x", "/x"),
+            ("a", "b\\c", "a/b/c"),
+            ("", ".", ""),
+        ] {
+            assert_eq!(join(folder, relative), expected, "{folder} + {relative}");
+        }
+    }
+
+    #[test]
+    fn knows_what_lies_below() {
+        for (path, folder, expected) in [
+            ("a/b", "", Some("a/b")),
+            ("../b", "", None),
+            ("a/b", "a", Some("b")),
+            ("ab", "a", None),
+            ("/x/y", "/x", Some("y")),
+            ("../b", "..", Some("b")),
+            ("a", "..", Some("a")),
+            ("../b", "../..", Some("../b")),
+            ("../../b", "..", None),
+        ] {
+            assert_eq!(below(path, folder), expected, "{path} in {folder}");
+        }
+    }
+
+    #[test]
+    fn climbs() {
+        for (path, expected) in [("a/b", Some("a")), ("a", Some("")), ("", Some("..")), ("..", Some("../..")), ("/a", Some("/")), ("/", None)] {
+            assert_eq!(parent(path).as_deref(), expected, "{path}");
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Projects: what was read, joined.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::Problem;
+use crate::evidence::EvidenceFile;
+use crate::manifest::{Group, IncludeKind, Manifest, Requirement, Versions};
+use crate::path;
+use crate::python::{Imports, Uses};
+use crate::source::{Extent, FileId, Location, Sources, Span};
+
+pub mod discover;
+pub mod load;
+pub mod pythons;
+pub mod role;
+pub mod tools;
+
+pub use tools::Tools;
+
+/// What a project is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Is run where it is deployed.
+    Application,
+    /// Is installed by others.
+    Library,
+    /// Single files that carry their requirements (PEP 723), or none at all.
+    Scripts,
+}
+
+impl Kind {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+            Self::Library => "library",
+            Self::Scripts => "scripts",
+        }
+    }
+}
+
+/// Everything that was read in a run.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// The files.
+    pub sources: Sources,
+    /// In the order of their roots, so that an outer project comes before those in it.
+    pub projects: Vec<Project>,
+    /// What the tools of the projects leave behind, in the order of paths.
+    pub evidence: Vec<EvidenceFile>,
+    /// Manifests that are read for what they show of tools alone: of folders above the paths that were asked for.
+    pub context: Vec<Manifest>,
+    /// Python files and notebooks, in the order of paths.
+    pub python: Vec<PythonFile>,
+    /// Names of files that are a tool's configuration by their name alone, in the order of paths.
+    pub marks: Vec<(String, FileId)>,
+    /// Files that could not be read: the project, the file, why.
+    pub unread: Vec<(usize, FileId, Problem)>,
+    /// What a curious user may want to know: files that were left out, and why.
+    pub notes: Vec<String>,
+    /// How many files were read.
+    pub files_read: usize,
+    /// Whether Python source was read.
+    pub source_read: bool,
+}
+
+/// A Python file.
+#[derive(Debug)]
+pub struct PythonFile {
+    /// Its number.
+    pub file: FileId,
+    /// Its path relative to the working directory, with `/`.
+    pub path: String,
+    /// What it imports.
+    pub imports: Imports,
+    /// What it does, where a rule can matter to it.
+    pub uses: Option<Uses>,
+    /// Whether a function of it has a return annotation.
+    pub annotated: bool,
+}
+
+/// One project.
+#[derive(Debug)]
+pub struct Project {
+    /// The folder, relative to the working directory, with `/`; empty for that itself.
+    pub root: String,
+    /// What it is for.
+    pub kind: Kind,
+    /// Every manifest, the main one first.
+    pub manifests: Vec<Manifest>,
+    /// Its files in [`Workspace::python`].
+    pub python: Vec<usize>,
+    /// The project that it lies in, by its place in [`Workspace::projects`].
+    pub outer: Option<usize>,
+    /// Resolved includes: the file that includes, the include's place in its reading, the file that is meant.
+    pub includes: Vec<ResolvedInclude>,
+    /// The Python versions it supports, and where that is said; nothing without any evidence.
+    pub pythons: Option<Pythons>,
+    /// Signs of tools, its own and those of the folders above it.
+    pub tools: Tools,
+    /// Modules that its source imports, by top-level name.
+    pub imported: BTreeMap<String, Span>,
+    /// Whether it has an importable package (a folder with `__init__.py`, or a module of its name).
+    pub has_package: bool,
+    /// Whether it has tests.
+    pub has_tests: bool,
+    /// Whether it shows annotations: `py.typed`, or functions with a return annotation.
+    pub is_typed: bool,
+    /// How many modules it has, tests, documentation and build scripts not counted.
+    pub modules: usize,
+}
+
+/// Python versions with the place that names them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pythons {
+    /// What they are.
+    pub versions: Versions,
+    /// As text for messages: `>=3.9`, `3.9, 3.10`.
+    pub shown: String,
+    /// Where that is said.
+    pub at: Location,
+}
+
+/// An include of a manifest, looked up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResolvedInclude {
+    /// The manifest that includes.
+    pub from: FileId,
+    /// Its place in that manifest's reading.
+    pub index: usize,
+    /// What was found.
+    pub target: IncludeTarget,
+}
+
+/// What an include leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IncludeTarget {
+    /// A file that was read.
+    Read(FileId),
+    /// A file or group that is there.
+    There,
+    /// Nothing: the path that was looked for.
+    Missing(String),
+    /// It cannot be known from here (a URL, a variable, a file that is built).
+    CannotTell,
+}
+
+impl Project {
+    /// The manifest that stands for the project: `pyproject.toml`, else the first of the others.
+    pub fn main(&self) -> Option<&Manifest> {
+        self.manifests.first()
+    }
+
+    /// The table that stands for the project in its main manifest, or that file as a whole.
+    pub fn head(&self) -> Location {
+        let Some(main) = self.main() else { return Location::Project };
+        let table = ["project", "tool.poetry", "build-system", "dependency-groups", "metadata"];
+        let header = table.iter().find_map(|name| main.reading.tables.iter().find(|(table, _)| table == name));
+        main.file.locate(header.map(|(_, at)| *at).filter(|at| !at.is_empty()))
+    }
+
+    /// Every requirement with its manifest, in the order of manifests and texts.
+    pub fn requirements(&self) -> impl Iterator<Item = (&Manifest, &Requirement)> {
+        self.manifests.iter().flat_map(|manifest| manifest.reading.requirements.iter().map(move |r| (manifest, r)))
+    }
+
+    /// The requirements on the distribution `name` (normalised) that install it.
+    pub fn requirements_on<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a Manifest, &'a Requirement)> {
+        self.requirements().filter(move |(_, r)| r.name() == name && r.group != Group::Constraint)
+    }
+
+    /// Whether a part of a manifest was not understood, so that nothing follows from what is absent.
+    pub fn is_partial(&self) -> bool {
+        self.manifests.iter().any(|manifest| manifest.reading.partial)
+    }
+
+    /// How its root is shown.
+    pub fn shown_root(&self) -> &str {
+        path::shown(&self.root)
+    }
+}
+
+impl Workspace {
+    /// The Python files of a project.
+    pub fn python_of<'a>(&'a self, project: &'a Project) -> impl Iterator<Item = &'a PythonFile> {
+        project.python.iter().filter_map(|at| self.python.get(*at))
+    }
+
+    /// `path:row` of a place, for notes. Rows count from 1.
+    pub fn row(&self, span: Span) -> String {
+        let text = self.sources.text(span.file);
+        let before = text.get(..span.extent.start as usize).unwrap_or_default();
+        format!("{}:{}", self.sources.path(span.file), before.matches('\n').count() + 1)
+    }
+}
+
+impl IncludeKind {
+    /// Whether the target is a file of requirements.
+    pub fn is_requirements(self) -> bool {
+        matches!(self, Self::Requirements | Self::Constraints | Self::Dynamic)
+    }
+}
+
+/// The bytes of `text` as an extent.
+pub(crate) fn whole(text: &str) -> Extent {
+    Extent::from(Range { start: 0, end: text.len() })
+}

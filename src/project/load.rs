@@ -1,0 +1,588 @@
+//! From files to a [`Workspace`]. The only module that reads a project's files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::{IncludeTarget, Kind, Project, PythonFile, ResolvedInclude, Tools, Workspace, discover, pythons, role};
+use crate::decode;
+use crate::diagnostic::Problem;
+use crate::evidence::{self, EvidenceFile};
+use crate::fs::{self, FileSystem, ReadError, WalkOptions};
+use crate::manifest::{self, Group, IncludeKind, Manifest, ReadContext, Reading};
+use crate::path;
+use crate::python::{self, notebook, parse, scan};
+use crate::source::{Cell, Sources};
+
+/// What is read, and how.
+#[derive(Debug, Clone)]
+pub struct LoadOptions {
+    /// What of the tree is left out.
+    pub walk: WalkOptions,
+    /// Whether Python source is read.
+    pub source: bool,
+    /// The most bytes of a source file or notebook.
+    pub max_source: u64,
+    /// The most bytes of a manifest or lock file.
+    pub max_manifest: u64,
+    /// Where a syntax tree can matter: (top-level module, word) pairs of which one must be imported and one occur.
+    pub triggers: Vec<(String, String)>,
+    /// Files that count as configuration of a tool by their name.
+    pub marks: BTreeSet<String>,
+}
+
+/// Below this many files, starting threads costs more than it brings.
+const PARALLEL_FROM: usize = 32;
+
+/// Reads the projects at and below `tops` (folders), with what stands above them up to the repository's root.
+pub fn load(fs: &dyn FileSystem, tops: &[String], options: &LoadOptions) -> Workspace {
+    let mut workspace = Workspace { source_read: options.source, ..Workspace::default() };
+    for top in tops {
+        Loader { fs, options, top, workspace: &mut workspace }.load();
+    }
+    workspace.evidence.sort_by(|a, b| a.path.cmp(&b.path));
+    workspace
+}
+
+/// The folder of the repository that holds `folder`: the closest one upwards with a `.git`.
+pub fn repository(fs: &dyn FileSystem, folder: &str) -> Option<String> {
+    let mut at = Some(folder.to_owned());
+    while let Some(folder) = at {
+        if fs.kind(&path::join(&folder, ".git")).is_some() {
+            return Some(folder);
+        }
+        at = if fs.kind(&folder).is_some() { path::parent(&folder) } else { None };
+        if at.as_deref().is_some_and(|at| at.matches("..").count() > 64) {
+            return None;
+        }
+    }
+    None
+}
+
+struct Loader<'a> {
+    fs: &'a dyn FileSystem,
+    options: &'a LoadOptions,
+    top: &'a str,
+    workspace: &'a mut Workspace,
+}
+
+/// A text that was read, or why not.
+enum Text {
+    Read(Arc<str>),
+    Problem(Problem),
+    Gone,
+}
+
+impl Loader<'_> {
+    fn load(&mut self) {
+        let tree = self.fs.walk(self.top, &self.options.walk);
+        for (path, why) in &tree.refused {
+            self.workspace.notes.push(format!("{}: not looked into: {why}", path::shown(path)));
+        }
+        let manifests = self.read_manifests(&tree.files);
+        let above = self.above();
+        let first_evidence = self.workspace.evidence.len();
+        let evidence_files: Vec<&String> = tree.files.iter().chain(&above).collect();
+        self.read_evidence(&evidence_files);
+        let metadata: BTreeSet<String> = self
+            .new_evidence(first_evidence)
+            .filter(|e| path::name(&e.path) == "setup.cfg" && e.seen.traces.iter().any(|t| t.text == "metadata"))
+            .map(|e| e.path.clone())
+            .collect();
+        let layout = discover::layout(self.top, &tree.files, &manifests.iter().collect::<Vec<_>>(), |path| metadata.contains(path));
+        for (index, why) in &layout.left_out {
+            if let Some(manifest) = manifests.get(*index) {
+                self.workspace.notes.push(format!("{}: left out: {why}", manifest.path));
+            }
+        }
+        for file in tree.files.iter().chain(&above) {
+            if self.options.marks.contains(path::name(file)) {
+                let id = self.workspace.sources.add(file, None);
+                self.workspace.marks.push((file.clone(), id));
+            }
+        }
+        let first_project = self.workspace.projects.len();
+        self.assemble(layout, manifests, &tree.files);
+        self.read_python(first_project, &tree.files);
+        self.join(first_project, first_evidence);
+    }
+
+    /// Evidence files read since `first`.
+    fn new_evidence(&self, first: usize) -> impl Iterator<Item = &EvidenceFile> {
+        self.workspace.evidence.iter().skip(first)
+    }
+
+    /// Files in the folders above the top, up to the repository's root, that may be evidence.
+    fn above(&mut self) -> Vec<String> {
+        let Some(root) = repository(self.fs, self.top) else { return Vec::new() };
+        let mut files = Vec::new();
+        let mut at = self.top.to_owned();
+        while at != root {
+            let Some(folder) = path::parent(&at) else { break };
+            files.extend(self.fs.list(&folder));
+            for part in [".github", ".circleci", ".gitlab", ".azure-pipelines", ".woodpecker"] {
+                let folder = path::join(&folder, part);
+                if path::below(self.top, &folder).is_none() && self.fs.kind(&folder) == Some(fs::Kind::Folder) {
+                    files.extend(self.fs.walk(&folder, &self.options.walk).files);
+                }
+            }
+            at = folder;
+        }
+        let context: Vec<String> = files.iter().filter(|f| manifest::format_of(f).is_some()).cloned().collect();
+        for manifest in self.read_manifests(&context) {
+            self.workspace.context.push(manifest);
+        }
+        files
+    }
+
+    fn read_manifests(&mut self, files: &[String]) -> Vec<Manifest> {
+        let wanted: Vec<(&String, &'static manifest::Format)> =
+            files.iter().filter_map(|file| Some((file, manifest::format_of(file)?))).collect();
+        let read = |(file, format): &(&String, &'static manifest::Format)| self.read_manifest(file, format);
+        let readings = in_parallel(&wanted, read);
+        let mut manifests = Vec::new();
+        for ((file, format), reading) in wanted.into_iter().zip(readings) {
+            manifests.extend(self.keep_manifest(file, format, reading));
+        }
+        manifests
+    }
+
+    fn keep_manifest(&mut self, file: &str, format: &'static manifest::Format, read: Option<Result<(Arc<str>, Reading), String>>) -> Option<Manifest> {
+        match read? {
+            Ok((text, reading)) => {
+                self.workspace.files_read += 1;
+                let id = self.workspace.sources.add(file, Some(text));
+                Some(Manifest { file: id, path: file.to_owned(), format: format.name, reading })
+            }
+            Err(note) => {
+                self.workspace.notes.push(format!("{file}: left out: {note}"));
+                None
+            }
+        }
+    }
+
+    /// The reading of a manifest; nothing where it is gone, a note where it is none.
+    fn read_manifest(&self, file: &str, format: &'static manifest::Format) -> Option<Result<(Arc<str>, Reading), String>> {
+        let is_requirements = format.name == "requirements";
+        match self.text(file, self.options.max_manifest, is_requirements) {
+            Text::Gone => None,
+            Text::Read(text) => {
+                if is_requirements && manifest::requirements::is_template(file, &text) {
+                    return Some(Err("it is a template to be filled in".to_owned()));
+                }
+                if is_requirements && manifest::requirements::is_prose(&text) {
+                    return Some(Err("it is prose, not a list of requirements".to_owned()));
+                }
+                let reading = (format.read)(&text, ReadContext { path: file });
+                Some(Ok((text, reading)))
+            }
+            Text::Problem(problem) => {
+                let reading = Reading { problems: vec![problem], partial: true, ..Reading::default() };
+                Some(Ok((Arc::from(""), reading)))
+            }
+        }
+    }
+
+    fn text(&self, file: &str, limit: u64, requirements: bool) -> Text {
+        match self.fs.read(file, limit) {
+            Ok(bytes) => {
+                let decoded = if requirements { decode::requirements(&bytes) } else { decode::utf8(&bytes) };
+                match decoded {
+                    Ok(text) => Text::Read(Arc::from(text)),
+                    Err(problem) => Text::Problem(problem),
+                }
+            }
+            Err(ReadError::Missing) => Text::Gone,
+            Err(error) => Text::Problem(unreadable(&error)),
+        }
+    }
+
+    fn read_evidence(&mut self, files: &[&String]) {
+        let mut wanted: BTreeMap<String, Vec<&'static evidence::Format>> = BTreeMap::new();
+        for file in files {
+            if !role::is_vendored(path::below(path::folder(file), self.top).unwrap_or_default()) {
+                for format in evidence::formats_of(file) {
+                    wanted.entry((*file).clone()).or_default().push(format);
+                }
+            }
+        }
+        let mut done: BTreeSet<String> = BTreeSet::new();
+        while !wanted.is_empty() {
+            let batch: Vec<(String, Vec<&'static evidence::Format>)> = std::mem::take(&mut wanted).into_iter().collect();
+            let texts = in_parallel(&batch, |(file, formats)| {
+                let Text::Read(text) = self.text(file, self.options.max_manifest, false) else { return Vec::new() };
+                formats.iter().map(|format| ((*format).name, (format.read)(&text), text.clone())).collect()
+            });
+            for ((file, _), seen) in batch.into_iter().zip(texts) {
+                done.insert(file.clone());
+                for (format, seen, text) in seen {
+                    self.workspace.files_read += 1;
+                    let id = self.workspace.sources.add(&file, Some(text));
+                    for (target, _) in &seen.follows {
+                        if let Some((path, format)) = self.follow(&file, target)
+                            && !done.contains(&path)
+                        {
+                            wanted.entry(path).or_insert_with(|| vec![format]);
+                        }
+                    }
+                    self.workspace.evidence.push(EvidenceFile { file: id, path: file.clone(), format, seen });
+                }
+            }
+        }
+    }
+
+    /// A file that an evidence file runs or includes, seen from its own folder or from the one it speaks for.
+    fn follow(&self, from: &str, target: &str) -> Option<(String, &'static evidence::Format)> {
+        let folders = [path::folder(from), role::owner(path::folder(from)), self.top];
+        let found = folders.iter().map(|folder| path::join(folder, target)).find(|p| self.fs.kind(p) == Some(fs::Kind::File))?;
+        let format = evidence::formats_of(&found).next().or_else(|| evidence::format_of_followed(from, &found))?;
+        Some((found, format))
+    }
+
+    /// Makes the projects, follows includes, and gives each requirement its group.
+    fn assemble(&mut self, layout: discover::Layout, manifests: Vec<Manifest>, files: &[String]) {
+        let mut slots: Vec<Option<Manifest>> = manifests.into_iter().map(Some).collect();
+        let has_python = files.iter().any(|file| is_python(file));
+        let mut projects = layout.projects;
+        if projects.is_empty() && has_python {
+            projects.insert(self.top.to_owned(), Vec::new());
+        }
+        for (root, members) in projects {
+            let mut own: Vec<Manifest> = members.iter().filter_map(|at| slots.get_mut(*at)?.take()).collect();
+            own.sort_by_key(|m| (manifest_order(m, &root), m.path.clone()));
+            for manifest in &mut own {
+                assign_groups(manifest, path::below(&manifest.path, &root).unwrap_or(&manifest.path));
+            }
+            let includes = self.follow_includes(&mut own, &root);
+            self.workspace.projects.push(Project {
+                root,
+                kind: Kind::Application,
+                manifests: own,
+                python: Vec::new(),
+                outer: None,
+                includes,
+                pythons: None,
+                tools: Tools::default(),
+                imported: BTreeMap::new(),
+                has_package: false,
+                has_tests: false,
+                is_typed: false,
+                modules: 0,
+            });
+        }
+    }
+
+    fn follow_includes(&mut self, manifests: &mut Vec<Manifest>, root: &str) -> Vec<ResolvedInclude> {
+        let mut resolved = Vec::new();
+        let mut at = 0;
+        while let Some(manifest) = manifests.get(at) {
+            let (from, includes, path) = (manifest.file, manifest.reading.includes.clone(), manifest.path.clone());
+            for (index, include) in includes.iter().enumerate() {
+                let target = if include.kind == IncludeKind::Group {
+                    group_target(manifests.get(at), include)
+                } else {
+                    self.file_target(manifests, root, &path, include)
+                };
+                resolved.push(ResolvedInclude { from, index, target });
+            }
+            at += 1;
+        }
+        resolved
+    }
+
+    fn file_target(&mut self, manifests: &mut Vec<Manifest>, root: &str, from: &str, include: &manifest::Include) -> IncludeTarget {
+        let target = &include.target;
+        if target.contains("://") || target.contains("${") || target.contains("{{") || target.contains('$') {
+            return IncludeTarget::CannotTell;
+        }
+        let base = if include.kind.is_requirements() && include.kind != IncludeKind::Dynamic { path::folder(from) } else { root };
+        let path = path::join(base, target);
+        if let Some(position) = manifests.iter().position(|m| m.path == path) {
+            if let Some(manifest) = manifests.get_mut(position)
+                && include.kind == IncludeKind::Dynamic
+            {
+                set_group(manifest, &include.group);
+            }
+            return manifests.get(position).map_or(IncludeTarget::CannotTell, |m| IncludeTarget::Read(m.file));
+        }
+        match self.fs.kind(&path) {
+            Some(fs::Kind::File) if include.kind.is_requirements() => {
+                let format = &manifest::requirements::FORMAT;
+                let read = self.read_manifest(&path, format);
+                let Some(mut manifest) = self.keep_manifest(&path, format, read) else { return IncludeTarget::There };
+                let group = if include.kind == IncludeKind::Constraints { Group::Constraint } else { include.group.clone() };
+                let inherited = manifests.iter().find(|m| m.path == from).and_then(|m| m.reading.requirements.first().map(|r| r.group.clone()));
+                set_group(&mut manifest, if group == Group::Runtime { inherited.as_ref().unwrap_or(&group) } else { &group });
+                let id = manifest.file;
+                manifests.push(manifest);
+                IncludeTarget::Read(id)
+            }
+            Some(_) => IncludeTarget::There,
+            None => IncludeTarget::Missing(path),
+        }
+    }
+
+    fn read_python(&mut self, first_project: usize, files: &[String]) {
+        let roots: Vec<(usize, String)> =
+            self.workspace.projects.iter().enumerate().skip(first_project).map(|(at, p)| (at, p.root.clone())).collect();
+        for project in self.workspace.projects.iter_mut().skip(first_project) {
+            survey(project, files, &roots);
+        }
+        if !self.options.source {
+            return;
+        }
+        let below = |file: &&String| !role::is_vendored(path::below(path::folder(file), self.top).unwrap_or_default());
+        let wanted: Vec<&String> = files.iter().filter(|file| is_python(file)).filter(below).collect();
+        let read = in_parallel(&wanted, |file| self.read_python_file(file));
+        for (path, read) in wanted.into_iter().zip(read) {
+            let owner = roots.iter().filter(|(_, root)| path::below(path, root).is_some()).max_by_key(|(_, root)| root.len());
+            let Some((owner, _)) = owner else { continue };
+            let Some(read) = read else { continue };
+            self.workspace.files_read += 1;
+            let keep = read.uses.is_some() || read.problem.is_some();
+            let id = self.workspace.sources.add(path, keep.then_some(read.text));
+            self.workspace.sources.set_cells(id, read.cells);
+            if let Some(problem) = read.problem {
+                self.workspace.unread.push((*owner, id, problem));
+            }
+            let index = self.workspace.python.len();
+            let file = PythonFile { file: id, path: path.clone(), imports: read.imports, uses: read.uses, annotated: read.annotated };
+            self.workspace.python.push(file);
+            if let Some(project) = self.workspace.projects.get_mut(*owner) {
+                project.python.push(index);
+            }
+        }
+    }
+
+    fn read_python_file(&self, file: &str) -> Option<ReadPython> {
+        let text = match self.text(file, self.options.max_source, false) {
+            Text::Read(text) => text,
+            Text::Gone => return None,
+            // Python files in other encodings are read by Python itself: no reason to complain.
+            Text::Problem(_) => return Some(ReadPython::default()),
+        };
+        let is_notebook = has_extension(file, "ipynb");
+        let (text, cells, problem) = if is_notebook {
+            let (code, cells, problems) = notebook::read(&text);
+            (Arc::from(code), cells, problems.into_iter().next())
+        } else {
+            (text, Vec::new(), None)
+        };
+        let imports = scan::scan(&text);
+        let imports_any = |module: &str| imports.imports.iter().any(|i| i.level == 0 && top_level(&i.module) == module);
+        let matters = self.options.triggers.iter().any(|(module, word)| text.contains(word.as_str()) && imports_any(module));
+        let uses = matters.then(|| parse::parse(&text));
+        let annotated = text.contains(") -> ");
+        Some(ReadPython { text, cells, problem, imports, uses, annotated })
+    }
+
+    /// What depends on more than one file.
+    fn join(&mut self, first_project: usize, first_evidence: usize) {
+        let roots: Vec<String> = self.workspace.projects.iter().map(|p| p.root.clone()).collect();
+        for at in first_project..roots.len() {
+            let Some(root) = roots.get(at) else { continue };
+            let holds = |other: &&(usize, &String)| other.0 != at && path::below(root, other.1).is_some() && other.1 != root;
+            let outer = roots.iter().enumerate().filter(|o| holds(&o)).max_by_key(|(_, r)| r.len()).map(|(i, _)| i);
+            let mut tools = Tools::default();
+            let evidence = self.evidence_for(root, first_evidence);
+            if let Some(project) = self.workspace.projects.get(at) {
+                for manifest in &project.manifests {
+                    tools.add_manifest(manifest, true);
+                }
+                for (above, other) in self.workspace.projects.iter().zip(&roots) {
+                    if other != root && path::below(root, other).is_some() {
+                        above.manifests.iter().for_each(|manifest| tools.add_manifest(manifest, false));
+                    }
+                }
+                for manifest in &self.workspace.context {
+                    if path::below(root, path::folder(&manifest.path)).is_some() {
+                        tools.add_manifest(manifest, false);
+                    }
+                }
+            }
+            for index in &evidence {
+                tools.add_evidence(self.workspace, *index);
+            }
+            for (mark, file) in &self.workspace.marks {
+                if speaks_for(mark, root) {
+                    tools.add_mark(mark, *file);
+                }
+            }
+            let Some(project) = self.workspace.projects.get(at) else { continue };
+            let pythons = pythons::of(project, self.workspace, &evidence);
+            let mut imported = BTreeMap::new();
+            let mut is_typed = project.is_typed;
+            for python in self.workspace.python_of(project) {
+                is_typed |= python.annotated && !role::is_test(&python.path) && !role::is_side(&python.path);
+                for import in python.imports.imports.iter().filter(|i| i.level == 0) {
+                    imported.entry(top_level(&import.module).to_owned()).or_insert(python.file.span(import.at));
+                }
+            }
+            let kind = kind_of(project, &evidence, self.workspace);
+            if let Some(project) = self.workspace.projects.get_mut(at) {
+                project.outer = outer;
+                project.tools = tools;
+                project.pythons = pythons;
+                project.imported = imported;
+                project.is_typed = is_typed;
+                project.kind = kind;
+            }
+        }
+    }
+
+    /// The evidence (by its place in the workspace) that counts for the project at `root`.
+    fn evidence_for(&self, root: &str, first: usize) -> Vec<usize> {
+        let all = self.workspace.evidence.iter().enumerate().skip(first);
+        all.filter(|(_, evidence)| speaks_for(&evidence.path, root)).map(|(at, _)| at).collect()
+    }
+}
+
+/// What was read of one Python file.
+#[derive(Default)]
+struct ReadPython {
+    text: Arc<str>,
+    cells: Vec<Cell>,
+    problem: Option<Problem>,
+    imports: python::Imports,
+    uses: Option<python::Uses>,
+    annotated: bool,
+}
+
+/// Whether a file counts for the project at `root`: it lies in it, or in a folder above it.
+fn speaks_for(file: &str, root: &str) -> bool {
+    let folder = path::folder(file);
+    path::below(folder, root).is_some() || path::below(root, role::owner(folder)).is_some()
+}
+
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    if items.len() < PARALLEL_FROM { items.iter().map(work).collect() } else { items.par_iter().map(work).collect() }
+}
+
+fn unreadable(error: &ReadError) -> Problem {
+    let message = match error {
+        ReadError::TooLarge { limit } => format!("the file is larger than {} MiB", limit / 1024 / 1024),
+        ReadError::NotAFile => "this is not a file".to_owned(),
+        ReadError::Missing => "the file is not there".to_owned(),
+        ReadError::Refused(why) => format!("the file cannot be read: {why}"),
+    };
+    let problem = Problem::whole("unreadable-file", message);
+    if matches!(error, ReadError::TooLarge { .. }) { problem.help("raise `max-file-size`, or exclude the file") } else { problem }
+}
+
+fn has_extension(file: &str, extension: &str) -> bool {
+    path::name(file).rsplit_once('.').is_some_and(|(_, e)| e.eq_ignore_ascii_case(extension))
+}
+
+fn is_python(file: &str) -> bool {
+    ["py", "pyi", "ipynb"].iter().any(|extension| has_extension(file, extension))
+}
+
+/// The first part of a dotted name.
+pub fn top_level(module: &str) -> &str {
+    module.split('.').next().unwrap_or(module)
+}
+
+/// `pyproject.toml` in the root first, then the other forms, then requirements by what they are for.
+fn manifest_order(manifest: &Manifest, root: &str) -> (usize, usize) {
+    let below = path::below(&manifest.path, root).unwrap_or(&manifest.path);
+    let depth = below.matches('/').count();
+    let sort = match (path::name(below), role::group(below)) {
+        ("pyproject.toml", _) => 0,
+        ("setup.cfg", _) => 1,
+        ("setup.py", _) => 2,
+        ("requirements.txt", _) => 3,
+        (_, Group::Runtime) => 4,
+        _ => 5,
+    };
+    (depth, sort)
+}
+
+/// Gives the requirements of a requirements file the group that its name and folder say.
+fn assign_groups(manifest: &mut Manifest, below: &str) {
+    if manifest.format == "requirements" {
+        let group = role::group(below);
+        set_group(manifest, &group);
+    }
+}
+
+fn set_group(manifest: &mut Manifest, group: &Group) {
+    for requirement in &mut manifest.reading.requirements {
+        requirement.group = group.clone();
+    }
+}
+
+fn group_target(manifest: Option<&Manifest>, include: &manifest::Include) -> IncludeTarget {
+    let Some(manifest) = manifest else { return IncludeTarget::CannotTell };
+    let wanted = crate::name::Name::new(&include.target);
+    let is_it = |g: &manifest::GroupHeader| matches!(&g.group, Group::Dev(name) if *name == wanted);
+    if manifest.reading.groups.iter().any(is_it) {
+        IncludeTarget::There
+    } else if manifest.reading.partial {
+        IncludeTarget::CannotTell
+    } else {
+        IncludeTarget::Missing(include.target.clone())
+    }
+}
+
+/// Looks at the names of a project's files.
+fn survey(project: &mut Project, files: &[String], roots: &[(usize, String)]) {
+    let nested: Vec<&String> =
+        roots.iter().map(|(_, root)| root).filter(|root| **root != project.root && path::below(root, &project.root).is_some()).collect();
+    for file in files {
+        let Some(below) = path::below(file, &project.root) else { continue };
+        if nested.iter().any(|inner| path::below(file, inner).is_some()) || role::is_vendored(path::folder(below)) {
+            continue;
+        }
+        if path::name(below) == "py.typed" {
+            project.is_typed = true;
+        }
+        if !has_extension(below, "py") {
+            continue;
+        }
+        if role::is_test(below) {
+            project.has_tests = true;
+        } else if !role::is_side(below) {
+            project.modules += 1;
+            let inner = below.strip_prefix("src/").unwrap_or(below);
+            project.has_package |= inner.ends_with("/__init__.py") && inner.matches('/').count() == 1;
+            let name = project.manifests.iter().find_map(|m| m.reading.project.as_ref()?.name.as_ref().map(|n| n.text.replace(['-', '.'], "_")));
+            project.has_package |= name.is_some_and(|name| inner.strip_suffix(".py").is_some_and(|stem| stem.eq_ignore_ascii_case(&name)));
+        }
+    }
+}
+
+/// Marks of something that runs where it is deployed.
+const SERVICE_FILES: &[&str] = &["Dockerfile", "Containerfile", "Procfile", "manage.py", "serverless.yml", "serverless.yaml", "cdk.json", "app.yaml"];
+
+fn kind_of(project: &Project, evidence: &[usize], workspace: &Workspace) -> Kind {
+    if project.manifests.is_empty() {
+        return Kind::Scripts;
+    }
+    let in_root = |file: &str| path::folder(file) == project.root;
+    let is_service = evidence.iter().filter_map(|at| workspace.evidence.get(*at)).any(|e| {
+        in_root(&e.path) && (SERVICE_FILES.contains(&path::name(&e.path)) || e.seen.traces.iter().any(|t| matches!(t.text.as_str(), "serverless" | "sam" | "cdk")))
+    }) || workspace.marks.iter().any(|(mark, _)| in_root(mark) && SERVICE_FILES.contains(&path::name(mark)));
+    let not_a_package = project.manifests.iter().any(|m| m.reading.project.as_ref().is_some_and(|p| !p.is_package));
+    let builds = project.manifests.iter().any(|m| m.reading.tables.iter().any(|(t, _)| t == "build-system" || t == "metadata"))
+        || workspace.marks.iter().any(|(mark, _)| in_root(mark) && path::name(mark) == "setup.py");
+    if builds && project.has_package && !is_service && !not_a_package { Kind::Library } else { Kind::Application }
+}
+
+/// The names of files by which a project is known for what it is.
+pub fn kind_marks() -> impl Iterator<Item = &'static str> {
+    SERVICE_FILES.iter().copied().chain(["setup.py"])
+}
+
+/// Sources that were dropped after reading are read again for `files`, so that findings can be shown in them.
+pub fn reload(fs: &dyn FileSystem, sources: &mut Sources, files: impl IntoIterator<Item = crate::source::FileId>, limit: u64) {
+    for file in files {
+        if sources.has_text(file) {
+            continue;
+        }
+        let path = sources.path(file).to_owned();
+        let Some(text) = fs.read(&path, limit).ok().and_then(|bytes| decode::utf8(&bytes).ok()) else { continue };
+        let text = if has_extension(&path, "ipynb") { notebook::read(&text).0 } else { text };
+        sources.add(&path, Some(Arc::from(text)));
+    }
+}

@@ -1,0 +1,64 @@
+//! Which Python versions a project supports.
+
+use std::collections::BTreeSet;
+
+use super::{Project, Pythons, Workspace};
+use crate::manifest::{Manifest, Value, Versions};
+use crate::source::{Extent, FileId, Location};
+
+/// The versions, by the strongest statement there is: `requires-python`, classifiers, what continuous integration and
+/// container files run.
+pub(super) fn of(project: &Project, workspace: &Workspace, evidence: &[usize]) -> Option<Pythons> {
+    project.manifests.iter().find_map(declared).or_else(|| project.manifests.iter().find_map(classified)).or_else(|| used(workspace, evidence))
+}
+
+fn declared(manifest: &Manifest) -> Option<Pythons> {
+    let value = manifest.reading.project.as_ref()?.requires_python.as_ref()?;
+    let versions = Versions::parse_python(&value.text)?;
+    Some(Pythons { versions, shown: value.text.clone(), at: manifest.file.locate(Some(value.at)) })
+}
+
+fn classified(manifest: &Manifest) -> Option<Pythons> {
+    let project = manifest.reading.project.as_ref()?;
+    let named: Vec<(&str, &Value)> = project.classifiers.iter().filter_map(|c| Some((classified_series(&c.text)?, c))).collect();
+    let first = named.first()?.1;
+    union(named.iter().map(|(series, value)| (*series, manifest.file, value.at)), manifest.file.locate(Some(first.at)))
+}
+
+/// The series that a trove classifier names (`Programming Language :: Python :: 3.12`).
+pub fn classified_series(classifier: &str) -> Option<&str> {
+    let series = classifier.strip_prefix("Programming Language :: Python :: ")?.trim();
+    let (major, minor) = series.split_once('.')?;
+    (!major.is_empty() && !minor.is_empty() && series.bytes().all(|b| b.is_ascii_digit() || b == b'.')).then_some(series)
+}
+
+fn used(workspace: &Workspace, evidence: &[usize]) -> Option<Pythons> {
+    let files = || evidence.iter().filter_map(|at| workspace.evidence.get(*at));
+    let named = || files().flat_map(|f| f.seen.pythons.iter().map(move |(version, at)| (version, f.file, *at)));
+    let (_, file, at) = named().find(|(version, _, _)| series_of(version).is_some())?;
+    union(named().filter_map(|(version, file, at)| Some((series_of(version)?, file, at))), file.locate(Some(at)))
+}
+
+/// The series (`3.12`) of a version that a file names (`3.12`, `3.12.4`, `3.13t`, `3.14-dev`); nothing for `3`, `3.x`
+/// and interpreters other than CPython.
+pub fn series_of(version: &str) -> Option<&str> {
+    let end = version.match_indices('.').nth(1).map_or(version.len(), |(at, _)| at);
+    let series = version.get(..end)?.trim_end_matches("-dev").trim_end_matches('t');
+    let (major, minor) = series.split_once('.')?;
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    (digits(major) && digits(minor)).then_some(series)
+}
+
+fn union<'a>(named: impl Iterator<Item = (&'a str, FileId, Extent)>, at: Location) -> Option<Pythons> {
+    let mut series: BTreeSet<(u32, u32)> = BTreeSet::new();
+    let mut versions: Option<Versions> = None;
+    for (text, _, _) in named {
+        let Some((major, minor)) = text.split_once('.') else { continue };
+        let (Ok(major), Ok(minor)) = (major.parse(), minor.parse()) else { continue };
+        let Some(one) = Versions::python_series(text) else { continue };
+        series.insert((major, minor));
+        versions = Some(versions.map_or(one.clone(), |all| all.or(&one)));
+    }
+    let shown: Vec<String> = series.iter().map(|(major, minor)| format!("{major}.{minor}")).collect();
+    Some(Pythons { versions: versions?, shown: shown.join(", "), at })
+}

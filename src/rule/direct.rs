@@ -1,0 +1,87 @@
+//! Which requirements a project has chosen itself.
+//!
+//! A lock in the form of a requirements file (`pip-compile`, `pip freeze`) lists what other distributions need as
+//! well; nobody can act on a finding about those.
+
+use std::collections::BTreeSet;
+
+use super::Context;
+use crate::manifest::{Group, Manifest, Requirement};
+use crate::project::tools::SignKind;
+
+/// From this many pins on, a file in which everything is pinned counts as frozen.
+const FROZEN_FROM: usize = 12;
+
+/// Whether the project asks for the distribution itself.
+pub fn is_direct(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {
+    if requirement.group == Group::Constraint {
+        return false;
+    }
+    if let Some(reasons) = compiled_for(context, manifest, requirement) {
+        return reasons.iter().any(|reason| is_own(reason)) || is_declared_elsewhere(context, manifest, requirement);
+    }
+    !is_frozen(manifest) || is_declared_elsewhere(context, manifest, requirement) || is_used(context, requirement)
+}
+
+/// Why a compiled file lists the requirement: what stands behind `# via`.
+fn compiled_for(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> Option<Vec<String>> {
+    if manifest.format != "requirements" {
+        return None;
+    }
+    let text = context.workspace.sources.text(manifest.file);
+    let after = text.get(requirement.at.start as usize..)?;
+    let mut lines = after.lines();
+    let first = lines.next()?;
+    let mut reasons = Vec::new();
+    let mut found = false;
+    if let Some((_, via)) = first.split_once("# via ") {
+        found = true;
+        reasons.extend(via.split(',').map(|reason| reason.trim().to_owned()));
+    }
+    for line in lines {
+        let trimmed = line.trim_start();
+        let is_hash = trimmed.starts_with("--hash");
+        if !is_hash && (line.len() == trimmed.len() || !trimmed.starts_with('#')) {
+            break;
+        }
+        if is_hash {
+            continue;
+        }
+        let comment = trimmed.trim_start_matches('#').trim();
+        if let Some(rest) = comment.strip_prefix("via") {
+            found = true;
+            reasons.extend(rest.split(',').map(|reason| reason.trim().to_owned()).filter(|reason| !reason.is_empty()));
+        } else if found {
+            reasons.push(comment.to_owned());
+        }
+    }
+    found.then_some(reasons)
+}
+
+/// Whether a reason is a file of the project, or the project itself (`-r requirements.in`, `app (pyproject.toml)`).
+fn is_own(reason: &str) -> bool {
+    reason.starts_with("-r ") || reason.starts_with("-c ") || reason.contains(".toml") || reason.contains("setup.") || reason.contains(".in")
+}
+
+fn is_frozen(manifest: &Manifest) -> bool {
+    let requirements = &manifest.reading.requirements;
+    let is_pin = |r: &Requirement| r.specifier.as_ref().is_some_and(|s| s.pep440.starts_with("==") && !s.pep440.contains(['*', ',']));
+    manifest.format == "requirements" && requirements.len() >= FROZEN_FROM && requirements.iter().all(is_pin)
+}
+
+fn is_declared_elsewhere(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {
+    let mut others = context.project.requirements_on(requirement.name()).filter(|(m, _)| m.file != manifest.file && !is_frozen(m));
+    others.any(|(other, r)| compiled_for(context, other, r).is_none())
+}
+
+/// Whether the source imports it, or a tool of its name is run.
+fn is_used(context: &Context<'_>, requirement: &Requirement) -> bool {
+    let name = requirement.name();
+    let guess = name.replace('-', "_");
+    let mut modules: BTreeSet<&str> = BTreeSet::from([guess.as_str()]);
+    let known = context.knowledge.package(name);
+    modules.extend(known.iter().flat_map(|p| p.imports.iter().map(|i| i.split('.').next().unwrap_or(i))));
+    let runs = |text: &str| text.split(' ').next() == Some(name) || text.starts_with("nosetests") && name == "nose";
+    modules.iter().any(|module| context.project.imported.contains_key(*module))
+        || context.project.tools.signs.iter().any(|sign| sign.kind == SignKind::Command && runs(&sign.text))
+}

@@ -1,0 +1,78 @@
+//! Judging the conditions of rules and facts: [`Gate`].
+
+use super::Context;
+use crate::knowledge::model::Gate;
+use crate::manifest::{Group, Requirement, Versions};
+use crate::name::Name;
+
+/// Whether `gate` holds for `requirement` (or for the project as a whole). What is not known does not hold.
+pub fn holds(gate: &Gate, context: &Context<'_>, requirement: Option<&Requirement>) -> bool {
+    gate.python.as_deref().is_none_or(|wanted| python(wanted, context, requirement))
+        && gate.version.as_deref().is_none_or(|wanted| requirement.is_some_and(|r| version(wanted, context, r)))
+        && gate.with.as_deref().is_none_or(|wanted| with(wanted, context))
+        && (gate.imports.is_empty() || gate.imports.iter().any(|module| imports(module, context) == Some(true)))
+        && gate.unless_imports.iter().all(|module| imports(module, context) == Some(false))
+        && (!gate.build_only || requirement.is_some_and(|r| build_only(context, r)))
+}
+
+/// Whether every Python with which the requirement is installed lies in `wanted`.
+fn python(wanted: &str, context: &Context<'_>, requirement: Option<&Requirement>) -> bool {
+    let Some(wanted) = Versions::parse_python(wanted) else { return false };
+    let marker = requirement.and_then(|r| r.marker.as_ref()).and_then(|m| m.marker.as_ref()).map(crate::manifest::Marker::pythons);
+    let project = context.project.pythons.as_ref().map(|p| p.versions.clone());
+    match (project, marker) {
+        (Some(project), Some(marker)) => project.and(&marker).within(&wanted),
+        (Some(project), None) => project.within(&wanted),
+        (None, Some(marker)) => !marker.is_all() && marker.within(&wanted),
+        (None, None) => false,
+    }
+}
+
+/// Whether every version that the requirement allows lies in `wanted`.
+fn version(wanted: &str, context: &Context<'_>, requirement: &Requirement) -> bool {
+    let Some(wanted) = Versions::parse(wanted) else { return false };
+    let known = requirement.specifier.as_ref().is_none_or(|s| s.versions.is_some());
+    known && gets_only(&requirement.versions(), &wanted, context, requirement.name())
+}
+
+/// Whether what is installed lies in `wanted`: all that is allowed, or the newest version where that is allowed.
+fn gets_only(allowed: &Versions, wanted: &Versions, context: &Context<'_>, name: &str) -> bool {
+    if !allowed.is_all() && allowed.within(wanted) {
+        return !allowed.is_empty();
+    }
+    let latest = context.knowledge.package(name).map(|p| p.latest.as_str()).filter(|latest| !latest.is_empty());
+    latest.is_some_and(|latest| allowed.contains(latest) == Some(true) && wanted.contains(latest) == Some(true))
+}
+
+fn with(wanted: &str, context: &Context<'_>) -> bool {
+    let end = wanted.find(|c: char| "<>=!~".contains(c)).unwrap_or(wanted.len());
+    let (name, specifiers) = wanted.split_at_checked(end).unwrap_or((wanted, ""));
+    let name = Name::new(name.trim());
+    let Some(wanted) = Versions::parse(specifiers) else { return false };
+    let mut requirements = context.project.requirements_on(name.as_str()).filter(|(_, r)| r.group != Group::Build).peekable();
+    requirements.peek().is_some() && requirements.all(|(_, r)| wanted.is_all() || gets_only(&r.versions(), &wanted, context, name.as_str()))
+}
+
+/// Whether the project's source imports `module` or something below it; nothing where the source was not read.
+fn imports(module: &str, context: &Context<'_>) -> Option<bool> {
+    if !context.workspace.source_read {
+        return None;
+    }
+    let top = module.split('.').next().unwrap_or(module);
+    if !module.contains('.') || !context.project.imported.contains_key(top) {
+        return Some(context.project.imported.contains_key(top));
+    }
+    let is_it = |found: &str| found == module || found.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'));
+    let parent = module.rsplit_once('.').map(|(parent, name)| (parent.to_owned(), name.to_owned()));
+    let mut all = context.workspace.python_of(context.project).flat_map(|file| &file.imports.imports);
+    Some(all.any(|import| {
+        import.level == 0
+            && (is_it(&import.module)
+                || parent.as_ref().is_some_and(|(parent, name)| import.module == *parent && import.names.contains(name)))
+    }))
+}
+
+fn build_only(context: &Context<'_>, requirement: &Requirement) -> bool {
+    requirement.group == Group::Build
+        && context.project.requirements_on(requirement.name()).all(|(_, other)| other.group == Group::Build)
+}

@@ -1,0 +1,79 @@
+//! `[[match]] absent = …`: a tool that a project of this kind should have, and that nothing shows.
+
+use crate::diagnostic::Finding;
+use crate::knowledge::model::{AbsentMatch, Answer, Matcher, RuleCore};
+use crate::project::{Kind, Project};
+use crate::rule::{Context, text};
+use crate::source::Location;
+
+/// How many sibling projects a finding names before it only counts them.
+const SHOWN_PROJECTS: usize = 3;
+
+/// At most one finding: at the outermost project that lacks the tool, for all its siblings that lack it too.
+pub(super) fn run(rule: &RuleCore, wanted: &AbsentMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
+    let project = context.project;
+    let Some(row) = context.knowledge.row(&wanted.need) else { return Vec::new() };
+    let answers: Vec<&Answer> = row.answers.iter().filter(|a| wanted.job.is_empty() || a.jobs.contains(&wanted.job)).collect();
+    let lacks = |other: &Project| is_asked(other, wanted, context) && lacks(other, &answers) && speaks_for(rule, matcher, other);
+    if !lacks(project) {
+        return Vec::new();
+    }
+    let lacking: Vec<usize> = context.workspace.projects.iter().enumerate().filter(|(_, p)| lacks(p)).map(|(at, _)| at).collect();
+    if lacking.first() != Some(&context.index) {
+        return Vec::new();
+    }
+    let words = |word: &str| {
+        Some(match word {
+            "kind" => project.kind.name().to_owned(),
+            "looked-in" => project.tools.looked_in(),
+            _ => return None,
+        })
+    };
+    let finding = Finding::new(head(project), "").need(wanted.need.clone());
+    let mut finding = super::speak(finding, matcher, words);
+    if finding.replacements.is_empty() {
+        let is_first = |a: &&&Answer| a.standing == crate::knowledge::model::Standing::Recommended;
+        finding.replacements = answers.iter().filter(is_first).map(|a| a.name.clone()).collect();
+    }
+    let others: Vec<&Project> = lacking.iter().skip(1).filter_map(|at| context.workspace.projects.get(*at)).collect();
+    for other in others.iter().take(SHOWN_PROJECTS) {
+        if let Location::Span(span) = head(other) {
+            finding = finding.related(span, "and here");
+        }
+    }
+    if !others.is_empty() {
+        let named: Vec<&str> = others.iter().take(SHOWN_PROJECTS).map(|p| p.shown_root()).collect();
+        let more = others.len().saturating_sub(named.len());
+        let rest = if more > 0 { format!(" and {}", text::count(more, "more project")) } else { String::new() };
+        finding.notes.push(format!("the same holds for {}{rest}", text::enumeration(&named)));
+    }
+    vec![finding]
+}
+
+fn head(project: &Project) -> Location {
+    project.head()
+}
+
+/// Whether the project is of a sort that should have the tool.
+fn is_asked(project: &Project, wanted: &AbsentMatch, context: &Context<'_>) -> bool {
+    let kind_fits = wanted.kinds.is_empty() || wanted.kinds.iter().any(|kind| kind == project.kind.name());
+    let is_small = project.kind == Kind::Application && project.modules <= 2 && !project.has_package && !project.has_tests;
+    let has_code = project.modules > 0 || project.has_tests;
+    let _ = context;
+    kind_fits && project.kind != Kind::Scripts && has_code && !(wanted.beyond_scripts && is_small)
+}
+
+/// Whether nothing shows the tool, and nothing that could not be read may hide it.
+fn lacks(project: &Project, answers: &[&Answer]) -> bool {
+    !project.is_partial() && project.tools.opaque.is_empty() && !answers.iter().any(|answer| project.tools.sign_of(answer).is_some())
+}
+
+/// Whether this matcher, and none of the same rule's with another variant, is the one for the project.
+fn speaks_for(rule: &RuleCore, matcher: &Matcher, project: &Project) -> bool {
+    let _ = rule;
+    match matcher.variant.as_deref() {
+        Some("untyped") => !project.is_typed,
+        _ if rule.variant.contains_key("untyped") => project.is_typed,
+        _ => true,
+    }
+}

@@ -1,0 +1,92 @@
+//! `[[match]] call = …`: calls of resolved functions, judged by their arguments.
+
+use crate::diagnostic::Finding;
+use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher};
+use crate::python::{Argument, ArgumentValue, Call, Uses};
+use crate::rule::Context;
+use crate::source::{Location, Span};
+
+/// One finding a call.
+pub(super) fn run(wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for file in context.workspace.python_of(context.project) {
+        let Some(uses) = &file.uses else { continue };
+        for call in uses.calls.iter().filter(|call| wanted.functions.contains(&call.function) && !call.type_checking) {
+            let mut argument = None;
+            let hit = wanted.arguments.iter().all(|test| holds(test, call, uses, &mut argument));
+            if !hit {
+                continue;
+            }
+            let written = argument.map(|a: &Argument| a.at.of(context.workspace.sources.text(file.file)).to_owned());
+            let value = |word: &str| match word {
+                "function" => Some(call.function.clone()),
+                "argument" => written.clone(),
+                _ => None,
+            };
+            let place = Location::Span(file.file.span(call.function_at));
+            let mut finding = super::speak(Finding::new(place, "").key(call.function.clone()), matcher, value);
+            if let Some(argument) = argument {
+                finding = finding.related(file.file.span(argument.at), "");
+            }
+            finding.package = package_of(&call.function, context);
+            if let Some(span) = finding.package.as_deref().and_then(|name| declared(context, name)) {
+                finding = finding.related(span, "declared here");
+            }
+            findings.push(finding);
+        }
+    }
+    findings
+}
+
+/// The distribution that the catalogue names for the module of a function.
+fn package_of(function: &str, context: &Context<'_>) -> Option<String> {
+    let provides = |import: &String| function.strip_prefix(import.as_str()).is_some_and(|rest| rest.starts_with('.'));
+    let candidates = || context.knowledge.packages().iter().filter(|p| p.imports.iter().any(provides));
+    let declared = candidates().find(|p| context.project.requirements_on(&p.name).next().is_some());
+    declared.or_else(|| candidates().filter(|p| p.rank > 0).min_by_key(|p| p.rank)).map(|p| p.name.clone())
+}
+
+fn declared(context: &Context<'_>, name: &str) -> Option<Span> {
+    context.project.requirements_on(name).next().map(|(manifest, requirement)| manifest.file.span(requirement.name_at))
+}
+
+/// Whether `test` certainly holds; the argument that decided it goes to `decisive`.
+fn holds<'a>(test: &ArgumentTest, call: &'a Call, uses: &Uses, decisive: &mut Option<&'a Argument>) -> bool {
+    let by_name = call.arguments.iter().find(|a| test.name.is_some() && a.name == test.name);
+    let by_place = || test.position.and_then(|at| call.arguments.iter().filter(|a| a.name.is_none()).nth(at));
+    let Some(argument) = by_name.or_else(by_place) else {
+        return test.present == Some(false) && !call.starred;
+    };
+    if call.starred && argument.name.is_none() || test.present == Some(false) {
+        return false;
+    }
+    *decisive = Some(argument);
+    let value = &argument.value;
+    let says = |names: &[String], is_it: &dyn Fn(&str) -> bool| match value {
+        ArgumentValue::Names(all) => !all.is_empty() && all.iter().all(|name| is_it(name)),
+        ArgumentValue::Literal(literal) => names.contains(literal),
+        ArgumentValue::Call(_) | ArgumentValue::Unknown => false,
+    };
+    let known = !matches!(value, ArgumentValue::Unknown | ArgumentValue::Call(_));
+    (test.is.is_empty() || says(&test.is, &|name| test.is.iter().any(|i| i == name)))
+        && (test.is_not.is_empty() || known && says_none(value, &test.is_not))
+        && (test.derives_from.is_empty() || derives(value, uses, &test.derives_from) == Some(true))
+        && (!test.literal || matches!(value, ArgumentValue::Literal(_)))
+        && (test.call_of.is_empty() || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
+}
+
+fn says_none(value: &ArgumentValue, names: &[String]) -> bool {
+    match value {
+        ArgumentValue::Names(all) => all.iter().all(|name| !names.contains(name)),
+        ArgumentValue::Literal(literal) => !names.contains(literal),
+        ArgumentValue::Call(_) | ArgumentValue::Unknown => false,
+    }
+}
+
+/// Whether every class that the argument can be derives from one of `roots`.
+fn derives(value: &ArgumentValue, uses: &Uses, roots: &[String]) -> Option<bool> {
+    let ArgumentValue::Names(names) = value else { return None };
+    let roots: Vec<&str> = roots.iter().map(String::as_str).collect();
+    let mut all = names.iter().map(|name| uses.derives_from(name, &roots));
+    all.try_fold(true, |so_far, one| one.map(|one| so_far && one))
+}

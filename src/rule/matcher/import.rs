@@ -1,0 +1,42 @@
+//! `[[match]] import = …`: modules that are imported.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Finding;
+use crate::knowledge::model::{ImportMatch, Matcher};
+use crate::rule::{Context, text};
+use crate::source::{Location, Span};
+
+/// How many further places a finding shows.
+const SHOWN_PLACES: usize = 4;
+
+/// One finding a module in a project, with the places that import it.
+pub(super) fn run(wanted: &ImportMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
+    let mut places: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
+    for file in context.workspace.python_of(context.project) {
+        for import in file.imports.imports.iter().filter(|i| i.level == 0) {
+            if let Some(name) = wanted.names.iter().find(|name| is_import_of(&import.module, &import.names, name)) {
+                places.entry(name).or_default().push(file.file.span(import.at));
+            }
+        }
+    }
+    let finding = |(name, spans): (&str, Vec<Span>)| {
+        let (first, rest) = spans.split_first()?;
+        let value = |word: &str| (word == "module").then(|| name.to_owned());
+        let mut finding = super::speak(Finding::new(Location::Span(*first), "").key(name), matcher, value);
+        for span in rest.iter().take(SHOWN_PLACES) {
+            finding = finding.related(*span, "imported here as well");
+        }
+        if rest.len() > SHOWN_PLACES {
+            finding.notes.push(format!("and imported at {} more", text::count(rest.len() - SHOWN_PLACES, "place")));
+        }
+        Some(finding)
+    };
+    places.into_iter().filter_map(finding).collect()
+}
+
+/// Whether importing `names` from `module` (or `module` itself) imports `wanted`: a module, or a name in one.
+fn is_import_of(module: &str, names: &[String], wanted: &str) -> bool {
+    let below = module == wanted || module.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'));
+    below || wanted.rsplit_once('.').is_some_and(|(parent, name)| parent == module && names.iter().any(|n| n == name))
+}

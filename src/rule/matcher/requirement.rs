@@ -1,0 +1,152 @@
+//! `[[match]] requirement = …`: requirements on distributions that are named, or of which something became.
+
+use crate::diagnostic::Finding;
+use crate::knowledge::model::{Fate, Matcher, Package, RequirementMatch};
+use crate::manifest::{Group, Manifest, Origin, Requirement};
+use crate::rule::{Context, direct, gate, text};
+use crate::source::Span;
+
+/// How many further places a finding names before it only counts them.
+const SHOWN_PLACES: usize = 4;
+
+/// One finding a distribution, with every place that declares it.
+pub(super) fn run(wanted: &RequirementMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut further: Vec<usize> = Vec::new();
+    for (manifest, requirement) in context.project.requirements() {
+        let Some(hit) = hit(wanted, matcher, context, manifest, requirement) else { continue };
+        let place = manifest.file.span(hit.at);
+        let same = |f: &Finding| f.package.as_deref() == Some(requirement.name()) && f.variant == hit.finding.variant && f.key == hit.finding.key;
+        if let Some(at) = findings.iter().position(same) {
+            if let (Some(first), Some(count)) = (findings.get_mut(at), further.get_mut(at)) {
+                *count += 1;
+                if *count <= SHOWN_PLACES {
+                    first.labels.push(crate::diagnostic::Label { span: place, text: "declared here as well".to_owned() });
+                }
+            }
+        } else {
+            findings.push(hit.finding);
+            further.push(0);
+        }
+    }
+    for (finding, count) in findings.iter_mut().zip(further) {
+        if count > SHOWN_PLACES {
+            finding.notes.push(format!("and declared at {} more", text::count(count - SHOWN_PLACES, "place")));
+        }
+    }
+    findings
+}
+
+struct Hit {
+    at: crate::source::Extent,
+    finding: Finding,
+}
+
+fn hit(wanted: &RequirementMatch, matcher: &Matcher, context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> Option<Hit> {
+    let name = requirement.name.as_ref()?.as_str();
+    let package = context.knowledge.package(name);
+    let fate = package.and_then(|p| p.fate.as_ref());
+    let named = wanted.packages.iter().any(|pattern| matches(pattern, name));
+    let fated = fate.is_some_and(|fate| wanted.fates.contains(&fate.kind));
+    if !(named || fated) || requirement.origin != Origin::Index {
+        return None;
+    }
+    if !wanted.groups.is_empty() && !wanted.groups.iter().any(|group| is_in(&requirement.group, group)) {
+        return None;
+    }
+    if !direct::is_direct(context, manifest, requirement) || context.config.is_private(name) {
+        return None;
+    }
+    let gates = [matcher.gate.as_ref(), fate.filter(|_| fated).and_then(|fate| fate.when.as_ref())];
+    if !gates.into_iter().flatten().all(|gate| gate::holds(gate, context, Some(requirement))) {
+        return None;
+    }
+    let extra = requirement.extras.iter().find(|extra| wanted.extras.iter().any(|name| extra.name == name.as_str()));
+    if !wanted.extras.is_empty() && extra.is_none() {
+        return None;
+    }
+    let at = extra.map_or(requirement.name_at, |extra| extra.at);
+    let place: Span = manifest.file.span(at);
+    let words = Words { context, requirement, package, fate: fate.filter(|_| fated) };
+    let mut finding = Finding::new(crate::source::Location::Span(place), "").package(name);
+    if let Some(fate) = words.fate {
+        finding = finding.replacements(fate.replacements.iter().chain(&fate.stdlib).map(|name| base(name).to_owned()));
+        finding.need = context.knowledge.rows().iter().find(|row| row.answers.iter().any(|a| a.name == name)).map(|row| row.id.clone());
+    }
+    let mut finding = super::speak(finding, matcher, |word| words.value(word, extra.map(|e| e.name.as_str())));
+    if let Some(extra) = extra {
+        finding.key = extra.name.to_string();
+    }
+    if let Some(fate) = words.fate {
+        if !fate.unless.is_empty() {
+            finding.variant = Some("conditional".to_owned());
+            finding.notes.push(format!("unless {}", fate.unless));
+        } else if fate.maintained {
+            finding.variant = Some("maintained".to_owned());
+        }
+    }
+    Some(Hit { at, finding })
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == name, |prefix| name.starts_with(prefix))
+}
+
+fn is_in(group: &Group, name: &str) -> bool {
+    matches!(
+        (group, name),
+        (Group::Runtime, "runtime") | (Group::Extra(_), "extra") | (Group::Dev(_), "dev") | (Group::Build, "build") | (Group::Constraint, "constraint")
+    )
+}
+
+/// The distribution of a replacement that may carry an extra or a bound.
+fn base(replacement: &str) -> &str {
+    replacement.split(['[', '<', '>', '=', '!', '~', ' ']).next().unwrap_or(replacement)
+}
+
+/// What the placeholders of a message stand for.
+struct Words<'a> {
+    context: &'a Context<'a>,
+    requirement: &'a Requirement,
+    package: Option<&'a Package>,
+    fate: Option<&'a Fate>,
+}
+
+impl Words<'_> {
+    fn value(&self, word: &str, extra: Option<&str>) -> Option<String> {
+        let fate = self.fate;
+        Some(match word {
+            "package" => self.written_name().to_owned(),
+            "name" => self.requirement.name().to_owned(),
+            "specifier" => self.requirement.specifier.as_ref().map_or(String::new(), |s| s.written.clone()),
+            "extra" => extra?.to_owned(),
+            "python" => self.context.project.pythons.as_ref().map_or_else(|| "3".to_owned(), |p| p.shown.clone()),
+            "latest" => self.package?.latest.clone(),
+            "last-release" => self.package?.last_release.clone(),
+            "reason" => fate?.reason.clone(),
+            "since" => fate?.since.clone(),
+            "since-clause" => fate.map_or(String::new(), |f| if f.since.is_empty() { String::new() } else { format!(" since {}", f.since) }),
+            "replacements" => text::alternatives(&fate?.replacements),
+            "stdlib" => text::alternatives(&fate?.stdlib),
+            "replacement-clause" => replacement_clause(fate?),
+            _ => return None,
+        })
+    }
+
+    /// The name as the manifest writes it.
+    fn written_name(&self) -> &str {
+        let length = self.requirement.name_at.len();
+        let start = (self.requirement.name_at.start - self.requirement.at.start.min(self.requirement.name_at.start)) as usize;
+        let written = self.requirement.raw.get(start..start + length).filter(|_| self.requirement.exact);
+        written.filter(|w| crate::name::Name::new(w) == self.requirement.name()).unwrap_or_else(|| self.requirement.name())
+    }
+}
+
+fn replacement_clause(fate: &Fate) -> String {
+    match (fate.replacements.as_slice(), fate.stdlib.as_slice()) {
+        ([], []) => String::new(),
+        ([], modules) => format!("use {} of the standard library", text::alternatives(modules)),
+        (names, []) => format!("use {}", text::alternatives(names)),
+        (names, modules) => format!("use {}, or {} of the standard library", text::alternatives(names), text::alternatives(modules)),
+    }
+}

@@ -1,0 +1,70 @@
+//! Texts with placeholders.
+
+/// Fills `{name}` in `template` with what `value` gives for it; a name without a value stays as it is.
+pub fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let Some((name, tail)) = after.split_once('}') else {
+            filled.push('{');
+            rest = after;
+            continue;
+        };
+        match value(name) {
+            Some(value) => filled.push_str(&value),
+            None => {
+                filled.push('{');
+                filled.push_str(name);
+                filled.push('}');
+            }
+        }
+        rest = tail;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// `` `a`, `b` or `c` ``.
+pub fn alternatives<T: AsRef<str>>(names: &[T]) -> String {
+    listed(names, " or ")
+}
+
+/// `` `a`, `b` and `c` ``.
+pub fn enumeration<T: AsRef<str>>(names: &[T]) -> String {
+    listed(names, " and ")
+}
+
+fn listed<T: AsRef<str>>(names: &[T], last: &str) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    match quoted.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [init @ .., end] => format!("{}{last}{end}", init.join(", ")),
+    }
+}
+
+/// `1 file`, `2 files`.
+pub fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fills_what_it_knows() {
+        let value = |name: &str| (name == "a").then(|| "x".to_owned());
+        for (template, expected) in [("{a} and {b}", "x and {b}"), ("no", "no"), ("{", "{"), ("{{a}", "{{a}"), ("{a}{a}", "xx")] {
+            assert_eq!(fill(template, value), expected, "{template}");
+        }
+    }
+
+    #[test]
+    fn lists() {
+        assert_eq!(alternatives(&["a", "b", "c"]), "`a`, `b` or `c`");
+        assert_eq!(enumeration(&["a"]), "`a`");
+        assert_eq!(alternatives::<&str>(&[]), "");
+    }
+}
