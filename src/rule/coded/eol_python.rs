@@ -1,0 +1,72 @@
+//! `eol-python`: Python versions whose support has ended.
+
+use crate::diagnostic::Finding;
+use crate::knowledge::Knowledge;
+use crate::knowledge::model::PythonSeries;
+use crate::manifest::Versions;
+use crate::project::pythons::{classified_series, series_of};
+use crate::rule::{Context, text};
+use crate::source::Location;
+
+/// The name of the variant for projects that allow supported versions too.
+const ALSO_ENDED: &str = "also-ended";
+
+/// At most one finding for what the project declares, and one for each container image of an ended series.
+pub fn check(context: &Context<'_>) -> Vec<Finding> {
+    declared(context).into_iter().chain(images(context)).collect()
+}
+
+fn has_ended(series: &PythonSeries, knowledge: &Knowledge) -> bool {
+    // A month without a day ends with its last day.
+    let end = if series.end_of_life.len() == 7 { format!("{}-31", series.end_of_life) } else { series.end_of_life.clone() };
+    end.as_str() < knowledge.date()
+}
+
+/// The strongest statement of the project: what `requires-python` or the classifiers allow.
+fn declared(context: &Context<'_>) -> Option<Finding> {
+    let pythons = context.project.pythons.as_ref()?;
+    let is_declared = context.project.manifests.iter().any(|m| Some(m.file) == pythons.at.file());
+    if !is_declared {
+        return None;
+    }
+    let allowed = |series: &&PythonSeries| Versions::python_series(&series.version).is_some_and(|s| s.meets(&pythons.versions));
+    let known = context.knowledge.pythons();
+    let (ended, alive): (Vec<&PythonSeries>, Vec<&PythonSeries>) = known.iter().filter(allowed).partition(|s| has_ended(s, context.knowledge));
+    let newest = ended.last()?;
+    let is_released = |series: &&&PythonSeries| series.released.as_str() <= context.knowledge.date();
+    let oldest_alive = known.iter().find(|s| !has_ended(s, context.knowledge));
+    let advice = oldest_alive.map_or(String::new(), |s| format!("the oldest supported Python is {}: `requires-python = \">={}\"`", s.version, s.version));
+    let finding = if alive.iter().any(|s| is_released(&s)) {
+        let names: Vec<&str> = ended.iter().rev().take(3).rev().map(|s| s.version.as_str()).collect();
+        Finding::new(pythons.at, format!("this allows Python {}, which {} no longer supported", text::enumeration(&names).replace('`', ""), if names.len() == 1 { "is" } else { "are" }))
+            .variant(Some(ALSO_ENDED))
+    } else {
+        Finding::new(pythons.at, format!("this allows only Python versions whose support has ended: the newest is {}", newest.version))
+    };
+    Some(finding.label(format!("Python {} ended on {}", newest.version, newest.end_of_life)).help(advice).key("declared"))
+}
+
+/// Container images of Python itself.
+fn images(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let own = |path: &str| crate::path::below(path, &context.project.root).is_some();
+    let is_container = |format: &str| format == crate::evidence::docker::FORMAT.name;
+    for evidence in context.workspace.evidence.iter().filter(|e| is_container(e.format) && own(&e.path)) {
+        for (version, at) in &evidence.seen.pythons {
+            let Some(series) = series_of(version) else { continue };
+            let Some(known) = context.knowledge.pythons().iter().find(|s| s.version == series) else { continue };
+            if has_ended(known, context.knowledge) && !belongs_to_inner(context, &evidence.path) {
+                let place = Location::Span(evidence.file.span(*at));
+                let finding = Finding::new(place, format!("the image brings Python {series}, whose support ended on {}", known.end_of_life));
+                findings.push(finding.note("its security faults are no longer mended").help("build on an image of a supported Python").key(format!("image {series}")));
+            }
+        }
+    }
+    findings
+}
+
+/// Whether a project that lies in this one holds the file and speaks for it.
+fn belongs_to_inner(context: &Context<'_>, path: &str) -> bool {
+    let inner = context.workspace.projects.iter().filter(|p| p.root.len() > context.project.root.len());
+    inner.into_iter().any(|p| crate::path::below(path, &p.root).is_some() && crate::path::below(&p.root, &context.project.root).is_some())
+}

@@ -1,0 +1,46 @@
+//! `missing-include`: a manifest names a file or a group that is not there.
+
+use crate::diagnostic::Finding;
+use crate::manifest::{Include, IncludeKind};
+use crate::project::IncludeTarget;
+use crate::rule::Context;
+
+/// One finding an include that leads nowhere.
+pub fn check(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for resolved in &context.project.includes {
+        let IncludeTarget::Missing(path) = &resolved.target else { continue };
+        let manifest = context.project.manifests.iter().find(|m| m.file == resolved.from);
+        let Some((manifest, include)) = manifest.and_then(|m| Some((m, m.reading.includes.get(resolved.index)?))) else { continue };
+        if is_built(context, include, path) {
+            continue;
+        }
+        let groups = || {
+            let names: Vec<&str> = manifest.reading.groups.iter().map(|g| g.written.as_str()).collect();
+            (!names.is_empty()).then(|| format!("the groups are {}", crate::rule::text::enumeration(&names)))
+        };
+        let (message, note) = match include.kind {
+            IncludeKind::Group => (format!("there is no dependency group `{}`", include.target), groups()),
+            IncludeKind::Requirements => (format!("the included file `{}` is not there", include.target), looked_for(include, path)),
+            IncludeKind::Constraints => (format!("the constraints file `{}` is not there", include.target), looked_for(include, path)),
+            IncludeKind::Dynamic => (format!("`{}`, from which requirements are to be read, is not there", include.target), looked_for(include, path)),
+            IncludeKind::Readme => (format!("the readme `{}` is not there", include.target), looked_for(include, path)),
+            IncludeKind::Licence => (format!("the licence file `{}` is not there", include.target), looked_for(include, path)),
+        };
+        let finding = Finding::new(manifest.file.locate(Some(include.at)), message).key(include.target.clone());
+        findings.push(match note {
+            Some(note) => finding.note(note),
+            None => finding,
+        });
+    }
+    findings
+}
+
+fn looked_for(include: &Include, path: &str) -> Option<String> {
+    (include.target != path).then(|| format!("looked for {path}"))
+}
+
+/// Whether the file may be made when the project is built or set up: git leaves it out.
+fn is_built(context: &Context<'_>, include: &Include, path: &str) -> bool {
+    include.kind != IncludeKind::Group && context.workspace.is_git_ignored(path)
+}

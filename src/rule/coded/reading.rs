@@ -1,0 +1,44 @@
+//! Faults that readers met, as findings.
+
+use crate::diagnostic::Finding;
+use crate::fix::{Applicability, Edit, Fix};
+use crate::project::role;
+use crate::rule::{Context, finding_of};
+
+/// What the readers of a project's manifests (and of its Python, for syntax) report under the name `rule`.
+pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for manifest in &context.project.manifests {
+        for problem in manifest.reading.problems.iter().filter(|p| p.rule == rule) {
+            let mut finding = finding_of(problem, manifest.file);
+            if let (Some(at), Some(text)) = (problem.at, &problem.replace) {
+                let edits = vec![Edit { span: manifest.file.span(at), text: text.clone() }];
+                finding.fix = Some(Fix { title: format!("write `{text}`"), applicability: Applicability::Safe, edits });
+            }
+            findings.push(finding);
+        }
+    }
+    for (_, file, problem) in context.workspace.unread.iter().filter(|(at, _, p)| *at == context.index && p.rule == rule) {
+        findings.push(finding_of(problem, *file));
+    }
+    if rule == "invalid-syntax" {
+        findings.extend(python_syntax(context));
+    }
+    findings
+}
+
+/// The first syntax error of each Python file that was parsed; files that need not be right are left alone.
+fn python_syntax(context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for file in context.workspace.python_of(context.project) {
+        let below = crate::path::below(&file.path, &context.project.root).unwrap_or(&file.path);
+        let problems = file.uses.iter().flat_map(|uses| &uses.problems);
+        if let Some(problem) = problems.into_iter().next()
+            && !role::is_test(below)
+            && !role::is_data(crate::path::folder(below))
+        {
+            findings.push(finding_of(problem, file.file).variant(Some("python")));
+        }
+    }
+    findings
+}
