@@ -590,6 +590,11 @@ pub struct AbsentMatch {
     /// Only where the project has a package or tests: not for an application of one or two modules.
     #[serde(default)]
     pub beyond_scripts: bool,
+    /// Only where the project has tests.
+    #[serde(default)]
+    pub tested: bool,
+    /// Only where the project's code is (`true`) or is not (`false`) annotated: a `py.typed`, or annotated functions.
+    pub annotated: Option<bool>,
 }
 
 /// A call to report.
