@@ -3,7 +3,7 @@
 //! A rule is a file under `rules/<category>/`, with its texts and examples. What it looks for is either data there
 //! (`[[match]]`, carried out by a module of `matcher/`), or a function of `coded/`, listed in [`CODED`].
 
-use crate::config::Config;
+use crate::config::Settings;
 use crate::diagnostic::{Finding, Problem};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{Matcher, RuleCore};
@@ -28,7 +28,7 @@ pub struct Context<'a> {
     /// What is known of the ecosystem.
     pub knowledge: &'a Knowledge,
     /// The project's configuration.
-    pub config: &'a Config,
+    pub settings: &'a Settings,
 }
 
 /// A rule in code: takes what it sees and gives what it found, in any order.
@@ -58,7 +58,12 @@ pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
         findings.extend(coded::reading::check(context, &rule.name));
     }
     for matcher in &rule.matchers {
-        findings.extend(matcher::run(rule, matcher, context));
+        // Of the matches of one rule at one place the first speaks.
+        for finding in matcher::run(matcher, context) {
+            if finding.at.span().is_none() || !findings.iter().any(|earlier: &Finding| earlier.at == finding.at) {
+                findings.push(finding);
+            }
+        }
     }
     findings
 }

@@ -319,7 +319,27 @@ impl Loader<'_> {
                 IncludeTarget::Read(id)
             }
             Some(_) => IncludeTarget::There,
+            None if self.is_git_ignored(&path) => IncludeTarget::CannotTell,
             None => IncludeTarget::Missing(path),
+        }
+    }
+
+    /// Whether git leaves out the file at `path`: it may be made when the project is built or set up.
+    fn is_git_ignored(&self, path: &str) -> bool {
+        let mut folder = path::folder(path).to_owned();
+        loop {
+            if let Ok(bytes) = self.fs.read(&path::join(&folder, ".gitignore"), self.options.max_manifest) {
+                let globs = String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect();
+                let rules = fs::Excludes::new(&[fs::Exclude { base: folder.clone(), globs }]);
+                if rules.leave_out(path, false) {
+                    return true;
+                }
+            }
+            let is_top = folder == self.top || self.fs.kind(&path::join(&folder, ".git")).is_some();
+            match path::parent(&folder).filter(|_| !is_top) {
+                Some(parent) if parent.matches("..").count() < 32 => folder = parent,
+                _ => return false,
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use crate::diagnostic::Finding;
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::PythonSeries;
 use crate::manifest::Versions;
-use crate::project::pythons::{classified_series, series_of};
+use crate::project::pythons::series_of;
 use crate::rule::{Context, text};
 use crate::source::Location;
 

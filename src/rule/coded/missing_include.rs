@@ -12,9 +12,6 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         let IncludeTarget::Missing(path) = &resolved.target else { continue };
         let manifest = context.project.manifests.iter().find(|m| m.file == resolved.from);
         let Some((manifest, include)) = manifest.and_then(|m| Some((m, m.reading.includes.get(resolved.index)?))) else { continue };
-        if is_built(context, include, path) {
-            continue;
-        }
         let groups = || {
             let names: Vec<&str> = manifest.reading.groups.iter().map(|g| g.written.as_str()).collect();
             (!names.is_empty()).then(|| format!("the groups are {}", crate::rule::text::enumeration(&names)))
@@ -38,9 +35,4 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 
 fn looked_for(include: &Include, path: &str) -> Option<String> {
     (include.target != path).then(|| format!("looked for {path}"))
-}
-
-/// Whether the file may be made when the project is built or set up: git leaves it out.
-fn is_built(context: &Context<'_>, include: &Include, path: &str) -> bool {
-    include.kind != IncludeKind::Group && context.workspace.is_git_ignored(path)
 }

@@ -3,25 +3,37 @@
 use crate::diagnostic::Finding;
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::rule::Context;
+use crate::rule::text::alternatives;
 use crate::source::Location;
 
 /// `banned-package`.
 pub fn banned(context: &Context<'_>) -> Vec<Finding> {
     on_each(context, |requirement| {
-        let reason = context.config.banned_reason(requirement.name())?;
-        let finding = Finding::new(Location::Project, format!("`{}` is banned by your configuration", requirement.name()));
-        Some(if reason.is_empty() { finding } else { finding.note(reason) })
+        let name = requirement.name();
+        let ban = context.settings.config.banned.iter().find(|ban| ban.name.value == name)?;
+        let finding = Finding::new(Location::Project, format!("`{name}` is banned by your configuration"));
+        Some(with_reason(finding, &ban.reason, &ban.replacements))
     })
 }
 
 /// `unpreferred-package`.
 pub fn unpreferred(context: &Context<'_>) -> Vec<Finding> {
     on_each(context, |requirement| {
-        let preferred = context.config.preferred_over(requirement.name())?;
-        let message = format!("your configuration prefers `{}` to `{}`", preferred.replacement, requirement.name());
-        let finding = Finding::new(Location::Project, message).help(format!("use `{}`", preferred.replacement)).replacements([&preferred.replacement]);
-        Some(if preferred.reason.is_empty() { finding } else { finding.note(preferred.reason) })
+        let name = requirement.name();
+        let preference = context.settings.config.preferred.iter().find(|p| p.name.value == name)?;
+        let message = format!("your configuration prefers {} to `{name}`", alternatives(&preference.replacements));
+        Some(with_reason(Finding::new(Location::Project, message), &preference.reason, &preference.replacements))
     })
+}
+
+fn with_reason(mut finding: Finding, reason: &str, replacements: &[String]) -> Finding {
+    if !reason.is_empty() {
+        finding = finding.note(reason);
+    }
+    if !replacements.is_empty() {
+        finding = finding.help(format!("use {}", alternatives(replacements)));
+    }
+    finding.replacements(replacements)
 }
 
 /// One finding a distribution, at its first requirement.

@@ -1,7 +1,7 @@
 //! `[[match]] absent = …`: a tool that a project of this kind should have, and that nothing shows.
 
 use crate::diagnostic::Finding;
-use crate::knowledge::model::{AbsentMatch, Answer, Matcher, RuleCore};
+use crate::knowledge::model::{AbsentMatch, Answer, Matcher, Standing};
 use crate::project::{Kind, Project};
 use crate::rule::{Context, text};
 use crate::source::Location;
@@ -10,11 +10,11 @@ use crate::source::Location;
 const SHOWN_PROJECTS: usize = 3;
 
 /// At most one finding: at the outermost project that lacks the tool, for all its siblings that lack it too.
-pub(super) fn run(rule: &RuleCore, wanted: &AbsentMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
+pub(super) fn run(wanted: &AbsentMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let project = context.project;
     let Some(row) = context.knowledge.row(&wanted.need) else { return Vec::new() };
     let answers: Vec<&Answer> = row.answers.iter().filter(|a| wanted.job.is_empty() || a.jobs.contains(&wanted.job)).collect();
-    let lacks = |other: &Project| is_asked(other, wanted, context) && lacks(other, &answers) && speaks_for(rule, matcher, other);
+    let lacks = |other: &Project| is_asked(other, wanted) && lacks(other, &answers);
     if !lacks(project) {
         return Vec::new();
     }
@@ -29,15 +29,15 @@ pub(super) fn run(rule: &RuleCore, wanted: &AbsentMatch, matcher: &Matcher, cont
             _ => return None,
         })
     };
-    let finding = Finding::new(head(project), "").need(wanted.need.clone());
+    let finding = Finding::new(project.head(), "").need(wanted.need.clone());
     let mut finding = super::speak(finding, matcher, words);
     if finding.replacements.is_empty() {
-        let is_first = |a: &&&Answer| a.standing == crate::knowledge::model::Standing::Recommended;
+        let is_first = |a: &&&Answer| a.standing == Standing::Recommended;
         finding.replacements = answers.iter().filter(is_first).map(|a| a.name.clone()).collect();
     }
     let others: Vec<&Project> = lacking.iter().skip(1).filter_map(|at| context.workspace.projects.get(*at)).collect();
     for other in others.iter().take(SHOWN_PROJECTS) {
-        if let Location::Span(span) = head(other) {
+        if let Location::Span(span) = other.head() {
             finding = finding.related(span, "and here");
         }
     }
@@ -50,30 +50,20 @@ pub(super) fn run(rule: &RuleCore, wanted: &AbsentMatch, matcher: &Matcher, cont
     vec![finding]
 }
 
-fn head(project: &Project) -> Location {
-    project.head()
-}
-
 /// Whether the project is of a sort that should have the tool.
-fn is_asked(project: &Project, wanted: &AbsentMatch, context: &Context<'_>) -> bool {
+fn is_asked(project: &Project, wanted: &AbsentMatch) -> bool {
     let kind_fits = wanted.kinds.is_empty() || wanted.kinds.iter().any(|kind| kind == project.kind.name());
     let is_small = project.kind == Kind::Application && project.modules <= 2 && !project.has_package && !project.has_tests;
     let has_code = project.modules > 0 || project.has_tests;
-    let _ = context;
-    kind_fits && project.kind != Kind::Scripts && has_code && !(wanted.beyond_scripts && is_small)
+    kind_fits
+        && project.kind != Kind::Scripts
+        && has_code
+        && !(wanted.beyond_scripts && is_small)
+        && (!wanted.tested || project.has_tests)
+        && wanted.annotated.is_none_or(|annotated| annotated == project.is_typed)
 }
 
 /// Whether nothing shows the tool, and nothing that could not be read may hide it.
 fn lacks(project: &Project, answers: &[&Answer]) -> bool {
     !project.is_partial() && project.tools.opaque.is_empty() && !answers.iter().any(|answer| project.tools.sign_of(answer).is_some())
-}
-
-/// Whether this matcher, and none of the same rule's with another variant, is the one for the project.
-fn speaks_for(rule: &RuleCore, matcher: &Matcher, project: &Project) -> bool {
-    let _ = rule;
-    match matcher.variant.as_deref() {
-        Some("untyped") => !project.is_typed,
-        _ if rule.variant.contains_key("untyped") => project.is_typed,
-        _ => true,
-    }
 }

@@ -54,7 +54,7 @@ fn hit(wanted: &RequirementMatch, matcher: &Matcher, context: &Context<'_>, mani
     if !wanted.groups.is_empty() && !wanted.groups.iter().any(|group| is_in(&requirement.group, group)) {
         return None;
     }
-    if !direct::is_direct(context, manifest, requirement) || context.config.is_private(name) {
+    if !direct::is_direct(context, manifest, requirement) || context.settings.private_packages.matches(name) {
         return None;
     }
     let gates = [matcher.gate.as_ref(), fate.filter(|_| fated).and_then(|fate| fate.when.as_ref())];

@@ -1,0 +1,222 @@
+//! The command line. The only module that knows `clap`.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use crate::config::Overrides;
+use crate::date::Date;
+use crate::select::FailOn;
+
+/// A linter for the dependencies and tool-chain of Python projects.
+#[derive(Debug, Parser)]
+#[command(name = "pyeco-lint", version, about, long_about = None, args_conflicts_with_subcommands = true)]
+#[command(after_help = "A path that is also a command's name is written `./map`. Exit status: 0 clean, 1 findings, 2 it could not do its job.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    check: CheckArgs,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Lint projects (the default command)
+    Check(CheckArgs),
+    /// Print a rule's documentation, what is known of a package, or a row of the ecosystem map
+    Explain(ExplainArgs),
+    /// List every rule
+    Rules(RulesArgs),
+}
+
+/// A lint run.
+#[derive(Debug, Clone, Args)]
+pub struct CheckArgs {
+    /// Folders, manifests or Python files; `-` for standard input
+    #[arg(default_value = ".")]
+    pub paths: Vec<String>,
+    /// Run these rules: names, categories, `default`, `all`, or a rule for a package (`deprecated-package:nose`)
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub select: Option<Vec<String>>,
+    /// Leave out these rules
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub ignore: Option<Vec<String>>,
+    /// Run these rules as well
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub extend_select: Vec<String>,
+    /// Leave out these rules as well
+    #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
+    pub extend_ignore: Vec<String>,
+    /// Also show advice: opinions and suggestions
+    #[arg(long, help_heading = "Rules")]
+    pub advice: bool,
+    /// Read manifests only, no Python source
+    #[arg(long, help_heading = "Rules")]
+    pub no_source: bool,
+    /// From which severity on findings fail the run [default: warning]
+    #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
+    pub fail_on: Option<FailOnArg>,
+    /// Exit with status 0 even where there are findings
+    #[arg(long, help_heading = "Output")]
+    pub exit_zero: bool,
+    /// How findings are printed
+    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    pub output_format: Option<String>,
+    /// Write the findings to a file instead of standard output
+    #[arg(short, long, value_name = "FILE", help_heading = "Output")]
+    pub output_file: Option<PathBuf>,
+    /// Count the findings by rule instead of printing them
+    #[arg(long, help_heading = "Output")]
+    pub statistics: bool,
+    /// List the files that are read, and lint nothing
+    #[arg(long, help_heading = "Output")]
+    pub show_files: bool,
+    /// Print the settings of each project, and lint nothing
+    #[arg(long, help_heading = "Output")]
+    pub show_settings: bool,
+    /// When to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub color: ColorArg,
+    /// Print findings alone, no closing line
+    #[arg(short, long, help_heading = "Output", conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Also say what was left out, what could not be told, and the dates of the knowledge
+    #[arg(short, long, help_heading = "Output")]
+    pub verbose: bool,
+    /// Use this configuration file for every project
+    #[arg(long, value_name = "FILE", help_heading = "Configuration", conflicts_with = "isolated")]
+    pub config: Option<String>,
+    /// Read no configuration file
+    #[arg(long, help_heading = "Configuration")]
+    pub isolated: bool,
+    /// Leave out what these globs match, instead of what is left out by default
+    #[arg(long, value_name = "GLOBS", value_delimiter = ',', help_heading = "Files")]
+    pub exclude: Option<Vec<String>>,
+    /// Leave out what these globs match as well
+    #[arg(long, value_name = "GLOBS", value_delimiter = ',', help_heading = "Files")]
+    pub extend_exclude: Vec<String>,
+    /// Leave out excluded files even where they are named on the command line
+    #[arg(long, help_heading = "Files")]
+    pub force_exclude: bool,
+    /// Read files that `.gitignore` files leave out
+    #[arg(long, help_heading = "Files")]
+    pub no_gitignore: bool,
+    /// The name of what comes on standard input
+    #[arg(long, value_name = "NAME", help_heading = "Files")]
+    pub stdin_filename: Option<String>,
+    /// The day of the run, for `until` dates and the age of data [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date, help_heading = "Configuration")]
+    pub today: Option<Date>,
+    /// How many threads to use [default: one a processor]
+    #[arg(long, value_name = "N", help_heading = "Configuration")]
+    pub jobs: Option<usize>,
+}
+
+/// What to explain.
+#[derive(Debug, Clone, Args)]
+pub struct ExplainArgs {
+    /// Rules, packages, or needs of the ecosystem map
+    #[arg(required = true, value_name = "RULE|PACKAGE|NEED")]
+    pub names: Vec<String>,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: DocumentFormat,
+}
+
+/// How to list the rules.
+#[derive(Debug, Clone, Args)]
+pub struct RulesArgs {
+    /// How they are printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: DocumentFormat,
+}
+
+/// The formats of what is not a list of findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DocumentFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorArg {
+    /// On a terminal, unless `NO_COLOR` is set; always with `FORCE_COLOR`.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// From which severity on findings fail the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum FailOnArg {
+    Error,
+    Warning,
+    Advice,
+    Never,
+}
+
+impl From<FailOnArg> for FailOn {
+    fn from(arg: FailOnArg) -> Self {
+        match arg {
+            FailOnArg::Error => Self::Error,
+            FailOnArg::Warning => Self::Warning,
+            FailOnArg::Advice => Self::Advice,
+            FailOnArg::Never => Self::Never,
+        }
+    }
+}
+
+/// What was asked for.
+#[derive(Debug)]
+pub enum Task {
+    /// A lint run.
+    Check(Box<CheckArgs>),
+    /// Documentation.
+    Explain(ExplainArgs),
+    /// The list of rules.
+    Rules(RulesArgs),
+}
+
+/// Reads the command line. The error knows how to print itself (also `--help`), and its exit status.
+pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Task, clap::Error> {
+    let cli = Cli::try_parse_from(args)?;
+    Ok(match cli.command {
+        None => Task::Check(Box::new(cli.check)),
+        Some(Command::Check(args)) => Task::Check(Box::new(args)),
+        Some(Command::Explain(args)) => Task::Explain(args),
+        Some(Command::Rules(args)) => Task::Rules(args),
+    })
+}
+
+/// The definition of the command line, for tests and documentation.
+pub fn definition() -> clap::Command {
+    Cli::command()
+}
+
+impl CheckArgs {
+    /// What the command line says over the configuration.
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            select: self.select.clone(),
+            ignore: self.ignore.clone(),
+            extend_select: self.extend_select.clone(),
+            extend_ignore: self.extend_ignore.clone(),
+            fail_on: self.fail_on.map(FailOn::from),
+            exclude: self.exclude.clone(),
+            extend_exclude: self.extend_exclude.clone(),
+            advice: self.advice,
+            output_format: self.output_format.clone(),
+            ..Overrides::default()
+        }
+    }
+}
+
+fn parse_date(written: &str) -> Result<Date, String> {
+    Date::parse(written).ok_or_else(|| format!("`{written}` is not a date of the form 2027-03-01"))
+}
