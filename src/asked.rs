@@ -1,0 +1,114 @@
+//! What a run was asked to look at: from PATHs to the folders that are read and the findings that are shown.
+
+use std::collections::BTreeSet;
+
+use crate::fs::{FileSystem, Kind};
+use crate::manifest;
+use crate::path;
+use crate::project::load::repository;
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The folders that are read, none within another.
+    pub tops: Vec<String>,
+    /// Only findings in these folders and files are shown. A folder that is a top shows all of its projects.
+    pub shown: Vec<Shown>,
+    /// Paths of a sort that is not read.
+    pub skipped: Vec<String>,
+}
+
+/// A folder or file whose findings are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The path.
+    pub path: String,
+    /// Whether it is a file.
+    pub is_file: bool,
+}
+
+/// A PATH that cannot be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreachable {
+    /// As written.
+    pub written: String,
+    /// Why.
+    pub why: &'static str,
+}
+
+/// Resolves the PATHs of a run. The folder around a PATH is read from the closest project upwards, so that a part of a
+/// project is judged with all that the project declares.
+pub fn resolve(fs: &dyn FileSystem, written: &[String]) -> Result<Asked, Vec<Unreachable>> {
+    let mut shown = Vec::new();
+    let mut tops = BTreeSet::new();
+    let mut unreachable = Vec::new();
+    let mut skipped = Vec::new();
+    for text in written {
+        let path = path::join("", text);
+        let refuse = |why| Unreachable { written: text.clone(), why };
+        match fs.kind(&path) {
+            None => unreachable.push(refuse("there is no such file or folder")),
+            Some(Kind::Other) => unreachable.push(refuse("this is neither a file nor a folder")),
+            Some(Kind::Folder) => {
+                tops.insert(around(fs, &path));
+                shown.push(Shown { path, is_file: false });
+            }
+            Some(Kind::File) => {
+                if is_read(&path) {
+                    tops.insert(around(fs, path::folder(&path)));
+                    shown.push(Shown { path, is_file: true });
+                } else {
+                    skipped.push(text.clone());
+                }
+            }
+        }
+    }
+    if !unreachable.is_empty() {
+        return Err(unreachable);
+    }
+    let outermost = |top: &&String| !tops.iter().any(|other| other != *top && path::below(top, other).is_some());
+    let tops = tops.iter().filter(outermost).cloned().collect();
+    Ok(Asked { tops, shown, skipped })
+}
+
+/// Whether a file of this name is read at all.
+fn is_read(path: &str) -> bool {
+    let extension = path::name(path).rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase());
+    manifest::format_of(path).is_some()
+        || crate::evidence::format_of(path).is_some()
+        || extension.is_some_and(|e| matches!(e.as_str(), "py" | "pyi" | "ipynb" | "toml" | "lock"))
+        || matches!(path::name(path), "setup.cfg" | "Pipfile")
+}
+
+/// The folder of the closest project at or above `folder`, up to the repository's root, or without a repository up to
+/// the working directory; `folder` itself where there is none.
+fn around(fs: &dyn FileSystem, folder: &str) -> String {
+    let bound = repository(fs, folder);
+    let mut at = folder.to_owned();
+    loop {
+        if is_project(fs, &at) {
+            return at;
+        }
+        let is_bound = bound.as_ref().map_or(at.is_empty(), |bound| *bound == at);
+        match path::parent(&at) {
+            Some(parent) if !is_bound && (bound.is_some() || !path::is_absolute(&at) && !at.starts_with("..")) => at = parent,
+            _ => return folder.to_owned(),
+        }
+    }
+}
+
+/// Whether the folder looks like the root of a project. What its manifests say is judged when they are read.
+fn is_project(fs: &dyn FileSystem, folder: &str) -> bool {
+    let roots = ["pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "pixi.toml", "requirements.txt", "requirements.in"];
+    roots.iter().any(|name| fs.kind(&path::join(folder, name)) == Some(Kind::File))
+}
+
+impl Asked {
+    /// Whether a finding in the file at `path` (or in a project without a file, at its root) was asked for.
+    pub fn shows(&self, path: &str, is_root: bool) -> bool {
+        self.shown.iter().any(|shown| {
+            let below = path::below(path, &shown.path).is_some();
+            if shown.is_file { path == shown.path } else { below || is_root && path == shown.path }
+        })
+    }
+}

@@ -1,0 +1,50 @@
+//! Judging: every selected rule on every project.
+
+use rayon::prelude::*;
+
+use crate::config::Settings;
+use crate::diagnostic::{Diagnostic, Finding};
+use crate::knowledge::Knowledge;
+use crate::knowledge::model::RuleCore;
+use crate::project::Workspace;
+use crate::rule::{self, Context};
+use crate::select;
+
+/// Below this many projects, starting threads costs more than it brings.
+const PARALLEL_FROM: usize = 16;
+
+/// What the rules find, project by project in the order of roots; not yet suppressed or sorted. `settings` holds the
+/// settings of each project, in the order of the workspace.
+pub fn run(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings]) -> Vec<Diagnostic> {
+    let judge = |index: usize| {
+        let (Some(project), Some(settings)) = (workspace.projects.get(index), settings.get(index)) else { return Vec::new() };
+        let context = Context { workspace, project, index, knowledge, settings };
+        let selected = knowledge.rules().iter().filter(|rule| settings.selection.runs(&rule.name));
+        selected.flat_map(|rule| rule::run(rule, &context).into_iter().map(|f| diagnostic(rule, f, &context))).collect()
+    };
+    let count = workspace.projects.len();
+    if count < PARALLEL_FROM { (0..count).flat_map(judge).collect() } else { (0..count).into_par_iter().flat_map_iter(judge).collect() }
+}
+
+/// A finding with all that is known of its rule.
+fn diagnostic(rule: &RuleCore, finding: Finding, context: &Context<'_>) -> Diagnostic {
+    of_rule(rule, finding, context.project.shown_root().to_owned(), context.settings)
+}
+
+/// A finding of `rule` in the project at `project`.
+pub fn of_rule(rule: &RuleCore, mut finding: Finding, project: String, settings: &Settings) -> Diagnostic {
+    // A rule without this variant has nothing milder to say.
+    let variant = finding.variant.as_deref().and_then(|name| rule.variant.get(name)).map(|v| v.severity);
+    if variant.is_none() {
+        finding.variant = None;
+    }
+    let severity = select::severity(rule.category, Some(rule.severity), variant, settings.config.severity_of(&rule.name));
+    Diagnostic {
+        rule: rule.name.clone(),
+        category: rule.category,
+        severity,
+        project,
+        url: (!rule.url.is_empty()).then(|| rule.url.clone()),
+        finding,
+    }
+}

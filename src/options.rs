@@ -1,0 +1,41 @@
+//! What a run is to do, from the command line.
+
+use crate::config::Overrides;
+use crate::date::Date;
+
+/// The options of a lint run.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// PATHs as written.
+    pub paths: Vec<String>,
+    /// What the command line says over the configuration.
+    pub overrides: Overrides,
+    /// The one configuration file of all projects.
+    pub config: Option<String>,
+    /// Whether no configuration is read.
+    pub isolated: bool,
+    /// Whether Python source is read.
+    pub source: bool,
+    /// Whether `.gitignore` files are honoured.
+    pub gitignore: bool,
+    /// Whether excluded files are left out even where they are named.
+    pub force_exclude: bool,
+    /// The day of the run.
+    pub today: Date,
+}
+
+impl Options {
+    /// The options of a plain run over `paths` on the day `today`.
+    pub fn new(paths: Vec<String>, today: Date) -> Self {
+        Self {
+            paths,
+            overrides: Overrides::default(),
+            config: None,
+            isolated: false,
+            source: true,
+            gitignore: true,
+            force_exclude: false,
+            today,
+        }
+    }
+}
