@@ -1,6 +1,5 @@
 //! A linter for the dependencies and tool-chain of Python projects.
 
-pub mod config;
 pub mod date;
 pub mod diagnostic;
 pub mod evidence;
@@ -13,4 +12,3 @@ pub mod python;
 pub mod report;
 pub mod select;
 pub mod source;
-pub mod suppress;
