@@ -16,7 +16,8 @@ pub struct Date {
 impl Date {
     /// The day, where the calendar has it and its year has four digits.
     pub fn new(year: i32, month: u8, day: u8) -> Option<Self> {
-        let valid = (0..=9999).contains(&year) && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+        let valid =
+            (0..=9999).contains(&year) && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
         valid.then_some(Self { year, month, day })
     }
 

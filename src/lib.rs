@@ -1,5 +1,6 @@
 //! A linter for the dependencies and tool-chain of Python projects.
 
+pub mod config;
 pub mod date;
 pub mod diagnostic;
 pub mod evidence;

@@ -104,7 +104,9 @@ impl<'a> Rules<'a> {
     /// linter's rule of this code (`S506`).
     pub fn nearest(&self, written: &str) -> Option<&'a str> {
         let same_as = |rule: &&RuleCore| {
-            rule.equivalents.iter().any(|e| e.split_once(':').is_some_and(|(_, code)| code.eq_ignore_ascii_case(written)))
+            rule.equivalents
+                .iter()
+                .any(|e| e.split_once(':').is_some_and(|(_, code)| code.eq_ignore_ascii_case(written)))
         };
         self.iter().find(same_as).map(|rule| rule.name.as_str()).or_else(|| nearest(written, self.0.keys().copied()))
     }
@@ -429,7 +431,11 @@ pub(crate) mod tests {
             ("S506", "there is no rule or category `S506`", Some("unsafe-yaml-load")),
             ("ALL", "there is no rule or category `ALL`", Some("all")),
             ("securty", "there is no rule or category `securty`", Some("security")),
-            ("depracated-package:nose", "there is no rule or category `depracated-package`", Some("deprecated-package:nose")),
+            (
+                "depracated-package:nose",
+                "there is no rule or category `depracated-package`",
+                Some("deprecated-package:nose"),
+            ),
             ("package", "there is no rule or category `package`", None),
             ("x", "there is no rule or category `x`", None),
             ("", "an empty text names no rule", None),
@@ -460,7 +466,10 @@ pub(crate) mod tests {
             (&[("default stale-package", "obsolete")], "+stale-package -deprecated-package +unsafe-yaml-load"),
             (&[("default deprecated-package", "deprecated-package")], "-deprecated-package"),
             (&[("default", "deprecated-package:nose")], "+deprecated-package:mock -deprecated-package:nose"),
-            (&[("deprecated-package:nose", "")], "+deprecated-package:nose -deprecated-package:mock -deprecated-package"),
+            (
+                &[("deprecated-package:nose", "")],
+                "+deprecated-package:nose -deprecated-package:mock -deprecated-package",
+            ),
             (&[("default deprecated-package", "all:nose")], "-deprecated-package:nose +deprecated-package:mock"),
             (&[("obsolete:nose", "deprecated-package:nose")], "-deprecated-package:nose +stale-package:nose"),
             // What the command line names, it decides.
