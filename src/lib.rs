@@ -1,5 +1,7 @@
 //! A linter for the dependencies and tool-chain of Python projects.
 
+pub mod config;
+pub mod date;
 pub mod diagnostic;
 pub mod evidence;
 pub mod fix;
@@ -9,4 +11,5 @@ pub mod name;
 pub mod output;
 pub mod python;
 pub mod report;
+pub mod select;
 pub mod source;
