@@ -21,7 +21,7 @@ fn main() {
     let mut files = Vec::new();
     collect(&rules, &rules, &mut files);
     files.sort();
-    match load::load(&files) {
+    match load::load_over(&files, &|_| false) {
         Ok((core, texts)) => {
             let write = |name: &str, bytes: Vec<u8>| fs::write(Path::new(&out).join(name), bytes).expect("OUT_DIR is writable");
             write("core.bin", postcard::to_allocvec(&core).expect("the model has no maps of unknown length"));

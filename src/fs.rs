@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::gitignore::GitignoreBuilder;
 use ignore::{DirEntry, WalkBuilder};
 
+use crate::config::PathGlobs;
 use crate::path;
 
 /// What a path names.
@@ -43,17 +44,17 @@ pub enum ReadError {
 pub struct WalkOptions {
     /// Whether `.gitignore` files are not honoured.
     pub no_gitignore: bool,
-    /// Globs of paths that are left out, relative to the folder they are configured in, gitignore-like.
-    pub exclude: Vec<Exclude>,
+    /// Globs of paths that are left out, each with the folder that they are relative to.
+    pub exclude: Vec<(String, PathGlobs)>,
 }
 
-/// Globs with the folder that they are relative to.
-#[derive(Debug, Clone, Default)]
-pub struct Exclude {
-    /// The folder.
-    pub base: String,
-    /// The globs.
-    pub globs: Vec<String>,
+impl WalkOptions {
+    /// Whether the configuration or the command line leaves out `path`.
+    pub fn leaves_out(&self, path: &str, is_folder: bool) -> bool {
+        self.exclude.iter().any(|(base, globs)| {
+            path::below(path, base).is_some_and(|below| !below.is_empty() && globs.matches(below, is_folder))
+        })
+    }
 }
 
 /// The files below a folder.
@@ -65,15 +66,8 @@ pub struct Tree {
     pub refused: Vec<(String, String)>,
 }
 
-/// Names of folders that never hold a project's own files.
-pub const SKIPPED_FOLDERS: &[&str] = &[
-    ".bzr", ".direnv", ".eggs", ".git", ".hg", ".ipynb_checkpoints", ".mypy_cache", ".nox", ".pants.d", ".pyenv",
-    ".pytest_cache", ".pytype", ".ruff_cache", ".svn", ".tox", ".venv", "__pycache__", "__pypackages__", "node_modules",
-    "site-packages", "venv",
-];
-
 /// Where files come from.
-pub trait FileSystem: Sync {
+pub trait FileSystem: Sync + std::fmt::Debug {
     /// The files below `folder` that are not left out. Links to folders are not followed; a link to a file counts
     /// where its target lies outside `folder`. A folder that is a git repository of its own is left out.
     fn walk(&self, folder: &str, options: &WalkOptions) -> Tree;
@@ -115,7 +109,7 @@ impl Disk {
 impl FileSystem for Disk {
     fn walk(&self, folder: &str, options: &WalkOptions) -> Tree {
         let root = self.real(folder);
-        let excludes = Excludes::new(&options.exclude);
+        let excludes = options.clone();
         let mut builder = WalkBuilder::new(&root);
         builder
             .hidden(false)
@@ -133,13 +127,12 @@ impl FileSystem for Disk {
             }
             let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
             if is_folder {
-                let name = entry.file_name().to_string_lossy();
                 let foreign = || entry.path().join(".git").exists() || entry.path().join("pyvenv.cfg").exists();
-                if SKIPPED_FOLDERS.contains(&name.as_ref()) || foreign() {
+                if entry.file_name() == ".git" || foreign() {
                     return false;
                 }
             }
-            excludes.is_empty() || !excludes.leave_out(&path_below(&shown, &top, entry.path()), is_folder)
+            !excludes.leaves_out(&path_below(&shown, &top, entry.path()), is_folder)
         });
         let mut tree = Tree::default();
         for entry in builder.build() {
@@ -221,36 +214,15 @@ fn refusal(error: &ignore::Error) -> String {
     error.io_error().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-/// Compiled [`Exclude`]s.
-#[derive(Debug, Clone)]
-pub struct Excludes(Vec<(String, Gitignore)>);
-
-impl Excludes {
-    /// Compiles globs; one that is none matches nothing (the configuration has reported it).
-    pub fn new(excludes: &[Exclude]) -> Self {
-        let compile = |exclude: &Exclude| {
-            let mut builder = GitignoreBuilder::new("");
-            for glob in &exclude.globs {
-                let _ = builder.add_line(None, glob);
-            }
-            (exclude.base.clone(), builder.build().unwrap_or_else(|_| Gitignore::empty()))
-        };
-        Self(excludes.iter().filter(|e| !e.globs.is_empty()).map(compile).collect())
+/// Whether a `.gitignore` with the text `lines` in the folder `base` leaves out the file at `path`.
+pub fn is_git_ignored(lines: &str, base: &str, path: &str) -> bool {
+    let mut builder = GitignoreBuilder::new("");
+    for line in lines.lines() {
+        // A line that is no pattern matches nothing, as git has it.
+        let _ = builder.add_line(None, line);
     }
-
-    /// Whether nothing is left out.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Whether `path` or a folder above it is left out.
-    pub fn leave_out(&self, path: &str, is_folder: bool) -> bool {
-        self.0.iter().any(|(base, globs)| {
-            path::below(path, base)
-                .filter(|below| !below.is_empty())
-                .is_some_and(|below| globs.matched_path_or_any_parents(below, is_folder).is_ignore())
-        })
-    }
+    let Ok(globs) = builder.build() else { return false };
+    path::below(path, base).is_some_and(|below| !below.is_empty() && globs.matched_path_or_any_parents(below, false).is_ignore())
 }
 
 /// Files that exist in memory alone, for examples and tests.
@@ -265,23 +237,18 @@ impl Memory {
         Self { files: files.into_iter().map(|(path, bytes)| (path.into(), bytes.into())).collect() }
     }
 
-    fn ignores(&self) -> Vec<Exclude> {
-        let lines = |bytes: &[u8]| String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect();
-        let files = self.files.iter().filter(|(file, _)| path::name(file) == ".gitignore");
-        files.map(|(file, bytes)| Exclude { base: path::folder(file).to_owned(), globs: lines(bytes) }).collect()
+    fn is_git_ignored(&self, path: &str) -> bool {
+        let ignores = self.files.iter().filter(|(file, _)| path::name(file) == ".gitignore");
+        ignores.into_iter().any(|(file, lines)| is_git_ignored(&String::from_utf8_lossy(lines), path::folder(file), path))
     }
 }
 
 impl FileSystem for Memory {
     fn walk(&self, folder: &str, options: &WalkOptions) -> Tree {
-        let mut excludes = options.exclude.clone();
-        if !options.no_gitignore {
-            excludes.extend(self.ignores());
-        }
-        let excludes = Excludes::new(&excludes);
-        let skipped = |below: &str| path::folder(below).split('/').any(|part| SKIPPED_FOLDERS.contains(&part));
         let wanted = |file: &&String| {
-            path::below(file, folder).is_some_and(|below| !skipped(below)) && !excludes.leave_out(file, false)
+            path::below(file, folder).is_some_and(|below| !below.split('/').any(|part| part == ".git"))
+                && !options.leaves_out(file, false)
+                && (options.no_gitignore || !self.is_git_ignored(file))
         };
         Tree { files: self.files.keys().filter(wanted).cloned().collect(), refused: Vec::new() }
     }
@@ -301,5 +268,47 @@ impl FileSystem for Memory {
         }
         let holds = |file: &String| path::below(file, path).is_some();
         (path.is_empty() || self.files.keys().any(holds)).then_some(Kind::Folder)
+    }
+}
+
+/// A file system with the text of one file replaced: what comes on standard input.
+#[derive(Debug)]
+pub struct Overlay<'a> {
+    /// What is below.
+    pub below: &'a dyn FileSystem,
+    /// The path of the file.
+    pub path: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl FileSystem for Overlay<'_> {
+    fn walk(&self, folder: &str, options: &WalkOptions) -> Tree {
+        let mut tree = self.below.walk(folder, options);
+        if path::below(&self.path, folder).is_some() && !tree.files.contains(&self.path) {
+            tree.files.push(self.path.clone());
+            tree.files.sort_unstable();
+        }
+        tree
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let mut files = self.below.list(folder);
+        if path::folder(&self.path) == folder && !files.contains(&self.path) {
+            files.push(self.path.clone());
+            files.sort_unstable();
+        }
+        files
+    }
+
+    fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
+        if path != self.path {
+            return self.below.read(path, limit);
+        }
+        if self.bytes.len() as u64 > limit { Err(ReadError::TooLarge { limit }) } else { Ok(self.bytes.clone()) }
+    }
+
+    fn kind(&self, path: &str) -> Option<Kind> {
+        if path == self.path { Some(Kind::File) } else { self.below.kind(path) }
     }
 }

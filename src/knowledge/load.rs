@@ -21,13 +21,14 @@ pub struct Mistake {
     pub message: String,
 }
 
-/// Reads files (path below `rules/`, text) and checks them together.
-pub fn load(files: &[(String, String)]) -> Result<(Core, Texts), Vec<Mistake>> {
+/// Reads files (path below `rules/`, text) and checks them together. A distribution counts as described where
+/// `is_known` says so.
+pub fn load_over(files: &[(String, String)], is_known: &dyn Fn(&str) -> bool) -> Result<(Core, Texts), Vec<Mistake>> {
     let mut loader = Loader::default();
     for (path, text) in files {
         loader.file(path, text);
     }
-    loader.finish()
+    loader.finish(is_known)
 }
 
 #[derive(Default)]
@@ -192,11 +193,11 @@ impl Loader {
         }
     }
 
-    fn finish(mut self) -> Result<(Core, Texts), Vec<Mistake>> {
+    fn finish(mut self, is_known: &dyn Fn(&str) -> bool) -> Result<(Core, Texts), Vec<Mistake>> {
         let mut unknown = Vec::new();
         for row in &self.core.needs {
             for answer in &row.answers {
-                let described = self.described.contains_key(&answer.name);
+                let described = self.described.contains_key(&answer.name) || is_known(&answer.name);
                 if answer.kind == AnswerKind::Distribution && !described {
                     unknown.push((row.id.clone(), format!("no `[[package]]` describes the answer `{}`", answer.name)));
                 }

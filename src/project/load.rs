@@ -329,9 +329,7 @@ impl Loader<'_> {
         let mut folder = path::folder(path).to_owned();
         loop {
             if let Ok(bytes) = self.fs.read(&path::join(&folder, ".gitignore"), self.options.max_manifest) {
-                let globs = String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect();
-                let rules = fs::Excludes::new(&[fs::Exclude { base: folder.clone(), globs }]);
-                if rules.leave_out(path, false) {
+                if fs::is_git_ignored(&String::from_utf8_lossy(&bytes), &folder, path) {
                     return true;
                 }
             }

@@ -1,0 +1,250 @@
+//! Configuration files: finding the one that counts for a folder, and what follows from it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::asked::Asked;
+use crate::config::{Config, Known, Settings, Table};
+use crate::decode;
+use crate::diagnostic::Problem;
+use crate::fs::{FileSystem, Kind, WalkOptions};
+use crate::knowledge::{Knowledge, load};
+use crate::options::Options;
+use crate::path;
+use crate::project::load::repository;
+use crate::select::Rules;
+use crate::source::{FileId, Sources};
+
+/// The most bytes of a configuration file.
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// A configuration file, or the lack of one.
+#[derive(Debug)]
+pub struct Configured {
+    /// The file; nothing where there is none.
+    pub file: Option<FileId>,
+    /// The folder that its paths are relative to.
+    pub folder: String,
+    /// What follows from it and the command line.
+    pub settings: Settings,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+}
+
+/// A fault of the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal(pub String);
+
+/// The configurations of a run, by folder.
+#[derive(Debug)]
+pub struct Configurations<'a> {
+    fs: &'a dyn FileSystem,
+    options: &'a Options,
+    found: Vec<Configured>,
+    by_folder: BTreeMap<String, usize>,
+}
+
+/// A configuration file that was read, before it is held against the rules.
+struct Read {
+    path: String,
+    text: Arc<str>,
+    config: Config,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Configurations<'a> {
+    /// The configuration of the first top decides about what concerns the whole run: it comes first. Gives the
+    /// knowledge with the user's own rules and facts.
+    pub fn first(
+        fs: &'a dyn FileSystem,
+        options: &'a Options,
+        asked: &Asked,
+        sources: &mut Sources,
+    ) -> Result<(Self, Knowledge), Refusal> {
+        let mut all = Self { fs, options, found: Vec::new(), by_folder: BTreeMap::new() };
+        let top = asked.tops.first().map_or("", String::as_str);
+        let read = all.closest(top)?;
+        let (knowledge, mistakes) = match &read {
+            Some(read) => extended(fs, read),
+            None => (Knowledge::embedded(), Vec::new()),
+        };
+        let folder = all.keep(read, &knowledge, sources, mistakes)?;
+        all.by_folder.insert(top.to_owned(), folder);
+        Ok((all, knowledge))
+    }
+
+    /// The configuration that counts for `folder`, by its place among [`Self::all`].
+    pub fn of(&mut self, folder: &str, knowledge: &Knowledge, sources: &mut Sources) -> Result<usize, Refusal> {
+        if let Some(at) = self.by_folder.get(folder) {
+            return Ok(*at);
+        }
+        let at = match self.closest(folder)? {
+            read if self.options.config.is_some() || self.options.isolated => {
+                let _ = read;
+                0
+            }
+            Some(read) => match sources.find(&read.path).and_then(|id| self.found.iter().position(|c| c.file == Some(id))) {
+                Some(at) => at,
+                None => self.keep(Some(read), knowledge, sources, Vec::new())?,
+            },
+            None => match self.found.iter().position(|c| c.file.is_none()) {
+                Some(at) => at,
+                None => self.keep(None, knowledge, sources, Vec::new())?,
+            },
+        };
+        self.by_folder.insert(folder.to_owned(), at);
+        Ok(at)
+    }
+
+    /// Every configuration, the first top's first.
+    pub fn all(&self) -> &[Configured] {
+        &self.found
+    }
+
+    /// The configuration of the first top.
+    pub fn main(&self) -> Option<&Configured> {
+        self.found.first()
+    }
+
+    fn keep(
+        &mut self,
+        read: Option<Read>,
+        knowledge: &Knowledge,
+        sources: &mut Sources,
+        mistakes: Vec<Problem>,
+    ) -> Result<usize, Refusal> {
+        let rules = Rules::new(knowledge.rules());
+        let formats: Vec<&str> = crate::output::FORMATS.iter().map(|f| f.name).collect();
+        let configured = match read {
+            None => {
+                let settings = self.join(Config::default(), &rules)?;
+                Configured { file: None, folder: String::new(), settings, problems: Vec::new() }
+            }
+            Some(read) => {
+                let mut problems = read.problems;
+                problems.extend(read.config.check(&Known { rules: &rules, formats: &formats }));
+                problems.extend(mistakes);
+                let file = sources.add(&read.path, Some(read.text));
+                let settings = self.join(read.config, &rules)?;
+                Configured { file: Some(file), folder: path::folder(&read.path).to_owned(), settings, problems }
+            }
+        };
+        self.found.push(configured);
+        Ok(self.found.len() - 1)
+    }
+
+    fn join(&self, config: Config, rules: &Rules<'_>) -> Result<Settings, Refusal> {
+        let (settings, errors) = Settings::new(config, &self.options.overrides, rules);
+        match errors.first() {
+            None => Ok(settings),
+            Some(error) => {
+                let help = error.help.as_ref().map_or(String::new(), |help| format!(" ({help})"));
+                Err(Refusal(format!("{}: {}{help}", error.option, error.message)))
+            }
+        }
+    }
+
+    /// The closest configuration file at or above `folder`, up to the repository's root.
+    fn closest(&self, folder: &str) -> Result<Option<Read>, Refusal> {
+        if let Some(given) = &self.options.config {
+            let path = path::join("", given);
+            let table = if path::name(&path) == "pyproject.toml" { Table::PyprojectTool } else { Table::Own };
+            return match self.read(&path, table) {
+                Ok(Some(read)) => Ok(Some(read)),
+                Ok(None) => Err(Refusal(format!("--config: {given} has no table `[tool.pyeco-lint]`"))),
+                Err(why) => Err(Refusal(format!("--config: {given}: {why}"))),
+            };
+        }
+        if self.options.isolated {
+            return Ok(None);
+        }
+        let bound = repository(self.fs, folder);
+        let mut at = folder.to_owned();
+        loop {
+            for (name, table) in [("pyeco-lint.toml", Table::Own), (".pyeco-lint.toml", Table::Own), ("pyproject.toml", Table::PyprojectTool)] {
+                let path = path::join(&at, name);
+                if self.fs.kind(&path) != Some(Kind::File) {
+                    continue;
+                }
+                match self.read(&path, table) {
+                    Ok(Some(read)) => return Ok(Some(read)),
+                    Ok(None) => {}
+                    // A pyproject.toml that cannot be read is a finding about the project; our own file is needed.
+                    Err(_) if table == Table::PyprojectTool => {}
+                    Err(why) => return Err(Refusal(format!("{path}: {why}"))),
+                }
+            }
+            let is_bound = bound.as_ref().map_or(at.is_empty(), |bound| *bound == at);
+            match path::parent(&at) {
+                Some(parent) if !is_bound && (bound.is_some() || !path::is_absolute(&at) && !at.starts_with("..")) => at = parent,
+                _ => return Ok(None),
+            }
+        }
+    }
+
+    fn read(&self, path: &str, table: Table) -> Result<Option<Read>, String> {
+        let bytes = self.fs.read(path, MAX_BYTES).map_err(|error| match error {
+            crate::fs::ReadError::Missing => "there is no such file".to_owned(),
+            crate::fs::ReadError::NotAFile => "this is not a file".to_owned(),
+            crate::fs::ReadError::TooLarge { .. } => "the file is too large for a configuration".to_owned(),
+            crate::fs::ReadError::Refused(why) => format!("the file cannot be read: {why}"),
+        })?;
+        // Most projects have no table of ours: spare them the second reading of their pyproject.toml.
+        if table == Table::PyprojectTool && !contains(&bytes, b"pyeco-lint") {
+            return Ok(None);
+        }
+        let text = decode::utf8(&bytes).map_err(|problem| problem.message)?;
+        let (config, problems) = crate::config::read(&text, table);
+        Ok(config.map(|config| Read { path: path.to_owned(), text: Arc::from(text), config, problems }))
+    }
+}
+
+fn contains(bytes: &[u8], word: &[u8]) -> bool {
+    bytes.windows(word.len()).any(|window| window == word)
+}
+
+/// The knowledge with the rules and facts that `extend-rules` names, and what is wrong with those.
+fn extended(fs: &dyn FileSystem, read: &Read) -> (Knowledge, Vec<Problem>) {
+    let mut files: Vec<(String, String)> = Vec::new();
+    let mut problems = Vec::new();
+    for entry in &read.config.extend_rules {
+        let path = path::join(path::folder(&read.path), entry);
+        let found = match fs.kind(&path) {
+            Some(Kind::File) => vec![path.clone()],
+            Some(Kind::Folder) => fs.walk(&path, &WalkOptions::default()).files,
+            _ => {
+                problems.push(Problem::new("invalid-configuration", entry.at, format!("`{}` is not there", entry.value)).note(format!("looked for {path}")));
+                continue;
+            }
+        };
+        for file in found.into_iter().filter(|file| file.ends_with(".toml")) {
+            let text = fs.read(&file, MAX_BYTES).ok().and_then(|bytes| decode::utf8(&bytes).ok());
+            match text {
+                Some(text) => files.push((name_below_rules(&file), text)),
+                None => problems.push(Problem::new("invalid-configuration", entry.at, format!("`{file}` cannot be read"))),
+            }
+        }
+    }
+    if files.is_empty() {
+        return (Knowledge::embedded(), problems);
+    }
+    let embedded = Knowledge::embedded();
+    match load::load_over(&files, &|name| embedded.package(name).is_some()) {
+        Ok((core, texts)) => (embedded.extended(core, texts), problems),
+        Err(mistakes) => {
+            let at = read.config.extend_rules.first().map(|entry| entry.at);
+            problems.extend(mistakes.into_iter().map(|mistake| {
+                let problem = Problem::whole("invalid-configuration", format!("{}: {}", mistake.path, mistake.message.trim_end()));
+                Problem { at, ..problem }
+            }));
+            (embedded, problems)
+        }
+    }
+}
+
+/// The part of a path that says what the file is: `<category>/<name>.toml`, `catalog/needs/<name>.toml`.
+fn name_below_rules(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').collect();
+    let from = parts.iter().rposition(|part| *part == "catalog").unwrap_or(parts.len().saturating_sub(2));
+    parts.get(from..).unwrap_or_default().join("/")
+}
