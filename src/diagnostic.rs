@@ -35,6 +35,8 @@ pub struct Finding {
     pub need: Option<String>,
     /// What to use instead.
     pub replacements: Vec<String>,
+    /// The advisories it rests on (`PYSEC-…`, `GHSA-…`, `CVE-…`).
+    pub advisories: Vec<String>,
     /// The change that settles it.
     pub fix: Option<Fix>,
     /// A variant that the rule file declares.
@@ -56,6 +58,7 @@ impl Finding {
             package: None,
             need: None,
             replacements: Vec::new(),
+            advisories: Vec::new(),
             fix: None,
             variant: None,
             key: String::new(),
@@ -108,6 +111,13 @@ impl Finding {
     #[must_use]
     pub fn replacements(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.replacements.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Names the advisories it rests on.
+    #[must_use]
+    pub fn advisories(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.advisories.extend(ids.into_iter().map(Into::into));
         self
     }
 

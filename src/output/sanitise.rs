@@ -1,0 +1,319 @@
+//! Text from projects, made fit to print.
+//!
+//! Two dangers: a character that a terminal obeys or that hides or reorders others (Unicode TR 36, "Trojan Source"),
+//! and a secret. Every format masks secrets by [`mask`]; what a person reads goes through [`line`]; source lines are
+//! treated by [`excerpt`](super::excerpt), which has columns to keep.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::{Captures, Regex};
+
+/// What stands for a secret, however long it is.
+pub const MASK: &str = "****";
+
+/// Whether `c` is shown as its number: a control character (a tab too), one that changes the direction of text, or one
+/// that cannot be seen.
+pub fn is_unsafe(c: char) -> bool {
+    // Most text is this.
+    if matches!(c, ' '..='~') {
+        return false;
+    }
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180e}'
+            | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Makes a message fit for a line of a terminal: secrets are masked, unsafe characters become `\u{202e}`, a tab a space.
+pub fn line(text: &str) -> Cow<'_, str> {
+    let masked = mask(text);
+    if !masked.chars().any(is_unsafe) {
+        return masked;
+    }
+    let mut safe = String::with_capacity(masked.len() + 8);
+    for c in masked.chars() {
+        match c {
+            '\t' => safe.push(' '),
+            c if is_unsafe(c) => safe.extend(c.escape_unicode()),
+            c => safe.push(c),
+        }
+    }
+    Cow::Owned(safe)
+}
+
+/// Replaces the secrets in `text` by [`MASK`].
+pub fn mask(text: &str) -> Cow<'_, str> {
+    let secrets = secrets(text);
+    if secrets.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    let mut masked = String::with_capacity(text.len());
+    let mut from = 0;
+    for secret in secrets {
+        masked.push_str(text.get(from..secret.start).unwrap_or_default());
+        masked.push_str(MASK);
+        from = secret.end;
+    }
+    masked.push_str(text.get(from..).unwrap_or_default());
+    Cow::Owned(masked)
+}
+
+/// The secrets in `text`, in bytes, disjoint and in order: the credentials of URLs, tokens whose form gives them away,
+/// and literals that are given to something named like a secret. References to variables (`${TOKEN}`, `{token}`) are
+/// none. It would rather hide too much: nothing is decided by what is shown.
+pub fn secrets(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    credentials(text, &mut found);
+    tokens(text, &mut found);
+    literals(text, &mut found);
+    found.retain(|secret| !secret.is_empty());
+    found.sort_unstable_by_key(|secret| (secret.start, secret.end));
+    let mut secrets: Vec<Range<usize>> = Vec::with_capacity(found.len());
+    for secret in found {
+        match secrets.last_mut() {
+            Some(last) if secret.start < last.end => last.end = last.end.max(secret.end),
+            _ => secrets.push(secret),
+        }
+    }
+    secrets
+}
+
+/// The secrets of `scheme://user:password@host` (RFC 3986, 3.2.1): the password, and the user where it stands alone,
+/// as tokens do; `git@` of an SSH URL is none.
+fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
+    for (at, mark) in text.match_indices("://") {
+        let head = text.get(..at).unwrap_or_default();
+        let scheme = head.rsplit(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '-' | '.')).next();
+        let scheme = scheme.unwrap_or_default();
+        let start = at + mark.len();
+        let rest = text.get(start..).unwrap_or_default();
+        let Some(info) = userinfo(rest, scheme) else { continue };
+        let (user, password) = info.split_once(':').unwrap_or((info, ""));
+        let password_at = start + user.len() + 1;
+        if !password.is_empty() && !is_placeholder(password) {
+            found.push(password_at..password_at + password.len());
+        }
+        let user_alone = (password.is_empty() || password == "x-oauth-basic") && scheme.contains("http");
+        let token = user.len() >= 20 && user.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'));
+        if (user_alone || token) && user != "git" && !is_placeholder(user) {
+            found.push(start..start + user.len());
+        }
+    }
+}
+
+/// What stands before the `@` of a URL whose part after `://` is `rest`. A password that was not percent-encoded may
+/// hold what ends an authority: then the text up to the next `@` counts, unless what looks like one is a port.
+fn userinfo<'a>(rest: &'a str, scheme: &str) -> Option<&'a str> {
+    let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '<' | '>' | '`');
+    let end = rest.find(|c| ends(c) || matches!(c, '/' | '?' | '#' | '\'')).unwrap_or(rest.len());
+    let authority = rest.get(..end)?;
+    if let Some(at) = authority.rfind('@') {
+        return authority.get(..at);
+    }
+    let (host, port) = authority.split_once(':')?;
+    let doubtful = port.starts_with(|c: char| !c.is_ascii_digit() && !matches!(c, '{' | '$' | '%'))
+        && !host.starts_with('[')
+        && !scheme.contains("ssh");
+    if !doubtful {
+        return None;
+    }
+    // No further than to the next URL, so that a line of nothing else is read once.
+    let word = rest.get(..rest.find("://").unwrap_or(rest.len()))?;
+    let word = word.get(..word.find(ends).unwrap_or(word.len()))?;
+    word.get(..word.find('@')?)
+}
+
+/// Whether a text only stands for a secret: `${TOKEN}`, `$TOKEN`, `{token}`, `{{ token }}`, `%(token)s`, `%s`, `****`.
+fn is_placeholder(text: &str) -> bool {
+    let name = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b' ' | b'-'));
+    let within = |open: &str, close: &str| {
+        text.strip_prefix(open).and_then(|text| text.strip_suffix(close)).is_some_and(|text| name(text.trim()))
+    };
+    within("${", "}")
+        || within("{{", "}}")
+        || within("${{", "}}")
+        || within("{", "}")
+        || within("%(", ")s")
+        || text
+            .strip_prefix('$')
+            .is_some_and(|name| name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_'))
+        || text == "%s"
+        || text.bytes().all(|b| b == b'*')
+}
+
+/// Tokens that their issuers made easy to find.
+fn tokens(text: &str, found: &mut Vec<Range<usize>>) {
+    static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?x) (?-u:\b) (?:
+                A(?:KI|SI)A [0-9A-Z]{16}
+              | AIza [0-9A-Za-z_-]{35}
+              | gh[opsur]_ [0-9A-Za-z]{30,}
+              | github_pat_ [0-9A-Za-z_]{22,}
+              | glpat- [0-9A-Za-z_-]{20,}
+              | xox[abeprs]- [0-9A-Za-z-]{10,}
+              | sk- (?: (?:proj|ant|svcacct|admin)- [0-9A-Za-z_-]{20,} | [0-9A-Za-z]{32,} )
+              | [rs]k_live_ [0-9A-Za-z]{16,}
+              | pypi-AgE [0-9A-Za-z_-]{50,}
+              | eyJ [0-9A-Za-z_-]{10,} \. eyJ [0-9A-Za-z_-]{10,} \. [0-9A-Za-z_-]*
+            )",
+        )
+        .expect("a pattern")
+    });
+    found.extend(TOKEN.find_iter(text).map(|token| token.range()));
+}
+
+/// String literals that are secrets by their place: `password = "…"`, `"api_key": '…'`, `AzureKeyCredential("…")`,
+/// `AccountKey=…;`, and the forty characters of a secret access key.
+fn literals(text: &str, found: &mut Vec<Range<usize>>) {
+    static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?x)
+              (?i-u: passw(?:or)?d | passphrase | pwd | secret | (?:access|account|api|private|secret|signing)_?key(?:_?id)?
+                 | credentials? | connection_?string | (?P<token>token) )
+              ["']? \s* (?: : \s* str \s* )? (?: ={1,2} | : | = \s* \( | (?P<call>\() ) \s* [bBrRuUfF]{0,2}
+              (?: "(?P<double>[^"\n]*) | '(?P<single>[^'\n]*) )
+            | (?-u:\b) (?:AccountKey|SharedAccessKey) = (?P<part>[^;"'\s]{16,})
+            | ["'] (?P<forty>[0-9A-Za-z/+]{40}) ["']"#,
+        )
+        .expect("a pattern")
+    });
+    static STRING: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#""([^"\n]*)"|'([^'\n]*)'"#).expect("a pattern"));
+    for captures in LITERAL.captures_iter(text) {
+        let Some(value) = ["double", "single", "part", "forty"].iter().find_map(|name| captures.name(name)) else {
+            continue;
+        };
+        // Forty hexadecimal digits are a commit; a short token marks padding, the end of a sentence.
+        let commit = captures.name("forty").is_some() && !is_mixed(value.as_str());
+        let short = captures.name("token").is_some() && value.len() < 8;
+        let word = captures.name("call").is_some() && !is_credential(&captures);
+        if commit || short || word || is_placeholder(value.as_str()) {
+            continue;
+        }
+        found.push(value.range());
+        if captures.name("call").is_some() {
+            // The secret may be any of the arguments.
+            let rest = text.get(value.end()..).unwrap_or_default().bytes().position(|b| b == b')' || b == b'\n');
+            let arguments = value.end() + 1..value.end() + rest.unwrap_or(0);
+            for argument in STRING.captures_iter(text.get(arguments.clone()).unwrap_or_default()) {
+                if let Some(value) = argument.get(1).or(argument.get(2)) {
+                    found.push(arguments.start + value.start()..arguments.start + value.end());
+                }
+            }
+        }
+    }
+}
+
+/// Whether a match is of a call of something called a credential (`getpass("…")` and `token("…")` are not).
+fn is_credential(captures: &Captures<'_>) -> bool {
+    captures.get(0).is_some_and(|all| all.as_str().to_ascii_lowercase().starts_with("credential"))
+}
+
+/// Whether a text has small letters, capitals and digits, as random ones do and hexadecimal ones do not.
+fn is_mixed(text: &str) -> bool {
+    let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
+    has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_of_urls_are_masked() {
+        let cases = [
+            ("https://user:pw@host/simple", "https://user:****@host/simple"),
+            ("--index-url=https://u:p%40q@h:8080/x", "--index-url=https://u:****@h:8080/x"),
+            ("'https://u:p@q@h/'", "'https://u:****@h/'"),
+            ("https://token@host/", "https://****@host/"),
+            ("https://token:@host/", "https://****:@host/"),
+            ("https://token:x-oauth-basic@host/", "https://****:****@host/"),
+            ("git+https://abcdefghij0123456789:x@host/", "git+https://****:****@host/"),
+            ("a @ git+https://oauth2:tok@h/r.git@v1#egg=x", "a @ git+https://oauth2:****@h/r.git@v1#egg=x"),
+            // Not encoded as it should be.
+            ("https://u:p/q#r@h/", "https://u:****@h/"),
+            ("https://u:pa'q@h/ x@y", "https://u:****@h/ x@y"),
+            ("https://u:日本@h", "https://u:****@h"),
+            ("https://a:b@c https://d:e@f", "https://a:****@c https://d:****@f"),
+            ("postgresql+psycopg://app:pw@db/app", "postgresql+psycopg://app:****@db/app"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(mask(text), expected);
+        }
+    }
+
+    #[test]
+    fn what_is_no_secret_is_left() {
+        for text in [
+            "https://host:8080/a@b",
+            "https://host/a:b@c",
+            "http://[::1]:80/@x",
+            "git+ssh://git@host/r.git@v1",
+            "git+ssh://host:org/r.git@v1",
+            "git+https://git@host/r",
+            "https://${USER}:${TOKEN}@host/",
+            "f\"https://{user}:{password}@host/\"",
+            "https://%(user)s:%(pw)s@host",
+            "https://user:****@host",
+            "postgresql://app@db/app",
+            "://",
+            "x@y://z",
+            "me@example.com",
+            "token=\"</s>\"",
+            "password=\"\"",
+            "password = read(\"file\")",
+            "os.environ[\"TOKEN\"]",
+            "getpwd(\"x\")",
+            "secret = \"${SECRET}\"",
+            "rev = \"0123456789abcdef0123456789abcdef01234567\"",
+            "scikit-learn sk-learn-extension-of-some-kind-or-other",
+        ] {
+            assert_eq!(mask(text), text);
+        }
+    }
+
+    #[test]
+    fn literals_are_masked() {
+        let cases = [
+            ("boto3.client('s3', aws_secret_access_key='abc')", "boto3.client('s3', aws_secret_access_key='****')"),
+            ("SECRET_KEY: str = \"x y\"", "SECRET_KEY: str = \"****\""),
+            ("{\"password\": 'a\"b'}", "{\"password\": '****'}"),
+            ("password=(\n  b\"abc", "password=(\n  b\"****"),
+            ("ClientSecretCredential(\"t\", \"c\", 's')", "ClientSecretCredential(\"****\", \"****\", '****')"),
+            ("AccountName=a;AccountKey=abcdefghijklmnop==;x", "AccountName=a;AccountKey=****;x"),
+            ("f('AKIAABCDEFGHIJKLMNOP')", "f('****')"),
+            ("f(\"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\")", "f(\"****\")"),
+            ("token=\"0123456789\"", "token=\"****\""),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(mask(text), expected);
+        }
+    }
+
+    #[test]
+    fn nothing_unseen_reaches_a_terminal() {
+        let cases = [
+            ("a\u{1b}[31mb", "a\\u{1b}[31mb"),
+            ("\u{7f}\u{9b}\0", "\\u{7f}\\u{9b}\\u{0}"),
+            ("a\u{202e}b\u{2066}", "a\\u{202e}b\\u{2066}"),
+            ("a\u{200b}\u{feff}\u{2028}", "a\\u{200b}\\u{feff}\\u{2028}"),
+            ("a\r\nb\tc", "a\\u{d}\\u{a}b c"),
+            ("日本 é 🎉", "日本 é 🎉"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(line(text), expected);
+            assert!(!line(text).chars().any(is_unsafe));
+        }
+    }
+
+    #[test]
+    fn many_urls_in_a_long_line_take_linear_time() {
+        let text = "http://a:b/c".repeat(200_000);
+        assert!(secrets(&text).is_empty());
+        let text = "://".repeat(500_000);
+        assert!(secrets(&text).is_empty());
+    }
+}
