@@ -232,7 +232,7 @@ mod tests {
         assert!(shown(&text, 3005..3006).ends_with("cd c[d]"));
         assert!(shown(&text, 3006..3006).ends_with("cd cd[]"));
         let wide = shown(&text, 3..2000);
-        assert!(wide.starts_with("ab [ab ab") && wide.contains("ab…cd") && wide.ends_with('…'), "{wide}");
+        assert!(wide.starts_with("ab [ab ab") && wide.contains("ab… cd") && wide.ends_with('…'), "{wide}");
         assert!(wide.chars().count() <= 100, "{wide}");
     }
 

@@ -85,11 +85,11 @@ impl Snippets {
                 missing.push(n);
                 continue;
             };
-            let placed = Placed::new(part, style, message);
-            let same = |other: &Placed<'_>| (other.part.path, other.part.cell) == (placed.part.path, placed.part.cell);
+            let label = Placed::new(part, style, message);
+            let same = |other: &Placed<'_>| (other.part.path, other.part.cell) == (label.part.path, label.part.cell);
             match groups.iter_mut().find(|group| group.first().is_some_and(|(_, other)| same(other))) {
-                Some(group) => group.push((n, placed)),
-                None => groups.push(vec![(n, placed)]),
+                Some(group) => group.push((n, label)),
+                None => groups.push(vec![(n, label)]),
             }
         }
         let mut snippets = Self::default();

@@ -81,7 +81,7 @@ impl Printer<'_> {
 
         self.header(diagnostic, out)?;
         if !pointed {
-            self.locus(diagnostic, margin, out)?;
+            self.locus(diagnostic, margin, !(snippets.labels.is_empty() && notes.is_empty()), out)?;
         }
         if snippets.labels.is_empty() {
             self.notes(&notes, margin, out)?;
@@ -95,10 +95,13 @@ impl Printer<'_> {
             files::Error::Io(error) => error,
             other => io::Error::other(other),
         })?;
-        // Its first line is a header without a message.
-        let drawn = drawn.as_slice();
-        let header = drawn.iter().position(|&byte| byte == b'\n').map_or(0, |end| end + 1);
-        out.write_all(drawn.get(header..).unwrap_or_default())
+        // Its first line is a header without a message. Without colours, no line ends with spaces.
+        for line in drawn.as_slice().split_inclusive(|&byte| byte == b'\n').skip(1) {
+            let line = line.strip_suffix(b"\n").unwrap_or(line);
+            out.write_all(line.trim_ascii_end())?;
+            writeln!(out)?;
+        }
+        Ok(())
     }
 
     /// `error[rule]: message`
@@ -111,15 +114,20 @@ impl Printer<'_> {
         writeln!(out)
     }
 
-    /// `┌─ path:1:1`, for a diagnostic that has no line to show.
-    fn locus(&self, diagnostic: &Diagnostic, margin: usize, out: &mut Buffer) -> io::Result<()> {
+    /// `┌─ path:1:1`, for a diagnostic that has no line to show, and a border below it where something follows.
+    fn locus(&self, diagnostic: &Diagnostic, margin: usize, border: bool, out: &mut Buffer) -> io::Result<()> {
         let locus = self.places.locus(diagnostic.finding.at).or_else(|| subproject(diagnostic).map(str::to_owned));
         let Some(locus) = locus else { return Ok(()) };
-        let border = self.styles.source_border();
-        paint(out, border, &format!("{:margin$} {}", "", self.config.chars.snippet_start))?;
+        let colour = self.styles.source_border();
+        write!(out, "{:margin$} ", "")?;
+        paint(out, colour, &self.config.chars.snippet_start)?;
         writeln!(out, " {}", sanitise::line(&locus))?;
-        paint(out, border, &format!("{:margin$} {}", "", self.config.chars.source_border_left))?;
-        writeln!(out)
+        if border {
+            write!(out, "{:margin$} ", "")?;
+            paint(out, colour, &self.config.chars.source_border_left.to_string())?;
+            writeln!(out)?;
+        }
+        Ok(())
     }
 
     /// The lines that codespan-reporting draws below a source.
