@@ -1,3 +1,198 @@
-//! Arguments in, exit status out.
+//! Arguments in, exit status out: the only place that knows the terminal, the environment and the clock.
 
-fn main() {}
+use std::io::{self, IsTerminal as _, Read as _, Write};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use pyeco_lint::cli::{self, CheckArgs, ColorArg, DocumentFormat, ExplainArgs, RulesArgs, Task};
+use pyeco_lint::date::Date;
+use pyeco_lint::fs::{Disk, FileSystem, Overlay};
+use pyeco_lint::knowledge::Knowledge;
+use pyeco_lint::options::Options;
+use pyeco_lint::output::{self, Style};
+use pyeco_lint::{explain, lint, path};
+
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+/// Findings at or above `--fail-on`.
+const FINDINGS: u8 = 1;
+
+/// The program could not do its job.
+const FAILURE: u8 = 2;
+
+fn main() -> ExitCode {
+    let status = match cli::parse(std::env::args_os()) {
+        Err(error) => {
+            let status = u8::try_from(error.exit_code()).unwrap_or(FAILURE);
+            error.print().map(|()| status)
+        }
+        Ok(Task::Check(args)) => check(&args),
+        Ok(Task::Explain(args)) => explain_names(&args),
+        Ok(Task::Rules(args)) => list_rules(&args),
+    };
+    match status {
+        Ok(status) => ExitCode::from(status),
+        // Whoever reads us has stopped: that is no error.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error.to_string());
+            ExitCode::from(FAILURE)
+        }
+    }
+}
+
+/// Says why the program could not do its job.
+fn complain(message: &str) {
+    for line in message.lines() {
+        let _ = writeln!(io::stderr(), "pyeco-lint: {line}");
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn check(args: &CheckArgs) -> io::Result<u8> {
+    let cwd = std::env::current_dir()?;
+    if let Some(jobs) = args.jobs {
+        // Fails only where the pool is running already.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
+    }
+    let disk = Disk::new(cwd.clone());
+    let mut options = Options::new(within(&cwd, &args.paths), args.today.unwrap_or_else(today));
+    options.overrides = args.overrides();
+    options.config = args.config.as_ref().map(|config| within(&cwd, std::slice::from_ref(config)).remove(0));
+    options.isolated = args.isolated;
+    options.source = !args.no_source;
+    options.gitignore = !args.no_gitignore;
+    options.force_exclude = args.force_exclude;
+
+    let overlay;
+    let mut fs: &dyn FileSystem = &disk;
+    if args.paths.iter().any(|path| path == "-") {
+        let Some(name) = &args.stdin_filename else {
+            complain("`-` needs `--stdin-filename NAME`, which says what it is that is read");
+            return Ok(FAILURE);
+        };
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes)?;
+        let path = path::join("", &within(&cwd, std::slice::from_ref(name)).remove(0));
+        options.paths = vec![path.clone()];
+        overlay = Overlay { below: &disk, path, bytes };
+        fs = &overlay;
+    }
+    if let Some(format) = args.output_format.as_deref().filter(|name| output::find(name).is_none()) {
+        let names: Vec<&str> = output::FORMATS.iter().map(|f| f.name).collect();
+        complain(&format!("--output-format: there is no format `{format}`; the formats are {}", names.join(", ")));
+        return Ok(FAILURE);
+    }
+
+    let outcome = match lint(fs, &options) {
+        Ok(outcome) => outcome,
+        Err(refusal) => {
+            complain(&refusal.0);
+            return Ok(FAILURE);
+        }
+    };
+    if !args.quiet {
+        outcome.remarks.iter().for_each(|remark| complain(&output::plain(remark)));
+    }
+    if args.verbose {
+        outcome.notes.iter().for_each(|note| complain(&output::plain(note)));
+    }
+    let mut bytes = Vec::new();
+    if args.show_files {
+        for file in &outcome.files {
+            writeln!(bytes, "{}", output::plain(file))?;
+        }
+        io::stdout().write_all(&bytes)?;
+        return Ok(0);
+    }
+    if args.statistics {
+        output::statistics(&outcome.report, &mut bytes)?;
+    } else {
+        let format = outcome.format.as_deref().and_then(output::find).unwrap_or(output::DEFAULT);
+        let colour = args.output_file.is_none() && colours(args.color);
+        (format.write)(&outcome.report, &Style { colour, verbose: args.verbose, quiet: args.quiet }, &mut bytes)?;
+    }
+    match &args.output_file {
+        Some(path) => std::fs::write(path, &bytes).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?,
+        None => io::stdout().write_all(&bytes)?,
+    }
+    Ok(match () {
+        () if outcome.misconfigured => FAILURE,
+        () if outcome.failed && !args.exit_zero => FINDINGS,
+        () => 0,
+    })
+}
+
+/// Paths as the program names them: relative to the working directory where they lie in it.
+fn within(cwd: &std::path::Path, paths: &[String]) -> Vec<String> {
+    let cwd = cwd.to_string_lossy().replace('\\', "/");
+    let relative = |path: &String| {
+        let joined = path::join("", path);
+        path::below(&joined, &cwd).filter(|_| path::is_absolute(&joined)).map_or(joined.clone(), str::to_owned)
+    };
+    paths.iter().map(relative).collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn today() -> Date {
+    let given = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.trim().parse().ok());
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_secs()).unwrap_or(0));
+    Date::from_unix(given.unwrap_or_else(now))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn colours(when: ColorArg) -> bool {
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match when {
+        ColorArg::Always => true,
+        ColorArg::Never => false,
+        ColorArg::Auto => is_set("FORCE_COLOR") || !is_set("NO_COLOR") && io::stdout().is_terminal(),
+    }
+}
+
+fn explain_names(args: &ExplainArgs) -> io::Result<u8> {
+    let knowledge = Knowledge::embedded();
+    let mut text = String::new();
+    let mut documents = Vec::new();
+    let mut unknown = false;
+    for name in &args.names {
+        let topics = explain::find(&knowledge, name);
+        if topics.is_empty() {
+            unknown = true;
+            let hint = explain::nearest(&knowledge, name).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            complain(&format!("nothing is known of `{}`: it is no rule, no need and no package of the ecosystem map{hint}", output::plain(name)));
+        }
+        for topic in topics {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&explain::text(&knowledge, topic));
+            documents.push(explain::json(&knowledge, topic));
+        }
+    }
+    match args.output_format {
+        DocumentFormat::Text => io::stdout().write_all(text.as_bytes())?,
+        DocumentFormat::Json => print_json(&serde_json::json!({"version": 1, "topics": documents}))?,
+    }
+    Ok(if unknown { FAILURE } else { 0 })
+}
+
+fn list_rules(args: &RulesArgs) -> io::Result<u8> {
+    let knowledge = Knowledge::embedded();
+    match args.output_format {
+        DocumentFormat::Text => io::stdout().write_all(explain::rules_text(&knowledge).as_bytes())?,
+        DocumentFormat::Json => {
+            let rules: Vec<serde_json::Value> = knowledge.rules().iter().map(explain::rule_json).collect();
+            print_json(&serde_json::json!({"version": 1, "rules": rules}))?;
+        }
+    }
+    Ok(0)
+}
+
+fn print_json(value: &serde_json::Value) -> io::Result<()> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    io::stdout().write_all(text.as_bytes())
+}

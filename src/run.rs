@@ -1,0 +1,206 @@
+//! A lint run from start to end.
+
+use std::collections::BTreeSet;
+
+use crate::asked::{self, Asked};
+use crate::check;
+use crate::config::{DEFAULT_EXCLUDE, PathGlobs, ProjectKind, Settings};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::fs::{FileSystem, WalkOptions};
+use crate::knowledge::Knowledge;
+use crate::manifest::Versions;
+use crate::options::Options;
+use crate::project::load::{self, LoadOptions};
+use crate::project::{Kind, Pythons, Workspace};
+use crate::report::{Dates, Report};
+use crate::rule;
+use crate::settings::{Configurations, Configured, Refusal};
+use crate::source::{FileId, Location, Sources};
+use crate::suppress;
+
+/// The most bytes of a source file or notebook that are read, unless the configuration says otherwise.
+pub const MAX_SOURCE: u64 = 16 * 1024 * 1024;
+
+/// The most bytes of a manifest or lock file that are read, unless the configuration says otherwise.
+pub const MAX_MANIFEST: u64 = 128 * 1024 * 1024;
+
+/// What a run gives.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What is to be shown.
+    pub report: Report,
+    /// Whether findings fail the run, by `fail-on`.
+    pub failed: bool,
+    /// Whether the configuration has faults, so that the run could not do its job.
+    pub misconfigured: bool,
+    /// What a curious user may want to know.
+    pub notes: Vec<String>,
+    /// What should be said in any case: that there was nothing to read.
+    pub remarks: Vec<String>,
+    /// Every file that was read, in the order of paths.
+    pub files: Vec<String>,
+    /// The format that the configuration or the command line asks for.
+    pub format: Option<String>,
+}
+
+/// Lints what `options` asks for. The error says why nothing could be done.
+pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> {
+    let asked = asked::resolve(fs, &options.paths).map_err(refuse_paths)?;
+    let mut sources = Sources::default();
+    let (mut configurations, knowledge) = Configurations::first(fs, options, &asked, &mut sources)?;
+    let load_options = load_options(options, configurations.main(), &asked, &knowledge);
+    let asked = asked.without_excluded(options.force_exclude, &load_options.walk);
+    let mut workspace = load::load(fs, sources, &asked.tops, &load_options);
+
+    let roots: Vec<String> = workspace.projects.iter().map(|project| project.root.clone()).collect();
+    let mut of_project = Vec::new();
+    for root in &roots {
+        of_project.push(configurations.of(root, &knowledge, &mut workspace.sources)?);
+    }
+    let all = configurations.all();
+    let settings: Vec<&Settings> = of_project.iter().filter_map(|at| Some(&all.get(*at)?.settings)).collect();
+    apply_settings(&mut workspace, &settings);
+
+    let judged = check::run(&workspace, &knowledge, &settings);
+    let misconfigured = all.iter().any(|configured| !configured.problems.is_empty());
+    let faults = configuration_faults(all, &knowledge);
+    load::reload(fs, &mut workspace.sources, files_of(&judged), load_options.max_source);
+    let suppressed = suppress::apply(judged, &suppress::Scene { workspace: &workspace, knowledge: &knowledge, configured: all, of_project: &of_project, today: options.today });
+    Ok(conclude(asked, workspace, &knowledge, all, suppressed.into_iter().chain(faults).collect(), misconfigured))
+}
+
+fn refuse_paths(unreachable: Vec<asked::Unreachable>) -> Refusal {
+    let lines: Vec<String> = unreachable.iter().map(|u| format!("{}: {}", u.written, u.why)).collect();
+    Refusal(lines.join("\n"))
+}
+
+fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, knowledge: &Knowledge) -> LoadOptions {
+    let limit = main.and_then(|c| c.settings.config.max_file_size.as_ref()).map(|limit| limit.value);
+    let mut exclude = Vec::new();
+    if let Some(main) = main {
+        // Without a configuration file its globs are relative to the folder that is read.
+        let base = if main.file.is_some() { &main.folder } else { asked.tops.first().unwrap_or(&main.folder) };
+        exclude.push((base.clone(), main.settings.exclude.clone()));
+        exclude.push((String::new(), main.settings.exclude_here.clone()));
+    } else {
+        exclude.push((String::new(), PathGlobs::new(DEFAULT_EXCLUDE.iter().copied()).unwrap_or_default()));
+    }
+    let answers = knowledge.rows().iter().flat_map(|row| &row.answers);
+    let marks = answers.flat_map(|a| a.evidence.files.iter().cloned()).chain(load::kind_marks().map(str::to_owned)).collect();
+    LoadOptions {
+        walk: WalkOptions { no_gitignore: !options.gitignore, exclude },
+        source: options.source,
+        max_source: limit.unwrap_or(MAX_SOURCE),
+        max_manifest: limit.unwrap_or(MAX_MANIFEST),
+        triggers: rule::triggers(knowledge),
+        marks,
+    }
+}
+
+/// What a project's configuration says about the project itself.
+fn apply_settings(workspace: &mut Workspace, settings: &[&Settings]) {
+    for (project, settings) in workspace.projects.iter_mut().zip(settings) {
+        if let Some(kind) = &settings.config.project_kind {
+            project.kind = match kind.value {
+                ProjectKind::Application => Kind::Application,
+                ProjectKind::Library => Kind::Library,
+                ProjectKind::Scripts => Kind::Scripts,
+            };
+        }
+        if let Some(python) = &settings.config.python
+            && let Some(versions) = Versions::parse_python(&python.value)
+        {
+            project.pythons = Some(Pythons { versions, shown: python.value.clone(), at: Location::Project });
+        }
+    }
+}
+
+/// The faults of configuration files as diagnostics. They cannot be switched off.
+fn configuration_faults(all: &[Configured], knowledge: &Knowledge) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    for configured in all {
+        let Some(file) = configured.file else { continue };
+        for problem in &configured.problems {
+            let Some(rule) = knowledge.rule(problem.rule) else { continue };
+            let project = crate::path::shown(&configured.folder).to_owned();
+            faults.push(check::of_rule(rule, rule::finding_of(problem, file), project, &configured.settings));
+        }
+    }
+    faults
+}
+
+/// The files that diagnostics point at.
+fn files_of(diagnostics: &[Diagnostic]) -> BTreeSet<FileId> {
+    let labels = diagnostics.iter().flat_map(|d| d.finding.labels.iter().map(|label| label.span.file));
+    diagnostics.iter().filter_map(|d| d.finding.at.file()).chain(labels).collect()
+}
+
+fn conclude(
+    asked: Asked,
+    workspace: Workspace,
+    knowledge: &Knowledge,
+    all: &[Configured],
+    diagnostics: Vec<Diagnostic>,
+    misconfigured: bool,
+) -> Outcome {
+    let main = all.first();
+    let sources = workspace.sources;
+    let is_asked = |d: &Diagnostic| match d.finding.at.file() {
+        Some(file) => asked.shows(sources.path(file), false) || d.category == crate::diagnostic::Category::Configuration,
+        None => asked.shows(if d.project == "." { "" } else { &d.project }, true),
+    };
+    let settings = main.map(|configured| &configured.settings);
+    let is_shown = |d: &Diagnostic| {
+        let Some(settings) = settings else { return true };
+        let package = d.finding.package.as_deref();
+        settings.selection.prints(&d.rule, package, &d.finding.key, d.severity, settings.advice)
+            || d.category == crate::diagnostic::Category::Configuration
+    };
+    let (mut shown, hidden): (Vec<Diagnostic>, Vec<Diagnostic>) = diagnostics.into_iter().filter(is_asked).partition(is_shown);
+    let order = |d: &Diagnostic| {
+        let path = d.finding.at.file().map(|file| sources.path(file).to_owned());
+        (path, d.finding.at.span().map(|span| (span.extent.start, span.extent.end)), d.rule.clone(), d.finding.key.clone())
+    };
+    shown.sort_by_cached_key(order);
+    // A file that two projects include is judged in each.
+    shown.dedup_by(|a, b| a.rule == b.rule && a.finding.at == b.finding.at && a.finding.message == b.finding.message);
+    let suggestions = hidden.iter().filter(|d| d.severity == Severity::Advice).count();
+    let fail_on = settings.map(|s| s.fail_on).unwrap_or_default();
+    let failed = shown.iter().any(|d| fail_on.fails(d.severity));
+    let files: BTreeSet<String> = workspace
+        .projects
+        .iter()
+        .flat_map(|p| p.manifests.iter().map(|m| m.path.clone()))
+        .chain(workspace.evidence.iter().map(|e| e.path.clone()))
+        .chain(workspace.python.iter().map(|p| p.path.clone()))
+        .collect();
+    let mut remarks = Vec::new();
+    if workspace.projects.iter().all(|p| p.manifests.is_empty()) {
+        remarks.push(nothing_found(&asked));
+    }
+    let mut notes = workspace.notes;
+    notes.extend(asked.skipped.iter().map(|path| format!("{path}: left out: files of this sort are not read")));
+    for project in &workspace.projects {
+        for (why, at) in &project.tools.opaque {
+            let place = at.file().map_or("", |file| sources.path(file));
+            notes.push(format!("{place}: tools may come from {why}: nothing is said about missing ones in {}", project.shown_root()));
+        }
+    }
+    let report = Report {
+        sources,
+        diagnostics: shown,
+        knowledge: Dates { catalog: knowledge.date().to_owned(), ..Dates::default() },
+        files: workspace.files_read,
+        suggestions,
+    };
+    let format = settings.and_then(|s| s.output_format.clone());
+    Outcome { report, failed, misconfigured, notes, remarks, files: files.into_iter().collect(), format }
+}
+
+fn nothing_found(asked: &Asked) -> String {
+    let places: Vec<&str> = asked.tops.iter().map(|top| crate::path::shown(top)).collect();
+    format!(
+        "no manifest in {}: looked for pyproject.toml, requirements*.txt, *.in, constraints*.txt, setup.py, setup.cfg, Pipfile, environment.yml, pixi.toml",
+        places.join(", ")
+    )
+}
