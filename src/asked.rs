@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::fs::{FileSystem, Kind};
+use crate::fs::{FileSystem, Kind, WalkOptions};
 use crate::manifest;
 use crate::path;
 use crate::project::load::repository;
@@ -110,5 +110,22 @@ impl Asked {
             let below = path::below(path, &shown.path).is_some();
             if shown.is_file { path == shown.path } else { below || is_root && path == shown.path }
         })
+    }
+
+    /// Whether everything that is read was asked for.
+    pub fn is_whole(&self) -> bool {
+        self.tops.iter().all(|top| self.shown.iter().any(|shown| !shown.is_file && path::below(top, &shown.path).is_some()))
+    }
+
+    /// Without the files that were named and are left out by `walk`, where `force` says that naming does not help.
+    #[must_use]
+    pub fn without_excluded(mut self, force: bool, walk: &WalkOptions) -> Self {
+        if force {
+            let (left_out, shown) = self.shown.into_iter().partition(|s| s.is_file && walk.leaves_out(&s.path, false));
+            self.shown = shown;
+            let left_out: Vec<Shown> = left_out;
+            self.skipped.extend(left_out.into_iter().map(|s| s.path));
+        }
+        self
     }
 }

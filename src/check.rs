@@ -13,9 +13,9 @@ use crate::select;
 /// Below this many projects, starting threads costs more than it brings.
 const PARALLEL_FROM: usize = 16;
 
-/// What the rules find, project by project in the order of roots; not yet suppressed or sorted. `settings` holds the
-/// settings of each project, in the order of the workspace.
-pub fn run(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings]) -> Vec<Diagnostic> {
+/// What the rules find in each project, in the order of the workspace; not yet suppressed or sorted. `settings` holds
+/// the settings of each project, in the same order.
+pub fn run(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings]) -> Vec<Vec<Diagnostic>> {
     let judge = |index: usize| {
         let (Some(project), Some(settings)) = (workspace.projects.get(index), settings.get(index)) else { return Vec::new() };
         let context = Context { workspace, project, index, knowledge, settings };
@@ -23,7 +23,7 @@ pub fn run(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings])
         selected.flat_map(|rule| rule::run(rule, &context).into_iter().map(|f| diagnostic(rule, f, &context))).collect()
     };
     let count = workspace.projects.len();
-    if count < PARALLEL_FROM { (0..count).flat_map(judge).collect() } else { (0..count).into_par_iter().flat_map_iter(judge).collect() }
+    if count < PARALLEL_FROM { (0..count).map(judge).collect() } else { (0..count).into_par_iter().map(judge).collect() }
 }
 
 /// A finding with all that is known of its rule.

@@ -367,3 +367,14 @@ fn fate_text(page: &mut Page, fate: &Fate) {
     }
     page.line("  ", &format!("source: {}", fate.source));
 }
+
+fn answer_text(page: &mut Page, row: &Row, answer: &Answer) {
+    page.title(&answer.name, sort(answer.kind));
+    page.section(&format!("{} (need `{}`)", row.need.title, row.id), standing(answer.standing));
+    page.line("  ", &answer.when);
+    page.line("  ", &answer.note);
+    if !answer.lesson_name.is_empty() {
+        page.line("  ", &format!("the lesson names it as `{}`", answer.lesson_name));
+    }
+    page.section("Source", &answer.source);
+}

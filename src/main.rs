@@ -9,7 +9,7 @@ use pyeco_lint::date::Date;
 use pyeco_lint::fs::{Disk, FileSystem, Overlay};
 use pyeco_lint::knowledge::Knowledge;
 use pyeco_lint::options::Options;
-use pyeco_lint::output::{self, Style};
+use pyeco_lint::output::{self, Style, sanitise};
 use pyeco_lint::{explain, lint, path};
 
 #[cfg(not(target_env = "msvc"))]
@@ -60,6 +60,7 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
     let disk = Disk::new(cwd.clone());
     let mut options = Options::new(within(&cwd, &args.paths), args.today.unwrap_or_else(today));
     options.overrides = args.overrides();
+    options.here = cwd.to_string_lossy().replace('\\', "/");
     options.config = args.config.as_ref().map(|config| within(&cwd, std::slice::from_ref(config)).remove(0));
     options.isolated = args.isolated;
     options.source = !args.no_source;
@@ -94,15 +95,15 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         }
     };
     if !args.quiet {
-        outcome.remarks.iter().for_each(|remark| complain(&output::plain(remark)));
+        outcome.remarks.iter().for_each(|remark| complain(&sanitise::line(&sanitise::mask(remark))));
     }
     if args.verbose {
-        outcome.notes.iter().for_each(|note| complain(&output::plain(note)));
+        outcome.notes.iter().for_each(|note| complain(&sanitise::line(&sanitise::mask(note))));
     }
     let mut bytes = Vec::new();
     if args.show_files {
         for file in &outcome.files {
-            writeln!(bytes, "{}", output::plain(file))?;
+            writeln!(bytes, "{}", sanitise::line(file))?;
         }
         io::stdout().write_all(&bytes)?;
         return Ok(0);
@@ -110,9 +111,11 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
     if args.statistics {
         output::statistics(&outcome.report, &mut bytes)?;
     } else {
-        let format = outcome.format.as_deref().and_then(output::find).unwrap_or(output::DEFAULT);
         let colour = args.output_file.is_none() && colours(args.color);
-        (format.write)(&outcome.report, &Style { colour, verbose: args.verbose, quiet: args.quiet }, &mut bytes)?;
+        let style = Style { colour, verbose: args.verbose, quiet: args.quiet };
+        if let Some(format) = outcome.format.as_deref().and_then(output::find).or_else(|| output::FORMATS.first()) {
+            (format.write)(&outcome.report, &style, &mut bytes)?;
+        }
     }
     match &args.output_file {
         Some(path) => std::fs::write(path, &bytes).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?,
@@ -162,7 +165,7 @@ fn explain_names(args: &ExplainArgs) -> io::Result<u8> {
         if topics.is_empty() {
             unknown = true;
             let hint = explain::nearest(&knowledge, name).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            complain(&format!("nothing is known of `{}`: it is no rule, no need and no package of the ecosystem map{hint}", output::plain(name)));
+            complain(&format!("nothing is known of `{}`: it is no rule, no need and no package of the ecosystem map{hint}", sanitise::line(name)));
         }
         for topic in topics {
             if !text.is_empty() {

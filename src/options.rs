@@ -22,6 +22,8 @@ pub struct Options {
     pub force_exclude: bool,
     /// The day of the run.
     pub today: Date,
+    /// The working directory, absolute, with `/`: globs of configuration files above it need it.
+    pub here: String,
 }
 
 impl Options {
@@ -36,6 +38,7 @@ impl Options {
             gitignore: true,
             force_exclude: false,
             today,
+            here: "/".to_owned(),
         }
     }
 }

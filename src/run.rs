@@ -16,7 +16,9 @@ use crate::report::{Dates, Report};
 use crate::rule;
 use crate::settings::{Configurations, Configured, Refusal};
 use crate::source::{FileId, Location, Sources};
-use crate::suppress;
+use crate::select::Rules;
+use crate::suppress::{self, EquivalentIgnore};
+use crate::path;
 
 /// The most bytes of a source file or notebook that are read, unless the configuration says otherwise.
 pub const MAX_SOURCE: u64 = 16 * 1024 * 1024;
@@ -64,9 +66,63 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     let judged = check::run(&workspace, &knowledge, &settings);
     let misconfigured = all.iter().any(|configured| !configured.problems.is_empty());
     let faults = configuration_faults(all, &knowledge);
-    load::reload(fs, &mut workspace.sources, files_of(&judged), load_options.max_source);
-    let suppressed = suppress::apply(judged, &suppress::Scene { workspace: &workspace, knowledge: &knowledge, configured: all, of_project: &of_project, today: options.today });
-    Ok(conclude(asked, workspace, &knowledge, all, suppressed.into_iter().chain(faults).collect(), misconfigured))
+    load::reload(fs, &mut workspace.sources, files_of(judged.iter().flatten()), load_options.max_source);
+    let mut diagnostics = unsuppressed(options, &asked, &workspace, &knowledge, all, &of_project, judged);
+    diagnostics.extend(faults);
+    Ok(conclude(&asked, workspace, &knowledge, all, diagnostics, misconfigured))
+}
+
+/// What the ignores leave, and what is to be said of the ignores themselves. Each configuration judges its projects.
+fn unsuppressed(
+    options: &Options,
+    asked: &Asked,
+    workspace: &Workspace,
+    knowledge: &Knowledge,
+    all: &[Configured],
+    of_project: &[usize],
+    judged: Vec<Vec<Diagnostic>>,
+) -> Vec<Diagnostic> {
+    let rules = Rules::new(knowledge.rules());
+    let mut kept = Vec::new();
+    let mut by_configuration: Vec<Vec<Diagnostic>> = all.iter().map(|_| Vec::new()).collect();
+    for (diagnostics, at) in judged.into_iter().zip(of_project) {
+        if let Some(slot) = by_configuration.get_mut(*at) {
+            slot.extend(diagnostics);
+        }
+    }
+    for (at, (configured, diagnostics)) in all.iter().zip(by_configuration).enumerate() {
+        let projects = || workspace.projects.iter().zip(of_project).filter(|(_, of)| **of == at).map(|(project, _)| project);
+        let mut inspect: Vec<FileId> = projects().flat_map(|p| p.manifests.iter().map(|m| m.file)).collect();
+        inspect.extend(projects().flat_map(|p| workspace.python_of(p).map(|f| f.file)));
+        inspect.retain(|file| suppress::mentions(workspace.sources.text(*file)));
+        let equivalents: Vec<EquivalentIgnore> = projects()
+            .flat_map(|p| p.manifests.iter().filter(|m| m.format == "pyproject"))
+            .flat_map(|m| EquivalentIgnore::read(&m.reading.settings, "tool.ruff.", path::folder(&m.path)))
+            .collect();
+        let context = suppress::Context {
+            rules: &rules,
+            settings: &configured.settings,
+            config_file: configured.file,
+            config_folder: &configured.folder,
+            here: &options.here,
+            equivalents: &equivalents,
+            inspect: &inspect,
+            today: options.today,
+            ran: &|rule| options.source || !knowledge.rule(rule).is_some_and(|r| r.matchers.iter().any(|m| m.call.is_some() || m.import.is_some())),
+            whole: asked.is_whole(),
+        };
+        let outcome = suppress::apply(diagnostics, &workspace.sources, &context);
+        kept.extend(outcome.kept);
+        for (name, finding) in outcome.findings {
+            if let Some(rule) = knowledge.rule(name) {
+                let owner = finding.at.file().map_or("", |file| workspace.sources.path(file));
+                let project = projects().filter(|p| path::below(owner, &p.root).is_some()).max_by_key(|p| p.root.len());
+                let root = project.map_or(".", |p| p.shown_root()).to_owned();
+                kept.push(check::of_rule(rule, finding, root, &configured.settings));
+            }
+        }
+    }
+    kept
 }
 
 fn refuse_paths(unreachable: Vec<asked::Unreachable>) -> Refusal {
@@ -122,7 +178,7 @@ fn configuration_faults(all: &[Configured], knowledge: &Knowledge) -> Vec<Diagno
         let Some(file) = configured.file else { continue };
         for problem in &configured.problems {
             let Some(rule) = knowledge.rule(problem.rule) else { continue };
-            let project = crate::path::shown(&configured.folder).to_owned();
+            let project = path::shown(&configured.folder).to_owned();
             faults.push(check::of_rule(rule, rule::finding_of(problem, file), project, &configured.settings));
         }
     }
@@ -130,13 +186,13 @@ fn configuration_faults(all: &[Configured], knowledge: &Knowledge) -> Vec<Diagno
 }
 
 /// The files that diagnostics point at.
-fn files_of(diagnostics: &[Diagnostic]) -> BTreeSet<FileId> {
-    let labels = diagnostics.iter().flat_map(|d| d.finding.labels.iter().map(|label| label.span.file));
-    diagnostics.iter().filter_map(|d| d.finding.at.file()).chain(labels).collect()
+fn files_of<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic> + Clone) -> BTreeSet<FileId> {
+    let labels = diagnostics.clone().flat_map(|d| d.finding.labels.iter().map(|label| label.span.file));
+    diagnostics.filter_map(|d| d.finding.at.file()).chain(labels).collect()
 }
 
 fn conclude(
-    asked: Asked,
+    asked: &Asked,
     workspace: Workspace,
     knowledge: &Knowledge,
     all: &[Configured],
@@ -176,7 +232,7 @@ fn conclude(
         .collect();
     let mut remarks = Vec::new();
     if workspace.projects.iter().all(|p| p.manifests.is_empty()) {
-        remarks.push(nothing_found(&asked));
+        remarks.push(nothing_found(asked));
     }
     let mut notes = workspace.notes;
     notes.extend(asked.skipped.iter().map(|path| format!("{path}: left out: files of this sort are not read")));
@@ -198,7 +254,7 @@ fn conclude(
 }
 
 fn nothing_found(asked: &Asked) -> String {
-    let places: Vec<&str> = asked.tops.iter().map(|top| crate::path::shown(top)).collect();
+    let places: Vec<&str> = asked.tops.iter().map(|top| path::shown(top)).collect();
     format!(
         "no manifest in {}: looked for pyproject.toml, requirements*.txt, *.in, constraints*.txt, setup.py, setup.cfg, Pipfile, environment.yml, pixi.toml",
         places.join(", ")

@@ -36,8 +36,9 @@ pub struct LoadOptions {
 const PARALLEL_FROM: usize = 32;
 
 /// Reads the projects at and below `tops` (folders), with what stands above them up to the repository's root.
-pub fn load(fs: &dyn FileSystem, tops: &[String], options: &LoadOptions) -> Workspace {
-    let mut workspace = Workspace { source_read: options.source, ..Workspace::default() };
+/// `sources` may hold files already (configurations).
+pub fn load(fs: &dyn FileSystem, sources: Sources, tops: &[String], options: &LoadOptions) -> Workspace {
+    let mut workspace = Workspace { sources, source_read: options.source, ..Workspace::default() };
     for top in tops {
         Loader { fs, options, top, workspace: &mut workspace }.load();
     }
@@ -299,10 +300,9 @@ impl Loader<'_> {
         let base = if include.kind.is_requirements() && include.kind != IncludeKind::Dynamic { path::folder(from) } else { root };
         let path = path::join(base, target);
         if let Some(position) = manifests.iter().position(|m| m.path == path) {
-            if let Some(manifest) = manifests.get_mut(position)
-                && include.kind == IncludeKind::Dynamic
-            {
-                set_group(manifest, &include.group);
+            if include.kind == IncludeKind::Dynamic {
+                let group = include.group.clone();
+                manifests.iter_mut().skip(position).take(1).for_each(|manifest| set_group(manifest, &group));
             }
             return manifests.get(position).map_or(IncludeTarget::CannotTell, |m| IncludeTarget::Read(m.file));
         }
@@ -382,8 +382,8 @@ impl Loader<'_> {
         };
         let is_notebook = has_extension(file, "ipynb");
         let (text, cells, problem) = if is_notebook {
-            let (code, cells, problems) = notebook::read(&text);
-            (Arc::from(code), cells, problems.into_iter().next())
+            let notebook = notebook::read(&text);
+            (Arc::from(notebook.code), notebook.cells, notebook.problems.into_iter().next())
         } else {
             (text, Vec::new(), None)
         };
@@ -473,7 +473,7 @@ fn speaks_for(file: &str, root: &str) -> bool {
     path::below(folder, root).is_some() || path::below(root, role::owner(folder)).is_some()
 }
 
-fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
     if items.len() < PARALLEL_FROM { items.iter().map(work).collect() } else { items.par_iter().map(work).collect() }
 }
 
@@ -600,7 +600,7 @@ pub fn reload(fs: &dyn FileSystem, sources: &mut Sources, files: impl IntoIterat
         }
         let path = sources.path(file).to_owned();
         let Some(text) = fs.read(&path, limit).ok().and_then(|bytes| decode::utf8(&bytes).ok()) else { continue };
-        let text = if has_extension(&path, "ipynb") { notebook::read(&text).0 } else { text };
+        let text = if has_extension(&path, "ipynb") { notebook::read(&text).code } else { text };
         sources.add(&path, Some(Arc::from(text)));
     }
 }
