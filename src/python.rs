@@ -26,43 +26,145 @@ pub struct Import {
     pub names: Vec<String>,
     /// How many leading dots a relative import has.
     pub level: u32,
-    /// The dotted module as written.
+    /// The dotted module as written, without leading dots; those dots where nothing follows them.
     pub at: Extent,
 }
 
 /// What the syntax tree of one text shows.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Uses {
+    /// Every static import, in the order of the text, with what stands around it.
+    pub imports: Vec<ImportSite>,
     /// Calls of names that resolve to something imported or built in, in the order of the text.
     pub calls: Vec<Call>,
-    /// Classes of the file, by their local name: the resolved names of their bases (a base from the same file by its
-    /// local name, prefixed by `.`).
+    /// Classes of the file, in the order of the text. A name can occur more than once.
     pub classes: Vec<Class>,
-    /// Functions of the file, for what they are annotated and how they are marked.
+    /// Functions and methods of the file, in the order of the text.
     pub functions: Vec<Function>,
-    /// Syntax errors, as `invalid-syntax` problems.
+    /// Syntax errors, as `invalid-syntax` problems; the first five.
     pub problems: Vec<Problem>,
+}
+
+impl Uses {
+    /// Whether the class `name` (as in [`ArgumentValue::Names`]) is one of `roots` (dotted names) or derives from one,
+    /// directly or through classes of this file. `None` where that cannot be told: a base is unknown, or comes from
+    /// a package whose classes may have any bases. Classes of a root's own package are taken to be known, so `roots`
+    /// must name all that count there.
+    pub fn derives_from(&self, name: &str, roots: &[&str]) -> Option<bool> {
+        self.derives(name, roots, &mut Vec::new())
+    }
+
+    fn derives<'a>(&'a self, name: &'a str, roots: &[&str], seen: &mut Vec<&'a str>) -> Option<bool> {
+        let Some(local) = name.strip_prefix('.') else {
+            let package = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+            let known = || package(name) == "builtins" || roots.iter().any(|root| package(root) == package(name));
+            return if roots.contains(&name) { Some(true) } else { known().then_some(false) };
+        };
+        if seen.contains(&local) {
+            return None;
+        }
+        seen.push(local);
+        let classes = self.classes.iter().filter(|class| class.name == local);
+        let found = agreement(classes.map(|class| {
+            let bases = class.bases.iter().map(|base| match base {
+                ArgumentValue::Names(names) => {
+                    agreement(names.iter().map(|name| self.derives(name, roots, seen)).collect::<Vec<_>>())
+                }
+                _ => None,
+            });
+            // One base that derives is enough, whatever the others are.
+            bases.reduce(|all, base| if all == Some(true) || base == Some(true) { Some(true) } else { all.and(base) })
+                .unwrap_or(Some(false))
+        }));
+        seen.pop();
+        found
+    }
+}
+
+/// What all of `answers` say, where they say the same.
+fn agreement(answers: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
+    answers.into_iter().reduce(|all, answer| if all == answer { all } else { None }).flatten()
+}
+
+/// An import, and what stands around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportSite {
+    /// The import, as [`scan`] gives it.
+    pub import: Import,
+    /// Where the names of a `from` import stand, in their order.
+    pub names_at: Vec<Extent>,
+    /// Whether it may fail or be passed by: it stands in a `try` that catches import errors (or in what follows
+    /// them), or under a test of the Python version, the implementation or the platform.
+    pub guarded: bool,
+    /// Whether it stands in a `TYPE_CHECKING` block.
+    pub type_checking: bool,
+    /// Whether it stands in a function.
+    pub in_function: bool,
 }
 
 /// A call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Call {
-    /// The resolved name (`yaml.load`, also for `from yaml import load as l; l(…)`).
+    /// The resolved name (`yaml.load`, also for `from yaml import load as l; l(…)`). What a call gives is written
+    /// `requests.Session()`, so that its methods are `requests.Session().get`. Functions that are built in are
+    /// `builtins.open`.
     pub function: String,
+    /// Further functions that it may be instead, where the callee is bound on several paths
+    /// (`try: import simplejson as json`, `except ImportError: import json`).
+    pub alternatives: Vec<String>,
     /// The callee as written.
     pub function_at: Extent,
     /// The whole call.
     pub at: Extent,
-    /// The import or assignment that binds the first name of the callee.
+    /// The import or assignment that binds the first name of the callee; nothing for what is built in.
     pub bound_at: Option<Extent>,
-    /// Arguments in the order of the text.
+    /// Arguments in the order of the text, without `*args` and `**kwargs`.
     pub arguments: Vec<Argument>,
     /// Whether `*args` or `**kwargs` are passed.
     pub starred: bool,
-    /// Whether it stands in an `async def`.
+    /// How many positional arguments stand before the first `*args`, where there is one.
+    pub before_star: Option<usize>,
+    /// Whether `**kwargs` are passed.
+    pub double_starred: bool,
+    /// Whether it stands in an `async def`, and not in a function or lambda within that.
     pub in_async: bool,
+    /// Whether it stands in a function or a lambda.
+    pub in_function: bool,
     /// Whether it stands in a `TYPE_CHECKING` block.
     pub type_checking: bool,
+}
+
+/// What is known of one parameter at a call.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Passed<'a> {
+    /// It is this argument.
+    As(&'a Argument),
+    /// It is not passed.
+    Not,
+    /// It may be in `*args` or `**kwargs`.
+    Perhaps,
+}
+
+impl Call {
+    /// Whether it is certainly a call of a function that satisfies `test`.
+    pub fn is_only(&self, test: impl Fn(&str) -> bool) -> bool {
+        test(&self.function) && self.alternatives.iter().all(|function| test(function))
+    }
+
+    /// The argument for the parameter of this name, or of this place (from 0) among positional ones, or of both.
+    pub fn argument(&self, name: Option<&str>, position: Option<usize>) -> Passed<'_> {
+        let by_name = self.arguments.iter().find(|argument| name.is_some() && argument.name.as_deref() == name);
+        let mut positional = self.arguments.iter().filter(|argument| argument.name.is_none());
+        let by_position = position
+            .filter(|&position| self.before_star.is_none_or(|before| position < before))
+            .and_then(|position| positional.nth(position));
+        match by_name.or(by_position) {
+            Some(argument) => Passed::As(argument),
+            None if name.is_some() && self.double_starred => Passed::Perhaps,
+            None if position.is_some() && self.before_star.is_some() => Passed::Perhaps,
+            None => Passed::Not,
+        }
+    }
 }
 
 /// An argument of a call.
@@ -80,11 +182,12 @@ pub struct Argument {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ArgumentValue {
     /// Names it can only be: more than one where it is bound on several paths (`try: … except ImportError: …`).
-    /// Imported names are dotted and absolute; a class of the file is its local name prefixed by `.`.
+    /// Imported names are dotted and absolute, built-in ones begin with `builtins.`; a class of the file is its local
+    /// name prefixed by `.`.
     Names(Vec<String>),
-    /// A literal as Python writes it: `True`, `None`, `3`, `"text"` (always double quotes).
+    /// A literal as Python writes it: `True`, `None`, `3`, `"text"` (always double quotes), `b"bytes"`, `...`.
     Literal(String),
-    /// A call of a resolved function.
+    /// What a call of a resolved function gives, written in place or bound to the name that is passed.
     Call(String),
     /// Anything else.
     Unknown,
@@ -95,13 +198,13 @@ pub enum ArgumentValue {
 pub struct Class {
     /// Its local name.
     pub name: String,
-    /// What its bases resolve to, as in [`ArgumentValue::Names`]; an unknown base is `?`.
-    pub bases: Vec<String>,
+    /// What its bases resolve to, without subscripts (`Generic[T]` is `typing.Generic`).
+    pub bases: Vec<ArgumentValue>,
     /// Its name in the header.
     pub at: Extent,
 }
 
-/// A function of the file.
+/// A function or method of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Function {
     /// Its local name.

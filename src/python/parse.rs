@@ -1,1 +1,374 @@
-//! Skeleton.
+//! What a syntax tree shows: imports with their context, resolved calls, classes, functions.
+//!
+//! The parser's types are seen below this module alone. The tree is walked twice by one [walker](walk): first to learn
+//! what every scope binds ([`scopes`]), then to say what is used ([`collect`]); [`resolve`] stands between the two.
+//! More facts are more hooks in [`collect`], more sorts of values are more arms in [`resolve`].
+
+use ruff_python_ast::PythonVersion;
+use ruff_python_parser::{Mode, ParseOptions, ParseError, parse_unchecked};
+use ruff_text_size::Ranged;
+
+use crate::diagnostic::Problem;
+use crate::python::{Uses, scan};
+use crate::source::Extent;
+
+mod builtins;
+mod collect;
+mod literal;
+mod resolve;
+mod scopes;
+mod walk;
+
+/// The rule that reports what cannot be parsed.
+const RULE: &str = "invalid-syntax";
+
+/// How many syntax errors are told of one text; those after them mostly follow from them.
+const MOST_PROBLEMS: usize = 5;
+
+/// The longest text that is parsed, in bytes. Longer ones are data, and take a gigabyte to hold as a tree.
+const MAX_SIZE: usize = 16 << 20;
+
+/// How many brackets may be open at once: `MAXLEVEL` of CPython's tokenizer.
+const MAX_BRACKETS: u32 = 200;
+
+/// How many f-strings may be open at once: `MAXFSTRINGLEVEL` of CPython's tokenizer.
+const MAX_STRINGS: u32 = 150;
+
+/// Parses `text` and says what it uses. Any syntax of the newest Python is understood. Of a text with syntax errors it
+/// gives what could be read, and the errors; of a text that is too large or too deeply nested only that.
+pub fn parse(text: &str) -> Uses {
+    if let Some(problem) = refuse(text) {
+        return Uses { problems: vec![problem], ..Uses::default() };
+    }
+    let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::latest_preview());
+    let Some(parsed) = parse_unchecked(text, options).try_into_module() else { return Uses::default() };
+    let body = parsed.suite();
+
+    let (scopes, depth) = scopes::build(body);
+    let (mut uses, _) = collect::collect(text, body, &scopes);
+    drop(scopes);
+
+    if depth.walked_all() {
+        uses.problems.extend(parsed.errors().iter().take(MOST_PROBLEMS).map(|error| problem(text, error)));
+    } else {
+        uses = Uses { problems: vec![Problem::whole(RULE, "too deeply nested to be read")], ..Uses::default() };
+    }
+    if !depth.can_be_dropped() {
+        // Dropping a tree recurses as deep as it nests, and a stack that overflows ends the process.
+        std::mem::forget(parsed);
+    }
+    uses
+}
+
+/// Why `text` is not even given to the parser.
+fn refuse(text: &str) -> Option<Problem> {
+    if text.len() > MAX_SIZE {
+        return Some(Problem::whole(RULE, format!("too large to be parsed: more than {} MB", MAX_SIZE >> 20)));
+    }
+    let deepest = scan::depth(text);
+    (deepest.brackets > MAX_BRACKETS || deepest.strings > MAX_STRINGS).then(|| {
+        let at = deepest.at as usize;
+        Problem::new(RULE, Extent::new(at, at + 1), "too deeply nested")
+            .note(format!("Python reads at most {MAX_BRACKETS} open brackets and {MAX_STRINGS} nested f-strings"))
+    })
+}
+
+fn problem(text: &str, error: &ParseError) -> Problem {
+    let message = error.error.to_string();
+    let mut letters = message.chars();
+    let message = letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or(message);
+    let extent = extent(error.location);
+    // An error at the end of a text can lie behind it.
+    let whole = Extent::new(text.floor_char_boundary(extent.start as usize), text.floor_char_boundary(extent.end as usize));
+    Problem::new(RULE, whole, message)
+}
+
+/// Where a node stands.
+fn extent(node: impl Ranged) -> Extent {
+    Extent::new(node.start().to_usize(), node.end().to_usize())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::python::{ArgumentValue, Call, Passed};
+
+    /// Calls as `function|alternative(arguments)`, in the order of the text.
+    fn calls(text: &str) -> Vec<String> {
+        let uses = parse(text);
+        assert_eq!(uses.problems, [], "{text}");
+        uses.calls.iter().map(shown).collect()
+    }
+
+    fn shown(call: &Call) -> String {
+        let mut functions = vec![call.function.clone()];
+        functions.extend(call.alternatives.iter().cloned());
+        let arguments = call.arguments.iter().map(|argument| {
+            let value = match &argument.value {
+                ArgumentValue::Names(names) => names.join("|"),
+                ArgumentValue::Literal(text) => text.clone(),
+                ArgumentValue::Call(function) => format!("{function}()"),
+                ArgumentValue::Unknown => "?".to_owned(),
+            };
+            argument.name.as_ref().map_or(value.clone(), |name| format!("{name}={value}"))
+        });
+        let arguments: Vec<_> = arguments.collect();
+        format!("{}({}{})", functions.join("|"), arguments.join(", "), if call.starred { " *" } else { "" })
+    }
+
+    #[test]
+    fn calls_are_resolved() {
+        for (text, expected) in [
+            // Imports and aliases.
+            ("import yaml\nyaml.load(x)", &["yaml.load(?)"][..]),
+            ("import yaml as y\ny.load(x)", &["yaml.load(?)"]),
+            ("import a.b.c\na.b.c.d()\na.x()", &["a.b.c.d()", "a.x()"]),
+            ("import a.b as c\nc.d()", &["a.b.d()"]),
+            ("from yaml import load as l\nl(x)", &["yaml.load(?)"]),
+            ("from a.b import c\nc.d.e()", &["a.b.c.d.e()"]),
+            ("from . import yaml\nfrom .yaml import load\nyaml.load(x); load(x)", &[]),
+            ("import yaml\nload = yaml.load\nload(x)", &["yaml.load(?)"]),
+            ("import a\nx, (y, z) = a.b, (a.c, 1)\nx(); y(); z()", &["a.b()", "a.c()"]),
+            ("import a\n(x := a.b)()\nx()", &["a.b()", "a.b()"]),
+            ("import a\nx: int = a.b\nx()\ny: int\ny()", &["a.b()"]),
+            // Built-in functions.
+            ("open('x'); print(1, file=y)", &["builtins.open(\"x\")", "builtins.print(1, file=?)"]),
+            ("def open(): pass\nopen()", &[]),
+            ("from io import open\nopen()", &["io.open()"]),
+            ("try: input = raw_input\nexcept NameError: pass\ninput()", &[]),
+            ("try: from io import open\nexcept ImportError: pass\nopen()", &["io.open|builtins.open()"]),
+            ("len(x); unknown(x)", &["builtins.len(?)"]),
+            // Bindings that make a name unknown, in its scope and in those within.
+            ("import a\na = f()\na.b()", &[]),
+            ("import a\na += 1\na.b()", &[]),
+            ("import a\ndel a\na.b()", &[]),
+            ("import a\nfor a in x: a.b()", &[]),
+            ("import a\nwith x as (a, *c): a.b()", &[]),
+            ("import a\ntry: pass\nexcept E as a: a.b()", &[]),
+            ("import a\nmatch x:\n  case [a, *b]: a.b()", &[]),
+            ("import a\nmatch x:\n  case {'k': 1, **a}: a.b()", &[]),
+            ("import a\ndef a(): pass\na.b()", &[]),
+            ("import a\nclass a: pass\na.b(); a()", &[]),
+            ("import a\nif (a := x): a.b()", &[]),
+            ("import a\n[(a := x) for y in z]\na.b()", &[]),
+            ("import a\ntype a = int\na.b()", &[]),
+            // Scopes.
+            ("import a\ndef f(): a.b()", &["a.b()"]),
+            ("def f(): a.b()\nimport a", &["a.b()"]),
+            ("import a\ndef f(a): a.b()", &[]),
+            ("import a\ndef f(*a, **b): a.b()\ndef g(x, /, *, a=1): a.b()", &[]),
+            ("import a\ndef f():\n  a = 1\n  a.b()\na.b()", &["a.b()"]),
+            ("import a\ndef f():\n  import c as a\n  a.b()\na.b()", &["c.b()", "a.b()"]),
+            ("def f():\n  import a\na.b()", &[]),
+            ("import a\ndef f():\n  global a\n  a = 1\na.b()", &[]),
+            ("def f():\n  global a\n  import a\na.b()", &["a.b()"]),
+            ("import a\ndef f():\n  a = 1\n  def g():\n    global a\n    a.b()", &["a.b()"]),
+            ("def f():\n  import a\n  def g():\n    a.b()\n    def h():\n      nonlocal a\n      a = 1", &[]),
+            ("def f():\n  import a\n  def g(): a.b()", &["a.b()"]),
+            ("class C:\n  import a\n  a.b()\n  def f(self): a.b()", &["a.b()"]),
+            ("import a\nclass C:\n  a = 1\n  a.b()\n  def f(self): a.b()", &["a.b()"]),
+            ("import a\nx = lambda a: a.b()\ny = lambda c=a.d(): a.b()", &["a.d()", "a.b()"]),
+            ("import a\n[a.b() for a in a.c()]\n{a.b(): 1 for x in y if a.d()}", &["a.c()", "a.b()", "a.d()"]),
+            ("import a\n[x for y in z for x in a.b(a)]\na.c()", &["a.b(a)", "a.c()"]),
+            ("import a\ndef f[a](x=a.b()): a.c()\ndef g[T](x: a.d()): a.e()", &["a.d()", "a.e()"]),
+            // Several paths.
+            ("try: import a\nexcept ImportError: a = None\na.b(a)", &["a.b(?)"]),
+            ("try: import a as j\nexcept ImportError: import b as j\nj.c()", &["a.c|b.c()"]),
+            ("if x: import a as j\nelse: j = f()\nj.c()", &[]),
+            ("import a\nimport a\na.b()", &["a.b()"]),
+            ("import a, b\nx = a.c if y else b.c\nx()\n(a.c or b.c)()\n(None or a.d)()", &["a.c|b.c()", "a.c|b.c()", "a.d()"]),
+            ("import a\ngetattr(a, 'b', a.c)()", &["a.b|a.c()", "builtins.getattr(a, \"b\", a.c)"]),
+            ("from typing import TYPE_CHECKING\nif TYPE_CHECKING: import a as j\nelse: import b as j\nj.c()", &["b.c()"]),
+            ("import a\na = a.b\na.c()\nb = c\nc = b\nb()", &[]),
+            // Star imports.
+            ("from yaml import *\ndef f(x): load(x); len(x); _x()", &["yaml.load(?)"]),
+            ("from a import *\nfrom b import *\nload(x)", &[]),
+            ("from . import *\nload(x)", &[]),
+            ("import a\nfrom b import *\na.c()", &["a.c()"]),
+            // Where calls can stand.
+            ("import a\n@a.b(1)\n@a.c\ndef f(x=a.d(), *, y: a.e() = 1) -> a.g(): pass", &["a.b(1)", "a.d()", "a.e()", "a.g()"]),
+            ("import a\nx = f'{a.b():{a.c()}}' f\"{a.d()!r}\" t'{a.e()}'", &["a.b()", "a.c()", "a.d()", "a.e()"]),
+            ("import a\nclass C(a.b(), metaclass=a.c()):\n  x = a.d()", &["a.b()", "a.c()", "a.d()"]),
+            ("import a\nassert a.b(), a.c()\nraise a.d() from a.e()", &["a.b()", "a.c()", "a.d()", "a.e()"]),
+            ("import a\na.b(a.c(), *a.d(), k=a.e())", &["a.b(a.c(), k=a.e() *)", "a.c()", "a.d()", "a.e()"]),
+            ("from functools import partial\nimport yaml\npartial(yaml.load, Loader=yaml.Loader)", &[
+                "functools.partial(yaml.load, Loader=yaml.Loader)",
+            ]),
+            // What calls give.
+            ("import a\na.B().c()", &["a.B().c()", "a.B()"]),
+            ("import a\nb = a.B(1)\nb.c(b)", &["a.B(1)", "a.B().c(a.B())"]),
+            ("import a\na.b()()", &["a.b()"]),
+        ] {
+            assert_eq!(calls(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn arguments_are_read() {
+        for (value, expected) in [
+            ("True", "True"), ("None", "None"), ("-1", "-1"), ("0x10", "16"), ("1.50", "1.5"), ("2j", "?"), ("...", "..."),
+            ("'a' \"b\"", "\"ab\""), ("'\"\\\\\\n\\x00é'", "\"\\\"\\\\\\n\\x00é\""), ("b'\\xff\"'", "b\"\\xff\\\"\""),
+            ("f'a'", "?"), ("[1]", "?"), ("x", "?"), ("int", "builtins.int"), ("C", ".C"), ("C()", ".C()"), ("f", "?"),
+            ("k.l", "k.l"), ("k.l()", "k.l()"), ("m", "k.m"), ("L", "k.CL|k.L"), ("None or k", "k"), ("y", "?"),
+        ] {
+            let text = format!(
+                "import k\nfrom k import m\nclass C: pass\ndef f(): pass\ntry: from k import CL as L\nexcept ImportError: \
+                 from k import L\ny = k.l if z else None\nk.call({value}, name={value})"
+            );
+            let expected = format!("k.call({expected}, name={expected})");
+            assert!(calls(&text).contains(&expected), "{value}: {:?}", calls(&text));
+        }
+    }
+
+    #[test]
+    fn parameters_are_found() {
+        let passed = |arguments: &str, name, position| {
+            let uses = parse(&format!("import a\na.b({arguments})"));
+            match uses.calls.first().map(|call| call.argument(name, position)) {
+                Some(Passed::As(argument)) => format!("{:?}", argument.value),
+                Some(Passed::Not) => "not".to_owned(),
+                Some(Passed::Perhaps) => "perhaps".to_owned(),
+                None => "no call".to_owned(),
+            }
+        };
+        for (arguments, name, position, expected) in [
+            ("1, 2", Some("k"), Some(1), "Literal(\"2\")"),
+            ("1, k=2", Some("k"), Some(1), "Literal(\"2\")"),
+            ("1", Some("k"), Some(1), "not"),
+            ("k=1", None, Some(0), "not"),
+            ("*x", Some("k"), None, "not"),
+            ("*x", Some("k"), Some(1), "perhaps"),
+            ("1, *x, 2", Some("k"), Some(0), "Literal(\"1\")"),
+            ("1, k=3, *x, 2", None, Some(1), "perhaps"),
+            ("1, **x", Some("k"), Some(1), "perhaps"),
+            ("1, **x", None, Some(1), "not"),
+            ("k=1, **x", Some("k"), None, "Literal(\"1\")"),
+        ] {
+            assert_eq!(passed(arguments, name, position), expected, "{arguments}");
+        }
+    }
+
+    #[test]
+    fn places_and_context() {
+        let text = "import time as t\nasync def f():\n  t.sleep(1)\n  lambda: t.sleep(2)\n  def g(x=t.sleep(3)): t.sleep(4)\n\
+                    \x20 [t.sleep(5) for x in y]\nif TYPE_CHECKING:\n  t.sleep(6)\n";
+        let uses = parse(text);
+        let found: Vec<_> = uses.calls.iter().map(|call| (call.in_async, call.in_function, call.type_checking)).collect();
+        let (inside, within, plain) = ((true, true, false), (false, true, false), (false, false, true));
+        assert_eq!(found, [inside, within, inside, within, inside, plain]);
+        let first = uses.calls.first().map(|call| (call.at.of(text), call.function_at.of(text)));
+        assert_eq!(first, Some(("t.sleep(1)", "t.sleep")));
+        assert!(uses.calls.iter().all(|call| call.bound_at.is_some_and(|at| at.of(text) == "time as t")));
+    }
+
+    #[test]
+    fn imports_know_their_guards() {
+        for (text, guarded, type_checking) in [
+            ("import a", false, false),
+            ("try: import a\nexcept ImportError: pass", true, false),
+            ("try: pass\nexcept (E, ModuleNotFoundError): import a", true, false),
+            ("try: pass\nexcept: pass\nelse: import a", true, false),
+            ("try: import a\nexcept ValueError: pass", false, false),
+            ("try: pass\nexcept ValueError: import a", false, false),
+            ("try: pass\nexcept ImportError: pass\nfinally: import a", false, false),
+            ("with contextlib.suppress(ImportError): import a", true, false),
+            ("with x: import a", false, false),
+            ("if sys.version_info >= (3, 11): import a", true, false),
+            ("if sys.version_info[0] == 2: pass\nelse: import a", true, false),
+            ("if six.PY2 and x: import a", true, false),
+            ("if sys.platform.startswith('win'): import a", true, false),
+            ("if x: import a", false, false),
+            ("if TYPE_CHECKING: import a", false, true),
+            ("if t.TYPE_CHECKING: pass\nelse: import a", false, false),
+            ("if not TYPE_CHECKING: import a", false, false),
+            ("if not TYPE_CHECKING: pass\nelse: import a", false, true),
+            ("if False:\n  def f(): import a", false, true),
+        ] {
+            let found: Vec<_> = parse(text).imports.iter().map(|site| (site.guarded, site.type_checking)).collect();
+            assert_eq!(found, [(guarded, type_checking)], "{text}");
+        }
+        let text = "from .  . import a, b as c";
+        let places: Vec<_> = parse(text).imports.iter().map(|site| (site.import.at.of(text), site.names_at.len())).collect();
+        assert_eq!(places, [(".  .", 2)]);
+    }
+
+    #[test]
+    fn classes_derive() {
+        let text = "import yaml, other\nfrom yaml import SafeLoader\nfrom .here import Z\n\
+            try: from yaml import CSafeLoader as Q\nexcept ImportError: from yaml import SafeLoader as Q\n\
+            class A(SafeLoader): pass\nclass B(A, object): pass\nclass C(yaml.Loader): pass\nclass D(C): pass\n\
+            class E: pass\nclass F(other.X): pass\nclass G(Z): pass\nclass H(Z, A): pass\nclass I(Q): pass\n\
+            class J(Generic[T], A[int]): pass\nclass K(K): pass\nclass L(*x): pass\nclass M(A): pass\nclass M(E): pass\n\
+            class N(A if x else C): pass\nclass O(f()): pass\n";
+        let uses = parse(text);
+        for (name, expected) in [
+            ("yaml.SafeLoader", Some(true)), ("yaml.Loader", Some(false)), ("other.X", None), ("builtins.dict", Some(false)),
+            (".A", Some(true)), (".B", Some(true)), (".C", Some(false)), (".D", Some(false)), (".E", Some(false)),
+            (".F", None), (".G", None), (".H", Some(true)), (".I", Some(true)), (".J", Some(true)), (".K", None),
+            (".L", None), (".M", None), (".N", None), (".O", None), (".P", None),
+        ] {
+            assert_eq!(uses.derives_from(name, &["yaml.SafeLoader", "yaml.CSafeLoader"]), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn functions_are_listed() {
+        let uses = parse("def a(x): pass\nclass C:\n  async def b(self, *y: int): pass\n  def c(self) -> int: pass\n");
+        let found: Vec<_> = uses.functions.iter().map(|f| (f.name.as_str(), f.annotated, f.is_async)).collect();
+        assert_eq!(found, [("a", false, false), ("b", true, true), ("c", true, false)]);
+    }
+
+    #[test]
+    fn syntax_errors_are_told_and_the_rest_is_read() {
+        let uses = parse("import a\na.b()\nx = = 1\na.c()\nprint 'x'\n");
+        assert_eq!(uses.calls.iter().map(shown).collect::<Vec<_>>(), ["a.b()", "a.c()"]);
+        assert!(uses.problems.len() >= 2 && uses.problems.iter().all(|problem| problem.rule == RULE), "{:?}", uses.problems);
+        assert_eq!(uses.problems.first().map(|problem| problem.message.as_str()), Some("expected an expression"));
+        assert_eq!(parse(&"x = = 1\n".repeat(100)).problems.len(), MOST_PROBLEMS);
+        for text in ["(", "'é", "f'{", "def f(:\n", "é'", "\\", "\0", "f'{x:{", "x = 'é\n"] {
+            let problems = parse(text).problems;
+            assert!(!problems.is_empty(), "{text}");
+            assert!(problems.iter().all(|problem| problem.at.is_none_or(|at| text.get(at.range()).is_some())), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_deep_is_refused() {
+        let many = 100_000;
+        for (text, refused) in [
+            ("(".repeat(many), true),
+            (format!("{}1{}", "[".repeat(many), "]".repeat(many)), true),
+            (format!("{}1{}", "f'{".repeat(300), "}'".repeat(300)), true),
+            (format!("{}1{}", "(".repeat(190), ")".repeat(190)), false),
+            (format!("{}x", "not ".repeat(many)), true),
+            (format!("{}x", "-".repeat(many)), true),
+            (format!("{}1", "lambda: ".repeat(many)), true),
+            (format!("{}1", "x if y else ".repeat(many)), true),
+            (format!("{}1", "x ** ".repeat(many)), true),
+            (format!("x{}", ".a".repeat(many)), true),
+            (format!("x{}", "()".repeat(many)), true),
+            (format!("x = 1{}", " + 1".repeat(many)), false),
+            (format!("x = {}1", "x = ".repeat(many)), false),
+            (format!("import a\n{}a.b()", "x = a.c\n".repeat(1000)), false),
+            ("(\nimport a\n".repeat(many), true),
+        ] {
+            let start = text.get(..20).unwrap_or(&text).to_owned();
+            let problems = parse(&text).problems;
+            assert_eq!(!problems.is_empty(), refused, "{start}: {problems:?}");
+        }
+        let deep: String = (0..700).map(|level| format!("{}if x:\n", " ".repeat(level))).collect();
+        assert!(!parse(&format!("{deep}{}pass", " ".repeat(700))).problems.is_empty());
+        assert_eq!(parse(&" ".repeat(MAX_SIZE + 1)).problems.len(), 1);
+    }
+
+    #[test]
+    fn aliases_take_linear_time() {
+        // Every name is bound by all the others.
+        let names: Vec<_> = (0..60).map(|n| format!("x{n}")).collect();
+        let all = names.join(" or ");
+        let mut text: String = names.iter().map(|name| format!("{name} = {name}.y or ({all})\n")).collect();
+        text.extend((1..2000).map(|n| format!("z{n} = z{}().w\n", n - 1)));
+        text.push_str("z1999()\nx3()\n");
+        assert!(parse(&text).calls.is_empty());
+    }
+}

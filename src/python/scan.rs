@@ -1,1 +1,752 @@
-//! Skeleton.
+//! The imports of a text, without parsing it.
+//!
+//! `import` is a keyword: outside strings and comments it occurs in import statements alone. So it is enough to know
+//! where strings and comments end and where statements begin. One table tells which bytes matter to that; everything
+//! else is skipped. In a text that does not parse, a line that begins with a whole import statement is believed even
+//! where a bracket is still open.
+
+use crate::python::{Import, Imports};
+use crate::source::Extent;
+
+/// Every static import of `text`, in the order of the text; of a relative import also the number of its dots. A text
+/// that is no Python gives what looks like import statements.
+pub fn scan(text: &str) -> Imports {
+    let mut scanner = Scanner::new(text);
+    scanner.run(false);
+    Imports { imports: scanner.imports }
+}
+
+/// How deep a text nests.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Depth {
+    /// The most brackets that are open at once, the braces of f-strings among them.
+    pub(crate) brackets: u32,
+    /// The most f-strings that are open at once.
+    pub(crate) strings: u32,
+    /// The byte at which most brackets are open.
+    pub(crate) at: u32,
+}
+
+/// How deep `text` nests, for the parser, whose time and stack depend on it.
+pub(crate) fn depth(text: &str) -> Depth {
+    let mut scanner = Scanner::new(text);
+    scanner.run(false);
+    scanner.deepest
+}
+
+/// Where the logical line that begins at byte `start` ends, its line end included: strings and brackets can make it
+/// longer than a line.
+pub(crate) fn logical_line(text: &str, start: usize) -> usize {
+    let mut scanner = Scanner::new(text);
+    scanner.at = start;
+    scanner.run(true);
+    let end = scanner.at.min(text.len());
+    if text.as_bytes().get(end.wrapping_sub(1)) == Some(&b'\r') && text.as_bytes().get(end) == Some(&b'\n') {
+        return end + 1;
+    }
+    end
+}
+
+/// What a byte means to the scanner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Class {
+    Plain,
+    LineEnd,
+    Comment,
+    Quote,
+    Open,
+    Close,
+    Colon,
+    Semicolon,
+    Backslash,
+}
+
+static CLASSES: [Class; 256] = {
+    let mut table = [Class::Plain; 256];
+    table[b'\n' as usize] = Class::LineEnd;
+    table[b'\r' as usize] = Class::LineEnd;
+    table[b'#' as usize] = Class::Comment;
+    table[b'"' as usize] = Class::Quote;
+    table[b'\'' as usize] = Class::Quote;
+    table[b'(' as usize] = Class::Open;
+    table[b'[' as usize] = Class::Open;
+    table[b'{' as usize] = Class::Open;
+    table[b')' as usize] = Class::Close;
+    table[b']' as usize] = Class::Close;
+    table[b'}' as usize] = Class::Close;
+    table[b':' as usize] = Class::Colon;
+    table[b';' as usize] = Class::Semicolon;
+    table[b'\\' as usize] = Class::Backslash;
+    table
+};
+
+/// Whether a byte can stand in an identifier; every byte of a character beyond ASCII can.
+fn in_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// The text around a replacement field of an f-string, to be gone on with when the field ends.
+#[derive(Debug, Clone, Copy)]
+struct Field {
+    quote: u8,
+    triple: bool,
+    raw: bool,
+    /// Whether the field stands in the format specification of another one.
+    in_spec: bool,
+    /// How many brackets are open in the field itself, its own brace included.
+    depth: u32,
+}
+
+struct Scanner<'t> {
+    text: &'t str,
+    bytes: &'t [u8],
+    at: usize,
+    /// How many brackets are open.
+    depth: u32,
+    /// The replacement fields that are open.
+    fields: Vec<Field>,
+    /// How many of those stand directly in a string, which is how many f-strings are open.
+    strings: u32,
+    deepest: Depth,
+    imports: Vec<Import>,
+}
+
+impl<'t> Scanner<'t> {
+    fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            bytes: text.as_bytes(),
+            at: 0,
+            depth: 0,
+            fields: Vec::new(),
+            strings: 0,
+            deepest: Depth::default(),
+            imports: Vec::new(),
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn peek_at(&self, ahead: usize) -> Option<u8> {
+        self.bytes.get(self.at + ahead).copied()
+    }
+
+    /// Reads to the end of the text, or of the first logical line.
+    fn run(&mut self, one_line: bool) {
+        self.statement();
+        loop {
+            while self.peek().is_some_and(|byte| CLASSES[byte as usize] == Class::Plain) {
+                self.at += 1;
+            }
+            let Some(byte) = self.peek() else { return };
+            self.at += 1;
+            match CLASSES[byte as usize] {
+                Class::Plain => {}
+                Class::LineEnd if one_line && self.depth == 0 => return,
+                Class::LineEnd => self.line_start(),
+                Class::Comment => self.comment(),
+                Class::Quote => self.string(byte),
+                Class::Open => self.open(),
+                Class::Close => self.close(byte),
+                Class::Colon => self.colon(),
+                Class::Semicolon => {
+                    if self.depth == 0 {
+                        self.statement();
+                    }
+                }
+                Class::Backslash => {
+                    self.at -= 1;
+                    if !self.continuation() {
+                        self.at += 1;
+                    }
+                }
+            }
+        }
+    }
+
+    fn open(&mut self) {
+        self.depth += 1;
+        if self.depth > self.deepest.brackets {
+            self.deepest.brackets = self.depth;
+            self.deepest.at = self.at as u32 - 1;
+        }
+    }
+
+    fn close(&mut self, byte: u8) {
+        match self.fields.last() {
+            Some(field) if self.depth <= field.depth => {
+                if byte == b'}' {
+                    self.end_field();
+                }
+            }
+            _ => self.depth = self.depth.saturating_sub(1),
+        }
+    }
+
+    fn colon(&mut self) {
+        match self.fields.last() {
+            Some(&field) if self.depth <= field.depth => self.literal(field, true),
+            Some(_) => {}
+            None if self.depth == 0 => self.statement(),
+            None => {}
+        }
+    }
+
+    fn comment(&mut self) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        self.at += find(rest, |byte| (byte == b'\n') | (byte == b'\r')).unwrap_or(rest.len());
+    }
+
+    /// Skips a backslash and the line end after it.
+    fn continuation(&mut self) -> bool {
+        let length = match (self.peek(), self.peek_at(1), self.peek_at(2)) {
+            (Some(b'\\'), Some(b'\r'), Some(b'\n')) => 3,
+            (Some(b'\\'), Some(b'\r' | b'\n'), _) => 2,
+            _ => return false,
+        };
+        self.at += length;
+        true
+    }
+
+    /// Skips what may stand between two tokens of a logical line.
+    fn blanks(&mut self) {
+        loop {
+            match self.peek() {
+                Some(b' ' | b'\t' | b'\x0c') => self.at += 1,
+                Some(b'\\') if self.continuation() => {}
+                _ => return,
+            }
+        }
+    }
+
+    /// Skips what may stand between two tokens in brackets.
+    fn blanks_and_lines(&mut self) {
+        loop {
+            self.blanks();
+            match self.peek() {
+                Some(b'\n' | b'\r') => self.at += 1,
+                Some(b'#') => self.comment(),
+                _ => return,
+            }
+        }
+    }
+
+    // ------------------------------------------------------------------------------------------- strings
+
+    /// Skips a string whose opening quote was just passed, up to its end or its first replacement field.
+    fn string(&mut self, quote: u8) {
+        let (raw, formatted) = self.prefix();
+        let triple = self.peek() == Some(quote) && self.peek_at(1) == Some(quote);
+        if triple {
+            self.at += 2;
+        }
+        if formatted {
+            self.literal(Field { quote, triple, raw, in_spec: false, depth: self.depth }, false);
+        } else if triple {
+            self.triple(quote);
+        } else {
+            self.single(quote);
+        }
+    }
+
+    /// Whether the prefix of the string whose quote was just passed makes it raw, and whether formatted.
+    fn prefix(&self) -> (bool, bool) {
+        let before = |back: usize| self.at.checked_sub(back).and_then(|at| self.bytes.get(at)).copied();
+        let (first, second) = match (before(4), before(3), before(2)) {
+            (_, one, Some(two)) if in_word(two) && !one.is_some_and(in_word) => (two, None),
+            (zero, Some(one), Some(two)) if in_word(two) && !zero.is_some_and(in_word) => (two, Some(one)),
+            _ => return (false, false),
+        };
+        match (first.to_ascii_lowercase(), second.map(|byte| byte.to_ascii_lowercase())) {
+            (b'f' | b't', None) => (false, true),
+            (b'f' | b't', Some(b'r')) | (b'r', Some(b'f' | b't')) => (true, true),
+            _ => (false, false),
+        }
+    }
+
+    fn single(&mut self, quote: u8) {
+        while let Some(byte) = self.peek() {
+            self.at += 1;
+            if byte == quote {
+                return;
+            }
+            match byte {
+                b'\\' => self.escaped(),
+                b'\n' | b'\r' => {
+                    // Not closed: the line end counts, and the next line is read as code.
+                    self.at -= 1;
+                    return;
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn triple(&mut self, quote: u8) {
+        loop {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let Some(ahead) = find(rest, |byte| (byte == quote) | (byte == b'\\')) else {
+                self.at = self.bytes.len();
+                return;
+            };
+            self.at += ahead + 1;
+            if rest.get(ahead) == Some(&b'\\') {
+                self.escaped();
+            } else if self.peek() == Some(quote) && self.peek_at(1) == Some(quote) {
+                self.at += 2;
+                return;
+            }
+        }
+    }
+
+    /// Skips the character after a backslash in a string.
+    fn escaped(&mut self) {
+        self.at += if self.peek() == Some(b'\r') && self.peek_at(1) == Some(b'\n') { 2 } else { 1 };
+    }
+
+    /// Skips the text of an f-string (or, with `spec`, the format specification of its open field `field`) up to its
+    /// end or the brace that opens a field. `field` tells of the string.
+    fn literal(&mut self, mut field: Field, mut spec: bool) {
+        while let Some(byte) = self.peek() {
+            self.at += 1;
+            match byte {
+                b'{' if !spec && self.peek() == Some(b'{') => self.at += 1,
+                b'{' => {
+                    if !spec {
+                        self.strings += 1;
+                        self.deepest.strings = self.deepest.strings.max(self.strings);
+                    }
+                    self.open();
+                    self.fields.push(Field { in_spec: spec, depth: self.depth, ..field });
+                    return;
+                }
+                b'}' if spec => {
+                    let Some(ended) = self.pop_field() else { return };
+                    (field, spec) = (ended, ended.in_spec);
+                }
+                b'\\' if !field.raw && self.peek() == Some(b'N') && self.peek_at(1) == Some(b'{') => {
+                    // `\N{LATIN SMALL LETTER A}` is no field.
+                    let rest = self.bytes.get(self.at..).unwrap_or_default();
+                    let line = find(rest, |byte| (byte == b'}') | (byte == b'\n') | (byte == b'\r') | (byte == field.quote));
+                    self.at += line.unwrap_or(rest.len());
+                }
+                // A brace keeps its meaning after a backslash.
+                b'\\' if matches!(self.peek(), Some(b'{' | b'}')) => {}
+                b'\\' => self.escaped(),
+                b'\n' | b'\r' if !field.triple => {
+                    // A specification goes on as code (Python 3.13 allows the line end); text is not closed.
+                    self.at -= 1;
+                    return;
+                }
+                _ if byte == field.quote => {
+                    if !field.triple {
+                        self.abandon(spec);
+                        return;
+                    }
+                    if self.peek() == Some(byte) && self.peek_at(1) == Some(byte) {
+                        self.at += 2;
+                        self.abandon(spec);
+                        return;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Ends the innermost field at its brace, and goes on with the text around it.
+    fn end_field(&mut self) {
+        if let Some(field) = self.pop_field() {
+            self.literal(field, field.in_spec);
+        }
+    }
+
+    fn pop_field(&mut self) -> Option<Field> {
+        let field = self.fields.pop()?;
+        self.depth = field.depth.saturating_sub(1);
+        if !field.in_spec {
+            self.strings = self.strings.saturating_sub(1);
+        }
+        Some(field)
+    }
+
+    /// Leaves the fields of a string that ends within a format specification, which is an error of the text.
+    fn abandon(&mut self, spec: bool) {
+        if spec {
+            while self.pop_field().is_some_and(|field| field.in_spec) {}
+        }
+    }
+
+    // ---------------------------------------------------------------------------------------- statements
+
+    fn line_start(&mut self) {
+        if self.depth == 0 {
+            self.statement();
+            return;
+        }
+        // No import stands in brackets: where a line begins with one, an earlier bracket was never closed.
+        let from = self.at;
+        let found = self.imports.len();
+        self.statement();
+        if self.imports.len() == found {
+            self.at = from;
+        } else {
+            self.depth = 0;
+            self.strings = 0;
+            self.fields.clear();
+        }
+    }
+
+    /// Reads the import that begins here, if one does.
+    fn statement(&mut self) {
+        self.blanks();
+        match self.peek() {
+            Some(b'i' | b'f') => self.import(),
+            Some(b'l') => {
+                let start = self.at;
+                if self.keyword("lazy") {
+                    self.blanks();
+                    self.import();
+                } else {
+                    self.at = start;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn import(&mut self) {
+        let (start, found) = (self.at, self.imports.len());
+        let read = if self.keyword("import") {
+            self.modules()
+        } else if self.keyword("from") {
+            self.from_module()
+        } else {
+            None
+        };
+        if read.is_none() {
+            self.imports.truncate(found);
+            self.at = start;
+        }
+    }
+
+    /// Passes `word`, where it stands here as a whole word.
+    fn keyword(&mut self, word: &str) -> bool {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let found = rest.starts_with(word.as_bytes()) && !rest.get(word.len()).copied().is_some_and(in_word);
+        if found {
+            self.at += word.len();
+        }
+        found
+    }
+
+    /// Passes an identifier.
+    fn word(&mut self) -> Option<Extent> {
+        let start = self.at;
+        if self.peek()?.is_ascii_digit() {
+            return None;
+        }
+        while self.peek().is_some_and(in_word) {
+            self.at += 1;
+        }
+        (self.at > start).then(|| Extent::new(start, self.at))
+    }
+
+    /// Passes a dotted name, and gives it without blanks.
+    fn dotted(&mut self) -> Option<(String, Extent)> {
+        let first = self.word()?;
+        let (mut name, mut at) = (first.of(self.text).to_owned(), first);
+        loop {
+            let end = self.at;
+            self.blanks();
+            if self.peek() != Some(b'.') {
+                self.at = end;
+                return Some((name, at));
+            }
+            self.at += 1;
+            self.blanks();
+            let part = self.word()?;
+            name.push('.');
+            name.push_str(part.of(self.text));
+            at = at.cover(part);
+        }
+    }
+
+    /// Passes `as name`, where it stands here.
+    fn alias(&mut self) -> Option<()> {
+        self.blanks();
+        if self.keyword("as") {
+            self.blanks();
+            self.word()?;
+            self.blanks();
+        }
+        Some(())
+    }
+
+    /// Reads `a.b as c, d` after `import`.
+    fn modules(&mut self) -> Option<()> {
+        loop {
+            self.blanks();
+            let (module, at) = self.dotted()?;
+            self.imports.push(Import { module, names: Vec::new(), level: 0, at });
+            self.alias()?;
+            if self.peek() != Some(b',') {
+                return self.end();
+            }
+            self.at += 1;
+        }
+    }
+
+    /// Reads `..a.b import c as d, e` after `from`.
+    fn from_module(&mut self) -> Option<()> {
+        let mut level = 0;
+        let mut dots = None;
+        loop {
+            self.blanks();
+            if self.peek() != Some(b'.') {
+                break;
+            }
+            let dot = Extent::new(self.at, self.at + 1);
+            dots = Some(dots.map_or(dot, |dots: Extent| dots.cover(dot)));
+            level += 1;
+            self.at += 1;
+        }
+        let (module, at) = match dots {
+            Some(dots) if self.keyword("import") => (String::new(), dots),
+            _ => {
+                let (module, at) = self.dotted()?;
+                self.blanks();
+                if !self.keyword("import") {
+                    return None;
+                }
+                (module, at)
+            }
+        };
+        self.blanks();
+        let names = match self.peek()? {
+            b'*' => {
+                self.at += 1;
+                vec!["*".to_owned()]
+            }
+            b'(' => {
+                self.at += 1;
+                self.names(true)?
+            }
+            _ => self.names(false)?,
+        };
+        self.blanks();
+        self.end()?;
+        self.imports.push(Import { module, names, level, at });
+        Some(())
+    }
+
+    /// Reads `c as d, e`, with the closing bracket where one was opened.
+    fn names(&mut self, bracketed: bool) -> Option<Vec<String>> {
+        let gap = if bracketed { Self::blanks_and_lines } else { Self::blanks };
+        let mut names = Vec::new();
+        loop {
+            gap(self);
+            if bracketed && self.peek() == Some(b')') {
+                self.at += 1;
+                return (!names.is_empty()).then_some(names);
+            }
+            names.push(self.word()?.of(self.text).to_owned());
+            gap(self);
+            if self.keyword("as") {
+                gap(self);
+                self.word()?;
+                gap(self);
+            }
+            match self.peek() {
+                Some(b',') => self.at += 1,
+                Some(b')') if bracketed => {}
+                _ if bracketed => return None,
+                _ => return Some(names),
+            }
+        }
+    }
+
+    /// Whether the statement ends here. What goes on was no import (`import foo-bar`).
+    fn end(&self) -> Option<()> {
+        matches!(self.peek(), None | Some(b'\n' | b'\r' | b';' | b'#')).then_some(())
+    }
+}
+
+/// The first byte that satisfies `test`. Sixteen at a time, which compilers turn into vector instructions.
+fn find(bytes: &[u8], test: impl Fn(u8) -> bool) -> Option<usize> {
+    let mut at = 0;
+    for chunk in bytes.chunks_exact(16) {
+        if chunk.iter().fold(false, |found, &byte| found | test(byte)) {
+            break;
+        }
+        at += 16;
+    }
+    let rest = bytes.get(at..)?;
+    Some(at + rest.iter().position(|&byte| test(byte))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::python::parse::parse;
+
+    /// The imports of a text, one a word: `module`, `..module:name,name`.
+    fn shown(imports: &[Import]) -> String {
+        let shown = imports.iter().map(|import| {
+            let dots = ".".repeat(import.level as usize);
+            let names = if import.names.is_empty() { String::new() } else { format!(":{}", import.names.join(",")) };
+            format!("{dots}{}{names}", import.module)
+        });
+        shown.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Texts that parse, and what they import.
+    const GOOD: &[(&str, &str)] = &[
+        ("", ""),
+        ("import a", "a"),
+        ("import a.b as c, d\n", "a.b d"),
+        ("import a . b , c  as  d # e\n", "a.b c"),
+        ("import \\\n a\\\n.b, \\\r\n c\n", "a.b c"),
+        ("from a import b", "a:b"),
+        ("from a.b import c as d, e\n", "a.b:c,e"),
+        ("from a import *\n", "a:*"),
+        ("from a import(b)\n", "a:b"),
+        ("from a import (b, c as d,)\n", "a:b,c"),
+        ("from a import ( # x, y)\n  b, # 'c'\n\n  c as\n d,\n)\nimport e", "a:b,c e"),
+        ("from . import a\n", ".:a"),
+        ("from .import a\n", ".:a"),
+        ("from .a import b\n", ".a:b"),
+        ("from .import_ import b\n", ".import_:b"),
+        ("from .. a import b\n", "..a:b"),
+        ("from ... import b\n", "...:b"),
+        ("from .... a . b import c\n", "....a.b:c"),
+        ("from . \\\n . import c\n", "..:c"),
+        ("from\ta\timport\tb\n\x0cimport c\n\x0c  \x0c\nimport d", "a:b c d"),
+        ("import a\rimport b\r\nimport c\n", "a b c"),
+        ("import a; import b ;from c import d; x = 1; import e\n", "a b c:d e"),
+        ("if x: import a\nelse: import b\n", "a b"),
+        ("try: import a; import b\nexcept: from c import d\nfinally: import e", "a b c:d e"),
+        ("while x : import a\nfor y in z: import b\nwith x: import c\nclass A: import d\ndef f(): import e\n", "a b c d e"),
+        ("def f(x: int = {1: 2}) -> int: import a\n", "a"),
+        ("if x[1:2] == {1: 2}: import a\n", "a"),
+        ("if (lambda: 0): import a\n", "a"),
+        ("x = lambda: f\nx: int = 3\nx: from_ = 3\n", ""),
+        ("match x:\n  case {'a': 1}: import a\n  case [import_]: from b import c\n", "a b:c"),
+        ("match = 1; case = 2; import a\n", "a"),
+        ("async def f():\n\timport a\n\tasync with b: import c\n", "a c"),
+        ("lazy import a\nlazy from b import c\nlazy = 1; lazy import d\n", "a b:c d"),
+        ("lazy\nimport a\nfrom lazy import lazy\nimport lazy as lazy\n", "a lazy:lazy lazy"),
+        ("imports = 1\nimport_ = 2\nfrom_ = 3\nimporta\n", ""),
+        ("def f():\n  yield from a\n  raise b from c\n  x = (yield\n  from d)\n", ""),
+        ("'import a'\n\"import b\"\n# import c\nimport d", "d"),
+        ("'''\nimport a\n'''\nimport b", "b"),
+        ("\"\"\"\nimport a \\\"\"\"\nimport b \"' ''' \n\"\"\"\nimport c", "c"),
+        ("x = 'a\\\nimport b\\\n'\nimport c", "c"),
+        ("x = 'a\\'\\\\'\nimport b\n", "b"),
+        ("x = '\\\r\nimport a'\r\nimport b\n", "b"),
+        ("x = r'\\' '; import a\nimport b\n", "a b"),
+        ("x = rb'\\'' R\"\\\"\" Br'' bR'' U'' u'\\'' b'\\'' \nimport a", "a"),
+        ("x = ''\ny = \"\"\nimport a\nz = '' ''''''\nimport b", "a b"),
+        ("x = ''''a\nimport b\n'''\nimport c", "c"),
+        ("x = [\n'import a',\n  # import b (\n]\nimport c", "c"),
+        ("x = (1,\n  import_, from_ ,\n)\nimport c", "c"),
+        ("x = {'a': [(1,), {2: ')'}]}\nimport c", "c"),
+        ("x = f'{a}'\nimport b", "b"),
+        ("x = f'{a[\"b\"]}' F\"{a['b']}\" fr'{a}\\'' Rf'\\{a}'\nimport b", "b"),
+        ("x = f'{'a' + f'{'b'}'}'\nimport b", "b"),
+        ("x = f\"{\"{\"}\" ; import a\nx = f'{{' ; import b\nx = f'}}{{{a}}}' ; import c", "a b c"),
+        ("x = f'{a:{b}>{c!r}}' f'{a!r:>10}' f'{a:%H:%M}' f'{a:=}' f'{a=}' f'{a=:>{b}}'\nimport c", "c"),
+        ("x = f'{a:{b:{c}}}' f'{x:{{1}.pop()}}'\nimport c", "c"),
+        ("x = f'{a[b:c]} {(lambda x: {1: x})(1)} {x!=y} {(x:=1)}'\nimport c", "c"),
+        ("x = f'''\nimport a {\nb # import '\n} import c\n'''\nimport d", "d"),
+        ("x = f'''{\nf\"\"\"{\n1:{2}\n}\"\"\"}'''\nimport d", "d"),
+        ("x = f'{\na\n}'\nimport d", "d"),
+        ("x = f'\\N{LATIN SMALL LETTER A}{a}' f'\\{a}' fr'\\N{a}' f'\\\\{a}' f'\\'{a}'\nimport d", "d"),
+        ("x = t'{a}' T\"{b['c']}\" rt'\\{d}' tR'{f\"{g}\"}'\nimport h", "h"),
+        ("x = 1if y else'import a'\nz = a if b else f'{c}'\nimport d", "d"),
+        ("x = 1 \\\n\nimport a\n", "a"),
+        ("\\\nimport a\n", "a"),
+        ("if x:\n    \\\n    import a\n", "a"),
+        ("import é, ñ.ü as ß\nfrom ж import 变\n", "é ñ.ü ж:变"),
+        ("é = 'ж import a'\nimport b # é", "b"),
+        ("@f('import a')\nclass A(b, c=d): 'import e'; import g\n", "g"),
+        ("print('a', end='')\nassert x, 'import y'\ndel x\nimport z", "z"),
+        ("type X = int; import a\ndef f[T: (int, str)](x): import b\n", "a b"),
+        ("try:\n  pass\nexcept* a as b: import c\n", "c"),
+    ];
+
+    #[test]
+    fn finds_what_the_tree_shows() {
+        for &(text, expected) in GOOD {
+            let found = scan(text).imports;
+            assert_eq!(shown(&found), expected, "{text}");
+            let uses = parse(text);
+            let tree: Vec<_> = uses.imports.into_iter().map(|site| site.import).collect();
+            assert_eq!((found, uses.problems), (tree, Vec::new()), "{text}");
+        }
+    }
+
+    #[test]
+    fn places_are_those_of_the_module() {
+        for (text, expected) in [
+            ("import a.b as c, d", "a.b|d"),
+            ("from .. a.b import c", "a.b"),
+            ("from . . import c", ". ."),
+            ("import a \\\n . b", "a \\\n . b"),
+        ] {
+            let found: Vec<_> = scan(text).imports.iter().map(|import| import.at.of(text)).collect();
+            assert_eq!(found.join("|"), expected);
+        }
+    }
+
+    /// Texts with errors: what is broken hides little.
+    #[test]
+    fn errors_hide_little() {
+        for (text, expected) in [
+            ("x = 'a\nimport b\n", "b"),
+            ("x = f'{a\nimport b\n", "b"),
+            ("x = f'{a:b'\nimport b\n", "b"),
+            ("x = f'{a:{b'\nimport b\n", "b"),
+            ("foo(\nimport a\nfrom b import c\n", "a b:c"),
+            ("foo(]})\nimport a\n", "a"),
+            ("import foo-bar\nimport {{ x }}\nfrom a import\nfrom a import (b c)\nfrom a import ()\nimport\nfrom\n", ""),
+            ("import a from b\nthe import of goods\nfrom here to there\nimport 1a\n", ""),
+            ("print 'import a'\nexec \"b\"\nimport c\n", "c"),
+            ("}}\nimport a\n", "a"),
+            ("'''import a", ""),
+            ("\\", ""),
+            ("f'", ""),
+            ("f'{", ""),
+            ("f'\\N{", ""),
+            ("lazy lazy import a", ""),
+        ] {
+            assert_eq!(shown(&scan(text).imports), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn depth_counts_brackets_and_strings() {
+        for (text, brackets, strings) in [
+            ("x = '((('\n# (((\n", 0, 0),
+            ("x = ((1), [{}])\n", 3, 0),
+            ("f'{f\"{f'''{1}'''}\"}' (", 3, 3),
+            ("f'{x:{y}}' f'{z}'", 2, 1),
+        ] {
+            let deepest = depth(text);
+            assert_eq!((deepest.brackets, deepest.strings), (brackets, strings), "{text}");
+        }
+        assert_eq!(depth("a((").at, 2);
+    }
+
+    #[test]
+    fn logical_lines_end_where_statements_do() {
+        for (text, expected) in
+            [("a\nb", "a\n"), ("a(\n1)\r\nb", "a(\n1)\r\n"), ("'''\n'''\rb", "'''\n'''\r"), ("a; b \\\n c # d\n", "a; b \\\n c # d\n"), ("", "")]
+        {
+            assert_eq!(text.get(..logical_line(text, 0)), Some(expected));
+        }
+    }
+}

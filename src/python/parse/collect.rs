@@ -1,0 +1,212 @@
+//! The second pass: what the module uses.
+
+use std::cmp::Reverse;
+
+use ruff_python_ast::{ArgOrKeyword, Arguments, Expr, ExprCall, Stmt, StmtClassDef, StmtFunctionDef};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::extent;
+use super::literal::literal;
+use super::resolve::{Resolver, Value};
+use super::scopes::{ScopeId, Scopes};
+use super::walk::{Context, Depth, Hooks, Opener, walk};
+use crate::python::{Argument, ArgumentValue, Call, Class, Function, Import, ImportSite, Uses};
+use crate::source::Extent;
+
+/// Says what a module uses, given what its scopes bind.
+pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> (Uses, Depth) {
+    let mut collector =
+        Collector { text, resolver: Resolver { scopes }, uses: Uses::default(), entered: 0, open: Vec::new() };
+    let depth = walk(body, &mut collector);
+    let mut uses = collector.uses;
+    // Python evaluates decorators, values and keywords in an order of its own.
+    uses.calls.sort_by_key(|call| (call.at.start, Reverse(call.at.end)));
+    (uses, depth)
+}
+
+struct Collector<'t, 's, 'a> {
+    text: &'t str,
+    resolver: Resolver<'s, 'a>,
+    uses: Uses,
+    /// How many scopes have begun, which numbers them.
+    entered: usize,
+    /// The scopes around the current place, the innermost last.
+    open: Vec<ScopeId>,
+}
+
+impl Collector<'_, '_, '_> {
+    fn here(&self) -> ScopeId {
+        self.open.last().copied().unwrap_or_default()
+    }
+
+    fn import_site(&mut self, import: Import, names_at: Vec<Extent>, context: Context) {
+        self.uses.imports.push(ImportSite {
+            import,
+            names_at,
+            guarded: context.guarded,
+            type_checking: context.type_checking,
+            in_function: context.in_function,
+        });
+    }
+
+    fn imports(&mut self, statement: &Stmt, context: Context) {
+        match statement {
+            Stmt::Import(import) => {
+                for alias in &import.names {
+                    let (module, at) = (alias.name.as_str().to_owned(), extent(&alias.name));
+                    let import = Import { module, names: Vec::new(), level: 0, at };
+                    self.import_site(import, Vec::new(), context);
+                }
+            }
+            Stmt::ImportFrom(import) => {
+                let at = import.module.as_ref().map_or_else(|| self.dots(import.range()), extent);
+                let module = import.module.as_ref().map(|module| module.as_str().to_owned()).unwrap_or_default();
+                let names = import.names.iter().map(|alias| alias.name.as_str().to_owned()).collect();
+                let names_at = import.names.iter().map(|alias| extent(&alias.name)).collect();
+                self.import_site(Import { module, names, level: import.level, at }, names_at, context);
+            }
+            _ => {}
+        }
+    }
+
+    /// The dots of `from .. import name`, which the tree does not place.
+    fn dots(&self, statement: TextRange) -> Extent {
+        let statement = extent(statement);
+        let text = statement.of(self.text);
+        let start = text.find('.').unwrap_or_default();
+        let rest = text.get(start..).unwrap_or_default();
+        let length = rest.find(|letter: char| letter.is_ascii_alphabetic()).unwrap_or_default();
+        let length = rest.get(..length).and_then(|dots| dots.rfind('.')).map_or(0, |last| last + 1);
+        Extent::new(start, start + length).shift(statement.start as usize)
+    }
+
+    fn class(&mut self, class: &StmtClassDef) {
+        let bases = class.arguments.as_deref().map_or(&[][..], |arguments| &arguments.args);
+        let bases = bases.iter().map(|base| {
+            let base = if let Expr::Subscript(generic) = base { &*generic.value } else { base };
+            self.value(base)
+        });
+        let class = Class { name: class.name.to_string(), bases: bases.collect(), at: extent(&class.name) };
+        self.uses.classes.push(class);
+    }
+
+    fn function(&mut self, function: &StmtFunctionDef) {
+        let annotated = function.returns.is_some()
+            || function.parameters.iter().any(|parameter| parameter.as_parameter().annotation.is_some());
+        self.uses.functions.push(Function {
+            name: function.name.to_string(),
+            at: extent(&function.name),
+            annotated,
+            is_async: function.is_async,
+        });
+    }
+
+    fn call(&mut self, call: &ExprCall, context: Context) {
+        let mut functions = Vec::new();
+        for value in self.resolver.values(self.here(), &call.func) {
+            match value {
+                Value::Named(name) if !name.starts_with('.') => functions.push(name),
+                // Calling `None` fails, so where the call succeeds it is something else.
+                Value::Nothing => {}
+                Value::Named(_) | Value::Made(_) | Value::Unknown => return,
+            }
+        }
+        let mut functions = functions.into_iter();
+        let Some(function) = functions.next() else { return };
+        let Passing { arguments, before_star, double_starred } = self.arguments(&call.arguments);
+        self.uses.calls.push(Call {
+            function,
+            alternatives: functions.collect(),
+            function_at: extent(&*call.func),
+            at: extent(call),
+            bound_at: self.resolver.bound_at(self.here(), &call.func).map(extent),
+            arguments,
+            starred: before_star.is_some() || double_starred,
+            before_star,
+            double_starred,
+            in_async: context.in_async,
+            in_function: context.in_function,
+            type_checking: context.type_checking,
+        });
+    }
+
+    fn arguments(&self, arguments: &Arguments) -> Passing {
+        let mut passing = Passing::default();
+        for argument in arguments.iter_source_order() {
+            let (name, value) = match argument {
+                ArgOrKeyword::Arg(Expr::Starred(_)) => {
+                    passing.before_star.get_or_insert(passing.arguments.len());
+                    continue;
+                }
+                ArgOrKeyword::Arg(value) => (None, value),
+                ArgOrKeyword::Keyword(keyword) => match &keyword.arg {
+                    Some(name) => (Some(name.to_string()), &keyword.value),
+                    None => {
+                        passing.double_starred = true;
+                        continue;
+                    }
+                },
+            };
+            passing.arguments.push(Argument { name, value: self.value(value), at: extent(value) });
+        }
+        if let Some(before) = &mut passing.before_star {
+            // `f(a, key=b, *c)`: only positional ones count.
+            *before = passing.arguments.iter().take(*before).filter(|argument| argument.name.is_none()).count();
+        }
+        passing
+    }
+
+    fn value(&self, expr: &Expr) -> ArgumentValue {
+        if let Some(literal) = literal(expr) {
+            return ArgumentValue::Literal(literal);
+        }
+        let mut names = Vec::new();
+        let mut made = Vec::new();
+        for value in self.resolver.values(self.here(), expr) {
+            match value {
+                Value::Named(name) => names.push(name),
+                Value::Made(function) => made.push(function),
+                Value::Nothing | Value::Unknown => return ArgumentValue::Unknown,
+            }
+        }
+        match (names.is_empty(), made.as_mut_slice()) {
+            (false, []) => ArgumentValue::Names(names),
+            (true, [function]) => ArgumentValue::Call(std::mem::take(function)),
+            _ => ArgumentValue::Unknown,
+        }
+    }
+}
+
+/// What a call passes.
+#[derive(Debug, Default)]
+struct Passing {
+    arguments: Vec<Argument>,
+    before_star: Option<usize>,
+    double_starred: bool,
+}
+
+impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
+    fn enter(&mut self, _opener: Opener<'a>, _context: Context) {
+        self.open.push(self.entered);
+        self.entered += 1;
+    }
+
+    fn leave(&mut self) {
+        self.open.pop();
+    }
+
+    fn statement(&mut self, statement: &'a Stmt, context: Context) {
+        match statement {
+            Stmt::Import(_) | Stmt::ImportFrom(_) => self.imports(statement, context),
+            Stmt::ClassDef(class) => self.class(class),
+            Stmt::FunctionDef(function) => self.function(function),
+            _ => {}
+        }
+    }
+
+    fn expression(&mut self, expression: &'a Expr, context: Context) {
+        if let Expr::Call(call) = expression {
+            self.call(call, context);
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! What every scope of a module binds.
+//!
+//! Bindings are taken without regard to order: a name that is bound twice in a scope may be either. That is right for
+//! what functions see of their module, and errs on the side of "unknown" elsewhere.
+
+use std::cell::{Cell, OnceCell};
+
+use ruff_python_ast::{
+    ExceptHandler, Expr, Parameters, Pattern, Stmt, StmtAssign, StmtImport, StmtImportFrom, TypeParams,
+};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::resolve::Value;
+use super::walk::{Context, Depth, Hooks, Opener, walk};
+
+/// The number of a scope, in the order in which the walker meets them; 0 is the module.
+pub(super) type ScopeId = usize;
+
+/// What binds a name.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Binding<'a> {
+    /// `import module` or `import module as name`.
+    Module(&'a str),
+    /// `from module import name`, absolute.
+    From { module: &'a str, name: &'a str },
+    /// `name = value`, with the scope in which the value is read.
+    Assigned(&'a Expr, ScopeId),
+    /// `class name`.
+    Class,
+    /// Anything else: a function, a parameter, a loop, what a relative import brings, `del`, …
+    Other,
+}
+
+/// One binding of a name.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bound<'a> {
+    pub(super) name: &'a str,
+    pub(super) binding: Binding<'a>,
+    pub(super) at: TextRange,
+    /// Whether it stands in a block that may be passed by.
+    pub(super) conditional: bool,
+    /// Whether only type checkers see it.
+    pub(super) type_checking: bool,
+}
+
+/// A name in a scope, with all its bindings.
+#[derive(Debug)]
+pub(super) struct Entry<'a> {
+    pub(super) name: &'a str,
+    /// In the order of the text; at least one.
+    pub(super) bound: Vec<Bound<'a>>,
+    /// What it can be, once somebody asked.
+    pub(super) values: OnceCell<Vec<Value>>,
+    /// Whether that is being found out.
+    pub(super) busy: Cell<bool>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Module,
+    Class,
+    Function,
+    Comprehension,
+    TypeParameters,
+}
+
+#[derive(Debug)]
+struct Scope<'a> {
+    kind: Kind,
+    parent: Option<ScopeId>,
+    bound: Vec<Bound<'a>>,
+    globals: Vec<&'a str>,
+    nonlocals: Vec<&'a str>,
+    /// In the order of names.
+    entries: Vec<Entry<'a>>,
+}
+
+/// All scopes of a module.
+#[derive(Debug)]
+pub(super) struct Scopes<'a> {
+    scopes: Vec<Scope<'a>>,
+    /// `from module import *`; the module is empty where it is relative.
+    pub(super) stars: Vec<(&'a str, TextRange)>,
+}
+
+impl<'a> Scopes<'a> {
+    /// The scope that binds `name` as it is read in scope `from`, and how; nothing where no scope does.
+    pub(super) fn find(&self, from: ScopeId, name: &str) -> Option<(ScopeId, &Entry<'a>)> {
+        let mut id = from;
+        let mut inside = true;
+        loop {
+            let scope = self.scopes.get(id)?;
+            if id != 0 && scope.globals.contains(&name) {
+                id = 0;
+                continue;
+            }
+            // The names of a class are seen in its body alone, not in functions within.
+            if (inside || scope.kind != Kind::Class)
+                && let Ok(place) = scope.entries.binary_search_by(|entry| entry.name.cmp(name))
+            {
+                return scope.entries.get(place).map(|entry| (id, entry));
+            }
+            inside &= scope.kind == Kind::TypeParameters;
+            id = scope.parent?;
+        }
+    }
+}
+
+/// Learns what every scope of a module binds.
+pub(super) fn build(body: &[Stmt]) -> (Scopes<'_>, Depth) {
+    let mut builder = Builder { scopes: Vec::new(), open: Vec::new(), nonlocal: Vec::new(), stars: Vec::new() };
+    let depth = walk(body, &mut builder);
+    (builder.finish(), depth)
+}
+
+struct Builder<'a> {
+    scopes: Vec<Scope<'a>>,
+    /// The scopes around the current place, the innermost last.
+    open: Vec<ScopeId>,
+    /// Bindings of names that are declared nonlocal, with the scope in which they stand.
+    nonlocal: Vec<(ScopeId, Bound<'a>)>,
+    stars: Vec<(&'a str, TextRange)>,
+}
+
+impl<'a> Builder<'a> {
+    fn here(&self) -> ScopeId {
+        self.open.last().copied().unwrap_or_default()
+    }
+
+    /// Binds a name in the scope that is open, or in that which the scope has declared for it.
+    fn bind(&mut self, name: &'a str, binding: Binding<'a>, at: TextRange, context: Context) {
+        self.bind_in(self.here(), name, binding, at, context);
+    }
+
+    fn bind_in(&mut self, id: ScopeId, name: &'a str, binding: Binding<'a>, at: TextRange, context: Context) {
+        let Context { mut conditional, type_checking, .. } = context;
+        let Some(scope) = self.scopes.get(id) else { return };
+        let mut target = id;
+        if id != 0 && scope.globals.contains(&name) {
+            conditional = true;
+            target = 0;
+        }
+        let bound = Bound { name, binding, at, conditional, type_checking };
+        if scope.nonlocals.contains(&name) {
+            self.nonlocal.push((id, bound));
+        } else if let Some(scope) = self.scopes.get_mut(target) {
+            scope.bound.push(bound);
+        }
+    }
+
+    /// Binds what an assignment target names, to `value` where that is one value for one name.
+    fn target(&mut self, target: &'a Expr, value: Option<&'a Expr>, context: Context) {
+        // Targets nest as deep as brackets do, which is limited; one that nests deeper binds nothing more.
+        self.target_within(target, value, context, 64);
+    }
+
+    fn target_within(&mut self, target: &'a Expr, value: Option<&'a Expr>, context: Context, left: u32) {
+        let Some(left) = left.checked_sub(1) else { return };
+        match target {
+            Expr::Name(name) => {
+                let binding = value.map_or(Binding::Other, |value| Binding::Assigned(value, self.here()));
+                self.bind(name.id.as_str(), binding, name.range(), context);
+            }
+            Expr::Tuple(_) | Expr::List(_) => {
+                let parts = elements(target);
+                let values = value.map(elements).filter(|values| {
+                    values.len() == parts.len() && !parts.iter().chain(*values).any(Expr::is_starred_expr)
+                });
+                for (place, part) in parts.iter().enumerate() {
+                    self.target_within(part, values.and_then(|values| values.get(place)), context, left);
+                }
+            }
+            Expr::Starred(starred) => self.target_within(&starred.value, None, context, left),
+            _ => {}
+        }
+    }
+
+    fn parameters(&mut self, parameters: &'a Parameters, context: Context) {
+        for parameter in parameters {
+            self.bind(parameter.name().as_str(), Binding::Other, parameter.name().range(), context);
+        }
+    }
+
+    fn type_parameters(&mut self, parameters: &'a TypeParams, context: Context) {
+        for parameter in &parameters.type_params {
+            let name = parameter.name();
+            self.bind(name.as_str(), Binding::Other, name.range(), context);
+        }
+    }
+
+    fn import(&mut self, import: &'a StmtImport, context: Context) {
+        for alias in &import.names {
+            let module = alias.name.as_str();
+            let (name, binding) = match &alias.asname {
+                Some(name) => (name.as_str(), Binding::Module(module)),
+                None => {
+                    // `import a.b` binds `a`.
+                    let first = module.split('.').next().unwrap_or(module);
+                    (first, Binding::Module(first))
+                }
+            };
+            self.bind(name, binding, alias.range(), context);
+        }
+    }
+
+    fn import_from(&mut self, import: &'a StmtImportFrom, context: Context) {
+        let module = import.module.as_ref().filter(|_| import.level == 0).map(|module| module.as_str());
+        for alias in &import.names {
+            let name = alias.name.as_str();
+            if name == "*" {
+                self.stars.push((module.unwrap_or_default(), alias.range()));
+                continue;
+            }
+            let bound = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
+            let binding = module.map_or(Binding::Other, |module| Binding::From { module, name });
+            self.bind(bound, binding, alias.range(), context);
+        }
+    }
+
+    fn assign(&mut self, assign: &'a StmtAssign, context: Context) {
+        for target in &assign.targets {
+            self.target(target, Some(&assign.value), context);
+        }
+    }
+
+    fn finish(mut self) -> Scopes<'a> {
+        for (from, bound) in std::mem::take(&mut self.nonlocal) {
+            let mut id = self.scopes.get(from).and_then(|scope| scope.parent);
+            while let Some(scope) = id.and_then(|id| self.scopes.get_mut(id)) {
+                if scope.kind == Kind::Function && scope.bound.iter().any(|known| known.name == bound.name) {
+                    scope.bound.push(bound);
+                    break;
+                }
+                id = scope.parent;
+            }
+        }
+        for scope in &mut self.scopes {
+            let mut bound = std::mem::take(&mut scope.bound);
+            bound.sort_by_key(|bound| (bound.name, bound.at.start()));
+            scope.entries = bound
+                .chunk_by(|a, b| a.name == b.name)
+                .filter_map(|bound| {
+                    let name = bound.first()?.name;
+                    Some(Entry { name, bound: bound.to_vec(), values: OnceCell::new(), busy: Cell::new(false) })
+                })
+                .collect();
+        }
+        Scopes { scopes: self.scopes, stars: self.stars }
+    }
+}
+
+/// The elements of a tuple or a list; none of anything else.
+fn elements(expr: &Expr) -> &[Expr] {
+    match expr {
+        Expr::Tuple(tuple) => &tuple.elts,
+        Expr::List(list) => &list.elts,
+        _ => &[],
+    }
+}
+
+impl<'a> Hooks<'a> for Builder<'a> {
+    fn enter(&mut self, opener: Opener<'a>, context: Context) {
+        let kind = match opener {
+            Opener::Module => Kind::Module,
+            Opener::Class => Kind::Class,
+            Opener::Function(_) | Opener::Lambda(_) => Kind::Function,
+            Opener::Comprehension(_) => Kind::Comprehension,
+            Opener::TypeParameters(_) => Kind::TypeParameters,
+        };
+        let parent = self.open.last().copied();
+        self.open.push(self.scopes.len());
+        self.scopes.push(Scope {
+            kind,
+            parent,
+            bound: Vec::new(),
+            globals: Vec::new(),
+            nonlocals: Vec::new(),
+            entries: Vec::new(),
+        });
+        match opener {
+            Opener::Module | Opener::Class | Opener::Lambda(None) => {}
+            Opener::Function(parameters) | Opener::Lambda(Some(parameters)) => self.parameters(parameters, context),
+            Opener::Comprehension(generators) => {
+                for generator in generators {
+                    self.target(&generator.target, None, context);
+                }
+            }
+            Opener::TypeParameters(parameters) => self.type_parameters(parameters, context),
+        }
+    }
+
+    fn leave(&mut self) {
+        self.open.pop();
+    }
+
+    fn statement(&mut self, statement: &'a Stmt, context: Context) {
+        match statement {
+            Stmt::Import(import) => self.import(import, context),
+            Stmt::ImportFrom(import) => self.import_from(import, context),
+            Stmt::Assign(assign) => self.assign(assign, context),
+            Stmt::AnnAssign(assign) => {
+                // A mere annotation binds nothing.
+                if let Some(value) = &assign.value {
+                    self.target(&assign.target, Some(value), context);
+                }
+            }
+            Stmt::AugAssign(assign) => self.target(&assign.target, None, context),
+            Stmt::For(loops) => self.target(&loops.target, None, Context { conditional: true, ..context }),
+            Stmt::With(with) => {
+                for target in with.items.iter().filter_map(|item| item.optional_vars.as_deref()) {
+                    self.target(target, None, context);
+                }
+            }
+            Stmt::Delete(delete) => {
+                for target in &delete.targets {
+                    self.target(target, None, context);
+                }
+            }
+            Stmt::FunctionDef(function) => {
+                self.bind(function.name.as_str(), Binding::Other, function.name.range(), context);
+            }
+            Stmt::ClassDef(class) => self.bind(class.name.as_str(), Binding::Class, class.name.range(), context),
+            Stmt::TypeAlias(alias) => self.target(&alias.name, None, context),
+            Stmt::Global(global) => {
+                let id = self.here();
+                if let Some(scope) = self.scopes.get_mut(id) {
+                    scope.globals.extend(global.names.iter().map(|name| name.as_str()));
+                }
+            }
+            Stmt::Nonlocal(nonlocal) => {
+                let id = self.here();
+                if let Some(scope) = self.scopes.get_mut(id) {
+                    scope.nonlocals.extend(nonlocal.names.iter().map(|name| name.as_str()));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn expression(&mut self, expression: &'a Expr, context: Context) {
+        let Expr::Named(named) = expression else { return };
+        let Expr::Name(name) = &*named.target else { return };
+        // A walrus in a comprehension binds around it (PEP 572).
+        let in_comprehension = |id: &&ScopeId| self.scopes.get(**id).is_some_and(|scope| scope.kind == Kind::Comprehension);
+        let outer = self.open.iter().rev().find(|id| !in_comprehension(id)).copied().unwrap_or_default();
+        let binding = Binding::Assigned(&named.value, self.here());
+        self.bind_in(outer, name.id.as_str(), binding, name.range(), Context { conditional: true, ..context });
+    }
+
+    fn handler(&mut self, handler: &'a ExceptHandler, context: Context) {
+        let ExceptHandler::ExceptHandler(handler) = handler;
+        if let Some(name) = &handler.name {
+            self.bind(name.as_str(), Binding::Other, name.range(), context);
+        }
+    }
+
+    fn pattern(&mut self, pattern: &'a Pattern, context: Context) {
+        let name = match pattern {
+            Pattern::MatchAs(pattern) => pattern.name.as_ref(),
+            Pattern::MatchStar(pattern) => pattern.name.as_ref(),
+            Pattern::MatchMapping(pattern) => pattern.rest.as_ref(),
+            _ => None,
+        };
+        if let Some(name) = name {
+            self.bind(name.as_str(), Binding::Other, name.range(), context);
+        }
+    }
+}
