@@ -4,6 +4,7 @@
 //! syntax error are left out, so what is in the tree is what the text says.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use ::toml::de::{DeTable, DeValue};
 
@@ -429,12 +430,19 @@ fn inner(text: &str, at: Extent) -> (Extent, bool) {
     (Extent::new(range.start + quotes, range.end - quotes), !long && !escaped)
 }
 
+/// A dotted path below a header, which is named by its first byte; [`ROOT`] for the document.
+type Path = (u32, String);
+
+/// What stands for the document itself in a [`Path`].
+const ROOT: u32 = u32::MAX;
+
 /// Where top-level keys and headers are defined for the first time.
+#[derive(Default)]
 struct Definitions {
-    /// Dotted path, without blanks and quotes, and the place of its last part.
-    first: std::collections::HashMap<String, Extent>,
+    /// The place of the name that defines a path first.
+    first: HashMap<Path, Extent>,
     /// Headers and keys by place, with their paths.
-    places: Vec<(Extent, String)>,
+    places: Vec<(Extent, Path)>,
 }
 
 impl Definitions {
@@ -442,25 +450,31 @@ impl Definitions {
         let mut all: Vec<(Extent, bool)> =
             headers.iter().map(|&at| (at, true)).chain(keys.iter().map(|&at| (at, false))).collect();
         all.sort_unstable();
-        let mut found = Self { first: std::collections::HashMap::new(), places: Vec::new() };
-        let mut header = String::new();
+        let mut found = Self::default();
+        let mut tables: HashMap<String, u32> = HashMap::new();
+        let mut current = ROOT;
         for (at, is_header) in all {
             let written = at.of(text);
-            let inner =
-                if is_header { written.trim_start_matches('[').split(']').next().unwrap_or_default() } else { written };
-            let parts: Vec<&str> = inner.split('.').map(|part| part.trim().trim_matches(['"', '\''])).collect();
-            let path = parts.join("\0");
+            let brackets = if is_header { written.len() - written.trim_start_matches('[').len() } else { 0 };
+            let name = written.get(brackets..).unwrap_or_default();
+            let name = if is_header { name.split(']').next().unwrap_or_default() } else { name };
+            let parts: Vec<&str> = name.split('.').map(|part| part.trim().trim_matches(['"', '\''])).collect();
+            let joined = parts.join("\0");
             let path = if is_header {
-                header.clone_from(&path);
-                path
-            } else if header.is_empty() {
+                let parent = joined.rsplit_once('\0').and_then(|(parent, last)| Some((*tables.get(parent)?, last)));
+                let path = parent.map_or_else(|| (ROOT, joined.clone()), |(table, last)| (table, last.to_owned()));
+                // Each table of an array of tables is another one.
+                let table = tables.entry(joined).or_insert(at.start);
+                if brackets > 1 {
+                    *table = at.start;
+                }
+                current = *table;
                 path
             } else {
-                format!("{header}\0{path}")
+                (current, joined)
             };
             let start = at.range().start + brackets;
-            let place = Extent::new(start, start + inner.len());
-            found.first.entry(path.clone()).or_insert(place);
+            found.first.entry(path.clone()).or_insert(Extent::new(start, start + name.len()));
             found.places.push((at, path));
         }
         found

@@ -75,7 +75,7 @@ pub(super) fn problem(text: &str, message: &str, at: Extent) -> Problem {
         "unquoted keys cannot be empty" => say(here, "a key is missing here"),
         "unclosed table" | "unclosed array table" => say(line_of(text, at), "the table's header is not closed")
             .help("a table's header is `[name]`, that of an array of tables `[[name]]`"),
-        "unexpected leading zero" | "invalid float" | "invalid integer" => not_a_number(text, at),
+        "unexpected leading zero" | "invalid float" | "invalid integer number" => not_a_number(text, at),
         "duplicate key" => say(at, &format!("`{}` is defined twice", unquote(written))),
         "carriage return must be followed by newline" => {
             say(here, "a carriage return without a line feed").help("end lines with `\\n` or `\\r\\n`")
