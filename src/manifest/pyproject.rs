@@ -2,12 +2,15 @@
 //!
 //! Each table is read by a module of its own into the one [`Reader`].
 
+use std::collections::BTreeMap;
+
 use super::toml::{self, Item, Table, Text, Value as TomlValue};
 use super::{
     Format, Group, GroupHeader, Include, IncludeKind, OptionLine, Origin, ProjectTable, ReadContext, Reading,
     Requirement, Value, requirement,
 };
 use crate::diagnostic::Problem;
+use crate::name::Name;
 use crate::source::Extent;
 
 mod flit;
@@ -94,9 +97,7 @@ impl<'t> Reader<'t> {
 
     /// What is said of the project; `header` stands for it where nothing was said before.
     fn project(&mut self, header: Extent) -> &mut ProjectTable {
-        self.out
-            .project
-            .get_or_insert_with(|| ProjectTable { header, is_package: true, ..ProjectTable::default() })
+        self.out.project.get_or_insert_with(|| ProjectTable { header, is_package: true, ..ProjectTable::default() })
     }
 
     /// An array of requirement strings (PEP 508) named `owner`, which belong to `group`.
@@ -120,8 +121,9 @@ impl<'t> Reader<'t> {
     fn requirement_item(&mut self, owner: &str, item: &Item<'_>, remove: Extent, group: &Group, style: ListStyle) {
         let Some(text) = item.as_text() else {
             self.out.partial = true;
-            let mut problem = Problem::new("invalid-requirement", item.at, format!("{} is no requirement", item.kind()))
-                .help(format!("items of `{owner}` are strings, as `\"requests>=2\"`"));
+            let mut problem =
+                Problem::new("invalid-requirement", item.at, format!("{} is no requirement", item.kind()))
+                    .help(format!("items of `{owner}` are strings, as `\"requests>=2\"`"));
             if item.as_table().is_some_and(|table| table.get("include-group").is_some()) {
                 problem = problem.note("`include-group` is for `[dependency-groups]` alone (PEP 735)");
             }
@@ -209,7 +211,10 @@ impl<'t> Reader<'t> {
         for item in items {
             match item.as_text() {
                 Some(text) => values.push(value_of(text)),
-                None => self.wrong_type(&format!("an item of `{owner}`").replace('`', ""), item, "a string"),
+                None => {
+                    let message = format!("an item of `{owner}` is {}, not a string", item.kind());
+                    self.out.problems.push(Problem::new("misplaced-key", item.at, message));
+                }
             }
         }
         values
@@ -265,11 +270,17 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// Says where the requirements on `name` come from. Requirements that say so themselves, and those that builds
-    /// need, keep what they say.
-    fn originate(&mut self, name: &str, origin: &Origin, editable: bool, groups: fn(&Group) -> bool) {
+    /// Says where the requirements on some names come from, and whether they are editable. Those that say so themselves
+    /// keep what they say.
+    fn originate(&mut self, origins: &BTreeMap<Name, (Origin, bool)>, groups: fn(&Group) -> bool) {
+        if origins.is_empty() {
+            return;
+        }
         for requirement in &mut self.out.requirements {
-            if requirement.name() == name && requirement.origin == Origin::Index && groups(&requirement.group) {
+            let said = requirement.name.as_ref().and_then(|name| origins.get(name));
+            if let Some((origin, editable)) =
+                said.filter(|_| requirement.origin == Origin::Index && groups(&requirement.group))
+            {
                 requirement.origin = origin.clone();
                 requirement.editable |= editable;
             }

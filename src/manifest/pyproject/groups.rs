@@ -43,11 +43,14 @@ fn dependency_group(reader: &mut Reader<'_>, owner: &str, item: &Item<'_>, group
 fn include(reader: &mut Reader<'_>, item: &Item<'_>, table: &Table<'_>, group: &Group) {
     for entry in table.iter().filter(|entry| entry.key != "include-group") {
         reader.out.partial = true;
-        let problem = Problem::new("unknown-key", entry.key_at, format!("`{}` is no key of a dependency group", entry.key))
-            .note("an item of a group is a requirement string or `{include-group = \"name\"}` (PEP 735)");
+        let problem =
+            Problem::new("unknown-key", entry.key_at, format!("`{}` is no key of a dependency group", entry.key))
+                .note("an item of a group is a requirement string or `{include-group = \"name\"}` (PEP 735)");
         reader.out.problems.push(match meant(&entry.key, &["include-group"]) {
             Some(meant) => problem.help(format!("did you mean `{meant}`?")).replace(meant),
-            None if entry.key == "include-groups" => problem.help("did you mean `include-group`?").replace("include-group"),
+            None if entry.key == "include-groups" => {
+                problem.help("did you mean `include-group`?").replace("include-group")
+            }
             None => problem,
         });
     }

