@@ -1,14 +1,355 @@
-//! Skeleton.
+//! `pyproject.toml`: the standard tables (PEP 518, 621, 735) and those of the tools that declare requirements.
+//!
+//! Each table is read by a module of its own into the one [`Reader`].
 
-use super::{Format, ReadContext, Reading};
+use std::collections::BTreeMap;
+
+use super::toml::{self, Item, Table, Text, Value as TomlValue};
+use super::{
+    Format, Group, GroupHeader, Include, IncludeKind, OptionLine, Origin, ProjectTable, ReadContext, Reading,
+    Requirement, Value, requirement,
+};
+use crate::diagnostic::Problem;
+use crate::name::Name;
+use crate::source::Extent;
+
+mod flit;
+mod groups;
+mod hatch;
+mod pdm;
+mod pixi;
+mod poetry;
+mod project;
+mod settings;
+mod setuptools;
+mod tasks;
+mod tox;
+mod uv;
 
 /// The format.
 pub const FORMAT: Format = Format { name: "pyproject", matches, read };
 
-fn matches(_name: &str, _path: &str) -> bool {
-    false
+fn matches(name: &str, _path: &str) -> bool {
+    name == "pyproject.toml"
 }
 
-fn read(_text: &str, _context: ReadContext<'_>) -> Reading {
-    Reading::default()
+fn read(text: &str, _context: ReadContext<'_>) -> Reading {
+    let document = toml::parse(text);
+    let root = &document.root;
+    let mut reader = Reader::new(text);
+    reader.out.problems = document.problems;
+    reader.out.partial = document.partial;
+    settings::read(&mut reader, root);
+    project::read(&mut reader, root, document.partial);
+    groups::read(&mut reader, root);
+    if let Some(tool) = root.table("tool") {
+        let mut tool_reader = |name: &str, read: fn(&mut Reader<'_>, &Table<'_>)| {
+            if let Some(table) = tool.table(name) {
+                read(&mut reader, table);
+            }
+        };
+        tool_reader("flit", flit::read);
+        tool_reader("pdm", pdm::read);
+        tool_reader("hatch", hatch::read);
+        tool_reader("setuptools", setuptools::read);
+        tool_reader("pixi", pixi::read);
+        tool_reader("tox", tox::read);
+        tasks::read(&mut reader, tool);
+        poetry::read(&mut reader, root, tool);
+        uv::read(&mut reader, tool);
+    }
+    reader.finish()
+}
+
+/// What the modules write into.
+struct Reader<'t> {
+    text: &'t str,
+    out: Reading,
+}
+
+/// How the strings of an array of requirements are read.
+#[derive(Clone, Copy)]
+struct ListStyle {
+    /// `-e` may stand before a requirement.
+    editable: bool,
+    /// Strings may hold fields in braces that a tool fills in: faults of those are none.
+    templates: bool,
+}
+
+/// PEP 508 and nothing else.
+const PLAIN: ListStyle = ListStyle { editable: false, templates: false };
+
+impl<'t> Reader<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, out: Reading::default() }
+    }
+
+    /// Brings everything into the order of the text.
+    fn finish(mut self) -> Reading {
+        self.out.requirements.sort_by_key(|requirement| requirement.at);
+        self.out.options.sort_by_key(|option| option.at);
+        self.out.includes.sort_by_key(|include| include.at);
+        self.out.groups.sort_by_key(|group| group.at);
+        self.out.commands.sort_by_key(|command| command.1);
+        self.out.problems.sort_by_key(|problem| problem.at);
+        self.out
+    }
+
+    /// What is said of the project; `header` stands for it where nothing was said before.
+    fn project(&mut self, header: Extent) -> &mut ProjectTable {
+        self.out.project.get_or_insert_with(|| ProjectTable { header, is_package: true, ..ProjectTable::default() })
+    }
+
+    /// An array of requirement strings (PEP 508) named `owner`, which belong to `group`.
+    fn requirements(&mut self, owner: &str, item: &Item<'_>, group: &Group, style: ListStyle) {
+        let Some(items) = self.requirement_items(owner, item) else { return };
+        for (item, remove) in items {
+            self.requirement_item(owner, item, remove, group, style);
+        }
+    }
+
+    /// The items of an array of requirements, each with what to delete; a fault where it is none.
+    fn requirement_items<'a, 'd>(&mut self, owner: &str, item: &'a Item<'d>) -> Option<Vec<(&'a Item<'d>, Extent)>> {
+        let Some(items) = item.as_array() else {
+            self.no_list(owner, item);
+            return None;
+        };
+        Some(items.iter().zip(toml::items_to_remove(self.text, item.at, items)).collect())
+    }
+
+    /// One item of an array of requirements.
+    fn requirement_item(&mut self, owner: &str, item: &Item<'_>, remove: Extent, group: &Group, style: ListStyle) {
+        let Some(text) = item.as_text() else {
+            self.out.partial = true;
+            let mut problem =
+                Problem::new("invalid-requirement", item.at, format!("{} is no requirement", item.kind()))
+                    .help(format!("items of `{owner}` are strings, as `\"requests>=2\"`"));
+            if item.as_table().is_some_and(|table| table.get("include-group").is_some()) {
+                problem = problem.note("`include-group` is for `[dependency-groups]` alone (PEP 735)");
+            }
+            self.out.problems.push(problem);
+            return;
+        };
+        self.requirement(text, remove, group, style);
+    }
+
+    /// A requirement in a string. Gives its index in the reading.
+    fn requirement(&mut self, text: &Text<'_>, remove: Extent, group: &Group, style: ListStyle) {
+        let (skipped, rest) = if style.editable { past_editable(&text.text) } else { (0, text.text.as_ref()) };
+        let (read, problems) = requirement::read(rest, group.clone());
+        let templated = style.templates && rest.contains('{');
+        if read.is_none() {
+            self.out.partial = true;
+        }
+        if let Some(mut read) = read {
+            place(&mut read, text, skipped);
+            read.item = remove;
+            read.editable |= skipped > 0;
+            self.out.requirements.push(read);
+        }
+        if !templated {
+            self.out.problems.extend(problems.into_iter().map(|problem| place_problem(problem, text, skipped)));
+        }
+    }
+
+    /// Says that `owner` is no array of requirements, and that what it says is lost.
+    fn no_list(&mut self, owner: &str, item: &Item<'_>) {
+        self.out.partial = true;
+        let problem = Problem::new(
+            "misplaced-key",
+            item.at,
+            format!("`{owner}` is {}, not an array of requirements", item.kind()),
+        );
+        let problem = match &item.value {
+            TomlValue::String(text) if text.exact && !text.text.trim().is_empty() => {
+                let literal = item.at.of(self.text);
+                problem.help(format!("write `[{literal}]`")).replace(format!("[{literal}]"))
+            }
+            TomlValue::Table(_) => {
+                problem.help("write each requirement as a string, as `\"requests>=2\"`, in an array")
+            }
+            _ => problem.help("write an array of strings, as `[\"requests>=2\"]`"),
+        };
+        self.out.problems.push(problem);
+    }
+
+    /// The table `item`, or a fault that says that `owner` must be one. `lost` says whether requirements are lost.
+    fn expect_table<'a, 'd>(&mut self, owner: &str, item: &'a Item<'d>, lost: bool) -> Option<&'a Table<'d>> {
+        let table = item.as_table();
+        if table.is_none() {
+            self.out.partial |= lost;
+            self.wrong_type(owner, item, "a table");
+        }
+        table
+    }
+
+    /// Says that `owner` has a value of another type than `wanted`.
+    fn wrong_type(&mut self, owner: &str, item: &Item<'_>, wanted: &str) {
+        let message = format!("`{owner}` is {}, not {wanted}", item.kind());
+        self.out.problems.push(Problem::new("misplaced-key", item.at, message));
+    }
+
+    /// The string of `key` in `table`, or a fault where it is something else.
+    fn expect_text<'a, 'd>(&mut self, owner: &str, table: &'a Table<'d>, key: &str) -> Option<&'a Text<'d>> {
+        let item = table.get(key)?;
+        let text = item.as_text();
+        if text.is_none() {
+            self.wrong_type(&format!("{owner}.{key}"), item, "a string");
+        }
+        text
+    }
+
+    /// The strings of the array `key` in `table`; faults for what else there is.
+    fn expect_strings(&mut self, owner: &str, table: &Table<'_>, key: &str) -> Vec<Value> {
+        let Some(item) = table.get(key) else { return Vec::new() };
+        let owner = format!("{owner}.{key}");
+        let Some(items) = item.as_array() else {
+            self.wrong_type(&owner, item, "an array of strings");
+            return Vec::new();
+        };
+        let mut values = Vec::new();
+        for item in items {
+            match item.as_text() {
+                Some(text) => values.push(value_of(text)),
+                None => {
+                    let message = format!("an item of `{owner}` is {}, not a string", item.kind());
+                    self.out.problems.push(Problem::new("misplaced-key", item.at, message));
+                }
+            }
+        }
+        values
+    }
+
+    /// A group or extra that is declared.
+    fn group(&mut self, group: Group, written: &str, at: Extent, list: Option<Extent>) {
+        self.out.groups.push(GroupHeader { group, written: written.to_owned(), at, list });
+    }
+
+    fn include(&mut self, kind: IncludeKind, text: &Text<'_>, group: Group) {
+        self.out.includes.push(Include { kind, target: text.text.to_string(), at: text.at, group });
+    }
+
+    /// An index or what else an option of pip says.
+    fn option(&mut self, name: &str, text: &Text<'_>, at: Extent) {
+        self.out.options.push(OptionLine {
+            name: name.to_owned(),
+            value: text.text.to_string(),
+            at,
+            value_at: text.at,
+        });
+    }
+
+    /// A command line.
+    fn command(&mut self, text: &Text<'_>) {
+        if !text.text.trim().is_empty() {
+            self.out.commands.push((text.text.to_string(), text.at));
+        }
+    }
+
+    /// A command line, or several in an array.
+    fn commands(&mut self, item: &Item<'_>) {
+        match &item.value {
+            TomlValue::String(text) => self.command(text),
+            TomlValue::Array(items) => items.iter().filter_map(Item::as_text).for_each(|text| self.command(text)),
+            _ => {}
+        }
+    }
+
+    /// Entry points: a table of names and objects, of the group `group`.
+    fn entry_points(&mut self, header: Extent, group: &str, table: &Table<'_>) {
+        for entry in table {
+            let object = match &entry.item.value {
+                TomlValue::String(text) => Some(text),
+                TomlValue::Table(table) => table.text("reference").or_else(|| table.text("callable")),
+                _ => None,
+            };
+            let Some(object) = object else { continue };
+            let name = Value { text: entry.key.to_string(), at: entry.key_at };
+            let object = value_of(object);
+            self.project(header).entry_points.push((group.to_owned(), name, object));
+        }
+    }
+
+    /// Says where the requirements on some names come from, and whether they are editable. Those that say so themselves
+    /// keep what they say.
+    fn originate(&mut self, origins: &BTreeMap<Name, (Origin, bool)>, groups: fn(&Group) -> bool) {
+        if origins.is_empty() {
+            return;
+        }
+        for requirement in &mut self.out.requirements {
+            let said = requirement.name.as_ref().and_then(|name| origins.get(name));
+            if let Some((origin, editable)) =
+                said.filter(|_| requirement.origin == Origin::Index && groups(&requirement.group))
+            {
+                requirement.origin = origin.clone();
+                requirement.editable |= editable;
+            }
+        }
+    }
+}
+
+/// The string with its place.
+fn value_of(text: &Text<'_>) -> Value {
+    Value { text: text.text.to_string(), at: text.at }
+}
+
+/// The length of a leading `-e`, and what follows.
+fn past_editable(text: &str) -> (usize, &str) {
+    let rest = text.strip_prefix("-e").or_else(|| text.strip_prefix("--editable"));
+    match rest {
+        Some(rest) if rest.starts_with([' ', '=']) => {
+            let rest = rest.trim_start_matches([' ', '=']);
+            (text.len() - rest.len(), rest)
+        }
+        _ => (0, text),
+    }
+}
+
+/// Moves a requirement, read from `text` without its first `skipped` bytes, to its place in the file. Where the
+/// literal is not the text byte for byte, all parts are the literal.
+fn place(requirement: &mut Requirement, text: &Text<'_>, skipped: usize) {
+    let by = text.at.range().start + skipped;
+    let exact = text.exact;
+    let to = |at: &mut Extent| *at = if exact { at.shift(by) } else { text.at };
+    to(&mut requirement.at);
+    to(&mut requirement.item);
+    to(&mut requirement.name_at);
+    requirement.extras.iter_mut().for_each(|extra| to(&mut extra.at));
+    requirement.specifier.iter_mut().for_each(|specifier| to(&mut specifier.at));
+    requirement.marker.iter_mut().for_each(|marker| to(&mut marker.at));
+    match &mut requirement.origin {
+        Origin::Index => {}
+        Origin::Url(_, at) | Origin::Path(_, at) | Origin::Named(_, at) => to(at),
+    }
+    requirement.exact &= exact;
+}
+
+/// Moves a fault likewise. What to write instead is known only where the places are.
+fn place_problem(problem: Problem, text: &Text<'_>, skipped: usize) -> Problem {
+    if text.exact {
+        return problem.shift(text.at.range().start + skipped);
+    }
+    let mut problem = problem;
+    problem.at = Some(text.at);
+    problem.labels.clear();
+    problem.replace = None;
+    problem
+}
+
+/// The known word that `word` seems to be meant for.
+fn meant<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let plain = |word: &str| word.to_ascii_lowercase().replace('_', "-");
+    let word = plain(word);
+    if let Some(same) = known.iter().find(|known| plain(known) == word) {
+        return Some(same);
+    }
+    let limit = match word.len() {
+        0..=3 => return None,
+        4..=6 => 1,
+        _ => 2,
+    };
+    let near = |known: &&&str| strsim::osa_distance(&word, known) <= limit;
+    let mut found = known.iter().filter(near);
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
 }

@@ -1,0 +1,81 @@
+//! `[tool.pixi]`. Its `dependencies` are names of conda packages, which belong to another index: they are no
+//! requirements here.
+
+use super::{Reader, pdm, tasks};
+use crate::manifest::toml::{Entry, Table, Value, pairs_to_remove};
+use crate::manifest::{Group, Origin};
+use crate::name::Name;
+use crate::source::Extent;
+
+/// Reads the table.
+pub(super) fn read(reader: &mut Reader<'_>, pixi: &Table<'_>) {
+    part(reader, pixi, &Group::Runtime);
+    for entry in pixi.table("feature").into_iter().flatten() {
+        let Some(feature) = entry.item.as_table() else { continue };
+        let group = Group::Dev(Name::new(&entry.key));
+        if feature.get("pypi-dependencies").is_some() {
+            reader.group(group.clone(), &entry.key, entry.key_at, None);
+        }
+        part(reader, feature, &group);
+    }
+    for options in [pixi.table("pypi-options")].into_iter().flatten() {
+        if let Some(url) = options.text("index-url") {
+            reader.option("--index-url", url, url.at);
+        }
+        for text in options.array("extra-index-urls").map_or(&[][..], |(items, _)| items) {
+            if let Some(url) = text.as_text() {
+                reader.option("--extra-index-url", url, url.at);
+            }
+        }
+    }
+}
+
+/// The requirements and tasks of the project or of a feature, for all platforms and for each.
+fn part(reader: &mut Reader<'_>, table: &Table<'_>, group: &Group) {
+    let targets = table.table("target").into_iter().flatten().filter_map(|entry| entry.item.as_table());
+    for table in std::iter::once(table).chain(targets) {
+        if let Some(requirements) = table.table("pypi-dependencies") {
+            let removals = pairs_to_remove(reader.text, requirements);
+            for (entry, remove) in requirements.iter().zip(removals) {
+                requirement(reader, entry, remove, group);
+            }
+        }
+        if let Some(table) = table.table("tasks") {
+            tasks::table(reader, table);
+        }
+    }
+}
+
+fn requirement(reader: &mut Reader<'_>, entry: &Entry<'_>, remove: Extent, group: &Group) {
+    let mut read = pdm::named(reader, &entry.key, entry.key_at, entry.item.at, group);
+    read.item = remove;
+    match &entry.item.value {
+        Value::String(text) => {
+            pdm::pin(&mut read, &text.text, text.at);
+            read.exact &= text.exact;
+        }
+        Value::Table(table) => {
+            if let Some(text) = table.text("version") {
+                pdm::pin(&mut read, &text.text, text.at);
+                read.exact &= text.exact;
+            }
+            pdm::extras(&mut read, table);
+            let text = |key: &str| table.text(key).map(|text| (text.text.to_string(), text.at));
+            if let Some((url, at)) = text("git") {
+                read.origin = Origin::Url(format!("git+{url}"), at);
+            } else if let Some((url, at)) = text("url") {
+                read.origin = Origin::Url(url, at);
+            } else if let Some((path, at)) = text("path") {
+                read.origin = Origin::Path(path, at);
+            } else if let Some((index, at)) = text("index") {
+                read.origin = Origin::Named(index, at);
+            }
+            read.editable = table.boolean("editable").is_some_and(|(editable, _)| editable);
+        }
+        _ => {
+            reader.out.partial = true;
+            return reader.wrong_type(&format!("tool.pixi.pypi-dependencies.{}", entry.key), &entry.item, "a version");
+        }
+    }
+    reader.out.requirements.push(read);
+}

@@ -1,0 +1,268 @@
+//! `[project]` (PEP 621, 639, 794, 808), and which top-level tables there may be.
+
+use super::{PLAIN, Reader, meant, value_of};
+use crate::diagnostic::Problem;
+use crate::manifest::toml::{Entry, Form, Item, Table, Text, Value as TomlValue};
+use crate::manifest::{Group, IncludeKind, Value, Versions, requirement};
+use crate::name::Name;
+use crate::source::Extent;
+
+/// The tables that the specification of pyproject.toml gives.
+const TOP: &[&str] = &["project", "build-system", "dependency-groups", "tool"];
+
+/// The keys of `[project]`.
+const KEYS: &[&str] = &[
+    "name",
+    "version",
+    "description",
+    "readme",
+    "requires-python",
+    "license",
+    "license-files",
+    "authors",
+    "maintainers",
+    "keywords",
+    "classifiers",
+    "urls",
+    "scripts",
+    "gui-scripts",
+    "entry-points",
+    "dependencies",
+    "optional-dependencies",
+    "dynamic",
+    "import-names",
+    "import-namespaces",
+];
+
+/// Keys whose value is one text: a backend cannot add to what is written (PEP 808).
+const SINGLE: &[&str] = &["version", "description", "requires-python"];
+
+/// Reads `[project]`. In a `broken` document nothing follows from what is absent.
+pub(super) fn read(reader: &mut Reader<'_>, root: &Table<'_>, broken: bool) {
+    top_level(reader, root);
+    let Some(item) = root.get("project") else { return };
+    let Some(table) = reader.expect_table("project", item, true) else { return };
+    let header = table.at;
+    reader.project(header);
+    unknown_keys(reader, table);
+    if let Some(name) = reader.expect_text("project", table, "name") {
+        reader.project(header).name = Some(value_of(name));
+    }
+    if let Some(version) = reader.expect_text("project", table, "version") {
+        reader.project(header).version = Some(value_of(version));
+    }
+    if let Some(python) = reader.expect_text("project", table, "requires-python") {
+        requires_python(reader, "project.requires-python", python);
+        reader.project(header).requires_python = Some(value_of(python));
+    }
+    let classifiers = reader.expect_strings("project", table, "classifiers");
+    reader.project(header).classifiers = classifiers;
+    let dynamic = reader.expect_strings("project", table, "dynamic");
+    check_dynamic(reader, table, &dynamic, root, broken);
+    reader.project(header).dynamic = dynamic;
+    requirements(reader, table);
+    entry_points(reader, header, table);
+    files(reader, table);
+}
+
+fn top_level(reader: &mut Reader<'_>, root: &Table<'_>) {
+    for entry in root.iter().filter(|entry| !TOP.contains(&entry.key.as_ref())) {
+        let at = entry.key_at;
+        let problem = Problem::new("unknown-key", at, format!("pyproject.toml has no table `{}`", entry.key))
+            .note("other tables than `project`, `build-system`, `dependency-groups` and `tool` are reserved");
+        let table = entry.item.as_table().is_some();
+        let problem = match meant(&entry.key, TOP).filter(|_| table) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")).replace(meant),
+            None if !table => problem.help("keys of the project belong under `[project]`"),
+            None => problem.help(format!("settings of a tool belong under `[tool.{}]`", entry.key)),
+        };
+        reader.out.problems.push(problem);
+    }
+}
+
+fn unknown_keys(reader: &mut Reader<'_>, table: &Table<'_>) {
+    for entry in table.iter().filter(|entry| !KEYS.contains(&entry.key.as_ref())) {
+        let key = entry.key.as_ref();
+        let problem = match key {
+            "dependency-groups" | "dev-dependencies" | "dev_dependencies" | "group" | "build-system" => {
+                let place = match key {
+                    "build-system" => "`[build-system]`, a table of its own",
+                    _ => "`[dependency-groups]`, a table of its own (PEP 735)",
+                };
+                Problem::new("misplaced-key", entry.key_at, format!("`{key}` does not belong in `[project]`"))
+                    .help(format!("write it in {place}"))
+            }
+            "homepage" | "repository" | "documentation" | "changelog" | "home-page" | "url" | "issues" | "source" => {
+                Problem::new("misplaced-key", entry.key_at, format!("`{key}` does not belong in `[project]`"))
+                    .help("links of a project are entries of `[project.urls]`")
+            }
+            _ => {
+                let problem = Problem::new("unknown-key", entry.key_at, format!("`[project]` has no key `{key}`"));
+                let static_meant = match key {
+                    "python" | "python-requires" | "python_requires" => Some("requires-python"),
+                    "install_requires" | "install-requires" | "requires" => Some("dependencies"),
+                    "extras_require" | "extras-require" | "extras" => Some("optional-dependencies"),
+                    "entry_points" => Some("entry-points"),
+                    "licence" => Some("license"),
+                    "author" => Some("authors"),
+                    "maintainer" => Some("maintainers"),
+                    "classifier" => Some("classifiers"),
+                    _ => None,
+                };
+                match static_meant.or_else(|| meant(key, KEYS)) {
+                    // The name alone may not be all that is wrong.
+                    Some(meant) if static_meant.is_some() => problem.help(format!("did you mean `{meant}`?")),
+                    Some(meant) => {
+                        let problem = problem.help(format!("did you mean `{meant}`?"));
+                        if table.get(meant).is_none() { problem.replace(meant) } else { problem }
+                    }
+                    None => problem.help("settings of a tool belong under `[tool.…]`"),
+                }
+            }
+        };
+        reader.out.problems.push(problem);
+    }
+}
+
+/// What is wrong with the specifiers of the Python versions.
+pub(super) fn requires_python(reader: &mut Reader<'_>, owner: &str, text: &Text<'_>) {
+    if Versions::parse(&text.text).is_some() {
+        return;
+    }
+    // As the specifier of a distribution, for the sake of what is known of slips in these.
+    const NAME: &str = "x ";
+    let (_, faults) = requirement::read(&format!("{NAME}{}", text.text), Group::Runtime);
+    let fault = faults.into_iter().find(|fault| fault.at.is_some_and(|at| at.range().start >= NAME.len()));
+    let mut problem = match fault {
+        Some(mut fault) if text.exact => {
+            let back = |at: Extent| {
+                let range = at.range();
+                Extent::new(range.start.saturating_sub(NAME.len()), range.end.saturating_sub(NAME.len()))
+            };
+            fault.at = fault.at.map(back);
+            fault.labels.clear();
+            fault.shift(text.at.range().start)
+        }
+        Some(mut fault) => {
+            fault.at = Some(text.at);
+            fault.labels.clear();
+            fault.replace = None;
+            fault
+        }
+        None => Problem::new("", text.at, format!("`{}` is no set of version specifiers", text.text)),
+    };
+    problem.rule = "invalid-requires-python";
+    problem.notes.push(format!("`{owner}` takes version specifiers, as `>=3.9`"));
+    reader.out.problems.push(problem);
+}
+
+/// Keys that are both written and dynamic, and a version that is neither.
+fn check_dynamic(reader: &mut Reader<'_>, table: &Table<'_>, dynamic: &[Value], root: &Table<'_>, broken: bool) {
+    for value in dynamic {
+        let key = value.text.as_str();
+        if key == "name" {
+            let problem = Problem::new("dynamic-conflict", value.at, "`name` cannot be dynamic");
+            reader.out.problems.push(problem.note("it is the one key that must be written in `[project]` (PEP 621)"));
+        } else if let Some(entry) = table.entry(key).filter(|_| SINGLE.contains(&key)) {
+            let message = format!("`{key}` is written in `[project]` and dynamic at once");
+            reader.out.problems.push(
+                Problem::new("dynamic-conflict", value.at, message)
+                    .related(entry.key_at, "written here")
+                    .help("keep one of the two"),
+            );
+        } else if !KEYS.contains(&key) {
+            let problem = Problem::new("unknown-key", value.at, format!("`[project]` has no key `{key}`"));
+            reader.out.problems.push(match meant(key, KEYS) {
+                Some(meant) => problem.help(format!("did you mean `{meant}`?")).replace(meant),
+                None => problem,
+            });
+        }
+    }
+    let packaged = root
+        .table("tool")
+        .and_then(|tool| tool.table("poetry"))
+        .and_then(|poetry| poetry.boolean("package-mode"))
+        .is_none_or(|(packaged, _)| packaged);
+    let neither = table.get("version").is_none() && !dynamic.iter().any(|value| value.text == "version");
+    // A key that was meant to be the version, or a list that could not be read, says more than its absence.
+    let unclear = broken || table.get("dynamic").is_some_and(|item| item.as_array().is_none());
+    if neither && packaged && !unclear && table.form == Form::Header {
+        reader.out.problems.push(
+            Problem::new("dynamic-conflict", table.at, "the project has no version")
+                .help("write `version = \"0.1.0\"`, or `dynamic = [\"version\"]` where the build backend finds it")
+                .note("`version` must be written or listed in `dynamic` (PEP 621)"),
+        );
+    }
+}
+
+fn requirements(reader: &mut Reader<'_>, table: &Table<'_>) {
+    if let Some(item) = table.get("dependencies") {
+        reader.requirements("project.dependencies", item, &Group::Runtime, PLAIN);
+    }
+    let Some(item) = table.get("optional-dependencies") else { return };
+    let Some(extras) = reader.expect_table("project.optional-dependencies", item, true) else { return };
+    for entry in extras {
+        extra(reader, "project.optional-dependencies", entry);
+    }
+}
+
+/// An extra with its array of requirements.
+pub(super) fn extra(reader: &mut Reader<'_>, owner: &str, entry: &Entry<'_>) {
+    let group = Group::Extra(Name::new(&entry.key));
+    let list = entry.item.as_array().map(|_| entry.item.at);
+    reader.group(group.clone(), &entry.key, entry.key_at, list);
+    reader.requirements(&format!("{owner}.{}", entry.key), &entry.item, &group, PLAIN);
+}
+
+fn entry_points(reader: &mut Reader<'_>, header: Extent, table: &Table<'_>) {
+    for (key, group) in [("scripts", "console_scripts"), ("gui-scripts", "gui_scripts")] {
+        let Some(item) = table.get(key) else { continue };
+        if let Some(scripts) = reader.expect_table(&format!("project.{key}"), item, false) {
+            reader.entry_points(header, group, scripts);
+        }
+    }
+    let Some(item) = table.get("entry-points") else { return };
+    let Some(groups) = reader.expect_table("project.entry-points", item, false) else { return };
+    for entry in groups {
+        let owner = format!("project.entry-points.{}", entry.key);
+        if let Some(points) = reader.expect_table(&owner, &entry.item, false) {
+            reader.entry_points(header, &entry.key, points);
+        }
+    }
+}
+
+/// The readme and the licence files that are named.
+fn files(reader: &mut Reader<'_>, table: &Table<'_>) {
+    match table.get("readme").map(|item| &item.value) {
+        Some(TomlValue::String(text)) => reader.include(IncludeKind::Readme, text, Group::Runtime),
+        Some(TomlValue::Table(readme)) => {
+            if let Some(text) = readme.text("file") {
+                reader.include(IncludeKind::Readme, text, Group::Runtime);
+            }
+        }
+        Some(_) => {
+            if let Some(item) = table.get("readme") {
+                reader.wrong_type("project.readme", item, "the path of a file or a table");
+            }
+        }
+        None => {}
+    }
+    if let Some(text) = table.table("license").and_then(|license| license.text("file")) {
+        reader.include(IncludeKind::Licence, text, Group::Runtime);
+    }
+    let listed = match table.get("license-files") {
+        // The first draft of PEP 639, which some backends still read.
+        Some(item) if item.as_table().is_some() => item.as_table().and_then(|table| table.get("paths")),
+        item => item,
+    };
+    for text in listed.and_then(Item::as_array).unwrap_or_default().iter().filter_map(Item::as_text) {
+        licence_file(reader, text);
+    }
+}
+
+/// A licence file, unless it is a pattern.
+pub(super) fn licence_file(reader: &mut Reader<'_>, text: &Text<'_>) {
+    if !text.text.contains(['*', '?', '[', ']']) {
+        reader.include(IncludeKind::Licence, text, Group::Runtime);
+    }
+}
