@@ -9,6 +9,8 @@
 use crate::source::{Extent, FileId};
 
 pub mod command;
+pub mod image;
+pub mod version;
 
 /// How one sort of file is read.
 #[derive(Debug)]
@@ -44,6 +46,15 @@ pub struct Seen {
     /// Paths of local scripts and files that the text runs or includes, as written (`./scripts/lint.sh`), to be read
     /// as well.
     pub follows: Vec<(String, Extent)>,
+}
+
+impl Seen {
+    /// Adds a trace; an empty one is passed over.
+    pub fn trace(&mut self, kind: TraceKind, text: &str, at: Extent) {
+        if !text.is_empty() {
+            self.traces.push(Trace { kind, text: text.to_owned(), at });
+        }
+    }
 }
 
 /// A sign of a tool.
