@@ -32,6 +32,11 @@ pub fn read_words(words: &[Mapped], seen: &mut Seen) {
     Reader { seen, depth: 0 }.command(&words, false);
 }
 
+/// Notes a requirement that a tool installs, where it names a distribution: not a path, an archive or a variable.
+pub fn requirement(text: &Mapped, seen: &mut Seen) {
+    install::one(text, seen);
+}
+
 /// The words of all commands in `text`, quotes and escapes removed, with their places in it.
 pub fn words(text: &str) -> Vec<(String, Extent)> {
     let commands = split::split(&Mapped::new(text, 0));
@@ -199,7 +204,7 @@ fn program(written: &str) -> Option<String> {
 
 /// Steps over options. `valued` names those that take the next word as their value; `each` gets every option with the
 /// value it has. Gives the index of the first word that is none; `--` is stepped over.
-fn options<'w>(words: &'w [Word], valued: &[&str], mut each: impl FnMut(&'w str, Option<Mapped>)) -> usize {
+fn options(words: &[Word], valued: &[&str], mut each: impl FnMut(&str, Option<Mapped>)) -> usize {
     let mut index = 0;
     while let Some(word) = words.get(index) {
         let text = word.as_str();
@@ -226,7 +231,7 @@ fn options<'w>(words: &'w [Word], valued: &[&str], mut each: impl FnMut(&'w str,
                 valued.iter().find(|name| name.strip_prefix('-').is_some_and(|name| name.chars().eq([last])))
         {
             // The last of a run of short options may take a value: `-Ur file`.
-            each(text, words.get(index).map(|value| value.text.clone()));
+            each(name, words.get(index).map(|value| value.text.clone()));
             index += 1;
         } else {
             each(text, None);
