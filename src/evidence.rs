@@ -9,6 +9,12 @@
 use crate::source::{Extent, FileId};
 
 pub mod command;
+pub mod github;
+pub mod image;
+pub mod pre_commit;
+mod tree;
+pub mod updates;
+pub mod version;
 
 /// How one sort of file is read.
 #[derive(Debug)]
@@ -23,7 +29,14 @@ pub struct Format {
 }
 
 /// Every format, in the order in which they are asked.
-pub const FORMATS: &[Format] = &[];
+pub const FORMATS: &[Format] = &[
+    pre_commit::PRE_COMMIT,
+    pre_commit::LEFTHOOK,
+    github::WORKFLOW,
+    github::ACTION,
+    updates::DEPENDABOT,
+    updates::RENOVATE,
+];
 
 /// The format of the file at `path`, where it is evidence.
 pub fn format_of(path: &str) -> Option<&'static Format> {
@@ -44,6 +57,15 @@ pub struct Seen {
     /// Paths of local scripts and files that the text runs or includes, as written (`./scripts/lint.sh`), to be read
     /// as well.
     pub follows: Vec<(String, Extent)>,
+}
+
+impl Seen {
+    /// Adds a trace; an empty one is passed over.
+    pub fn trace(&mut self, kind: TraceKind, text: &str, at: Extent) {
+        if !text.is_empty() {
+            self.traces.push(Trace { kind, text: text.to_owned(), at });
+        }
+    }
 }
 
 /// A sign of a tool.
@@ -89,4 +111,25 @@ pub struct EvidenceFile {
     pub format: &'static str,
     /// What was seen.
     pub seen: Seen,
+}
+
+/// What the tests of all formats need.
+#[cfg(test)]
+mod testing {
+    use super::Seen;
+
+    /// All that was seen, one line each, by sort. Checks that every place lies in the text.
+    pub(super) fn shown(seen: &Seen, text: &str) -> Vec<String> {
+        let traces = seen.traces.iter().map(|trace| (format!("{:?}:{}", trace.kind, trace.text), trace.at));
+        let named = |sort: &'static str| move |(text, at): &(String, _)| (format!("{sort}:{text}"), *at);
+        let pythons = seen.pythons.iter().map(named("python"));
+        let opaque = seen.opaque.iter().map(named("opaque"));
+        let follows = seen.follows.iter().map(named("follows"));
+        let all = traces.chain(pythons).chain(opaque).chain(follows);
+        all.map(|(line, at)| {
+            assert!(at.start <= at.end && text.get(at.range()).is_some(), "{line} at {at:?}");
+            line
+        })
+        .collect()
+    }
 }

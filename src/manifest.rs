@@ -10,12 +10,15 @@ use crate::diagnostic::Problem;
 use crate::name::Name;
 use crate::source::{Extent, FileId};
 
+pub mod ini;
+pub mod mapped;
 pub mod marker;
 pub mod pyproject;
 pub mod requirement;
 pub mod requirements;
 pub mod toml;
 pub mod version;
+pub mod yaml;
 
 pub use marker::Marker;
 pub use version::Versions;
