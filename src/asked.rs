@@ -75,7 +75,7 @@ pub fn resolve(fs: &dyn FileSystem, written: &[String]) -> Result<Asked, Vec<Unr
 fn is_read(path: &str) -> bool {
     let extension = path::name(path).rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase());
     manifest::format_of(path).is_some()
-        || crate::evidence::format_of(path).is_some()
+        || crate::evidence::formats_of(path).next().is_some()
         || extension.is_some_and(|e| matches!(e.as_str(), "py" | "pyi" | "ipynb" | "toml" | "lock"))
         || matches!(path::name(path), "setup.cfg" | "Pipfile")
 }

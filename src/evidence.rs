@@ -38,10 +38,25 @@ pub const FORMATS: &[Format] = &[
     updates::RENOVATE,
 ];
 
-/// The format of the file at `path`, where it is evidence.
-pub fn format_of(path: &str) -> Option<&'static Format> {
+/// The formats of the file at `path`: none where it is no evidence, several for a file of several tools.
+pub fn formats_of(path: &str) -> impl Iterator<Item = &'static Format> {
+    let name = path.rsplit('/').next().unwrap_or(path).to_owned();
+    FORMATS.iter().filter(move |format| (format.matches)(&name, path))
+}
+
+/// The format of a file at `path` that the evidence file at `from` runs or includes, whatever it is called: a part of
+/// the same configuration, or a script.
+pub fn format_of_followed(from: &str, path: &str) -> Option<&'static Format> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    FORMATS.iter().find(|format| (format.matches)(name, path))
+    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    let named = |wanted: &str| FORMATS.iter().find(|format| format.name == wanted);
+    if is_yaml {
+        formats_of(from).find(|format| format.name.contains("GitLab"))
+    } else if !name.contains('.') {
+        named("script")
+    } else {
+        None
+    }
 }
 
 /// What one text shows.

@@ -253,7 +253,8 @@ impl Loader<'_> {
             let mut own: Vec<Manifest> = members.iter().filter_map(|at| slots.get_mut(*at)?.take()).collect();
             own.sort_by_key(|m| (manifest_order(m, &root), m.path.clone()));
             for manifest in &mut own {
-                assign_groups(manifest, path::below(&manifest.path, &root).unwrap_or(&manifest.path));
+                let below = path::below(&manifest.path, &root).unwrap_or(&manifest.path).to_owned();
+                assign_groups(manifest, &below);
             }
             let includes = self.follow_includes(&mut own, &root);
             self.workspace.projects.push(Project {

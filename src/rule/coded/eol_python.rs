@@ -50,7 +50,7 @@ fn declared(context: &Context<'_>) -> Option<Finding> {
 fn images(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let own = |path: &str| crate::path::below(path, &context.project.root).is_some();
-    let is_container = |format: &str| format == crate::evidence::docker::FORMAT.name;
+    let is_container = |format: &str| format == "Dockerfile";
     for evidence in context.workspace.evidence.iter().filter(|e| is_container(e.format) && own(&e.path)) {
         for (version, at) in &evidence.seen.pythons {
             let Some(series) = series_of(version) else { continue };
