@@ -17,9 +17,9 @@ pub mod glob;
 mod read;
 pub mod settings;
 
-pub use glob::{NameGlobs, PathGlob, PathGlobs};
+pub use glob::{NameGlobs, PathGlob, PathGlobs, relative};
 pub use read::read;
-pub use settings::{OptionError, Overrides, Settings};
+pub use settings::{BasedPath, FileIgnore, OptionError, Overrides, Settings};
 
 /// The rule for faults in a configuration.
 const INVALID: &str = "invalid-configuration";

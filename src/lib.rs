@@ -13,3 +13,4 @@ pub mod python;
 pub mod report;
 pub mod select;
 pub mod source;
+pub mod suppress;
