@@ -95,7 +95,8 @@ pub struct Context<'c> {
     pub here: &'c str,
     /// What other linters were told.
     pub equivalents: &'c [EquivalentIgnore],
-    /// Files whose ignores are checked for use though they may have no findings: those whose texts [`mentions`] us.
+    /// Files whose ignores are checked for use: those whose texts [`mentions`] us, with findings or without. A file that
+    /// several configurations concern is to be in one list only.
     pub inspect: &'c [FileId],
     /// Today.
     pub today: Date,
@@ -240,7 +241,7 @@ impl<'c> Entry<'c> {
             return false;
         }
         let mut found = false;
-        for (selector, count) in self.rules.iter_mut().filter(|(selector, _)| seen.is_of(selector)) {
+        for (_, count) in self.rules.iter_mut().filter(|(selector, _)| seen.is_of(selector)) {
             let inside = |glob: &PathGlob| {
                 path.and_then(|path| context.configured_path(path)).is_some_and(|path| glob.matches(&path))
             };
@@ -248,7 +249,6 @@ impl<'c> Entry<'c> {
                 *count += 1;
                 found = true;
             }
-            debug_assert!(selector.covers(seen.rule));
         }
         found && !self.expired
     }
@@ -344,7 +344,11 @@ impl Files {
 
     fn findings(&self, sources: &Sources, context: &Context<'_>) -> Vec<(&'static str, Finding)> {
         let mut findings = Vec::new();
-        for (&id, file) in &self.0 {
+        let mut inspect = context.inspect.to_vec();
+        inspect.sort_unstable();
+        inspect.dedup();
+        for id in inspect {
+            let Some(file) = self.0.get(&id) else { continue };
             for (ignore, codes) in file.comments.ignores.iter().zip(&file.codes) {
                 if ignore.dialect == Dialect::Own {
                     own_findings(id, ignore, codes, sources, context, &mut findings);
@@ -480,4 +484,377 @@ fn faulty(at: Location, fault: &Fault) -> Finding {
         ),
     };
     Finding::new(at, message).help(help)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::config::{Overrides, Table, read};
+    use crate::diagnostic::{Category, Severity};
+    use crate::select::tests::sample;
+
+    /// A run over a few files.
+    struct Run {
+        sources: Sources,
+        diagnostics: Vec<Diagnostic>,
+        config: String,
+        equivalents: Vec<EquivalentIgnore>,
+        whole: bool,
+        ran: fn(&str) -> bool,
+    }
+
+    impl Run {
+        fn new(config: &str) -> Self {
+            Self {
+                sources: Sources::default(),
+                diagnostics: Vec::new(),
+                config: config.to_owned(),
+                equivalents: Vec::new(),
+                whole: true,
+                ran: |_| true,
+            }
+        }
+
+        /// Adds a file, with a finding of `rule[:package]` wherever `needle` stands in it; in the whole file without.
+        fn file(mut self, path: &str, text: &str, rule: &str, needle: &str) -> Self {
+            let file = self.sources.add(path, Some(Arc::from(text)));
+            let (rule, package) = rule.split_once(':').map_or((rule, None), |(rule, package)| (rule, Some(package)));
+            let place = |at: usize| file.locate(Some(Extent::new(at, at + needle.len())));
+            let places = match (rule, needle) {
+                ("", _) => Vec::new(),
+                (_, "") => vec![Location::File(file)],
+                _ => text.match_indices(needle).map(|(at, _)| place(at)).collect(),
+            };
+            self.diagnostics.extend(places.into_iter().map(|at| {
+                let mut finding = Finding::new(at, "x");
+                finding.package = package.map(str::to_owned);
+                Diagnostic {
+                    rule: rule.to_owned(),
+                    category: Category::Security,
+                    severity: Severity::Error,
+                    project: ".".to_owned(),
+                    url: None,
+                    finding,
+                }
+            }));
+            self
+        }
+
+        /// How many findings are kept, and what is said of ignores, as `rule: bytes: message`.
+        fn outcome(&self) -> (usize, Vec<String>) {
+            let (kept, findings) = self.apply();
+            let place = |finding: &Finding| match finding.at {
+                Location::Span(span) if !self.sources.has_text(span.file) => span.extent.of(&self.config),
+                Location::Span(span) => self.sources.slice(span),
+                _ => "-",
+            };
+            let one = |(rule, f): &(&str, Finding)| format!("{rule}: {}: {}", place(f).trim_end(), f.message);
+            (kept, findings.iter().map(one).collect())
+        }
+
+        fn apply(&self) -> (usize, Vec<(&'static str, Finding)>) {
+            let cores = sample();
+            let rules = Rules::new(&cores);
+            let (config, problems) = read(&self.config, Table::Own);
+            assert!(problems.is_empty(), "{problems:?}");
+            let (settings, _) = Settings::new(config.unwrap_or_default(), &Overrides::default(), &rules);
+            let paths = ["a.py", "r.txt", "p.toml", "sub/a.py"];
+            let files = paths.into_iter().filter_map(|path| self.sources.find(path));
+            let inspect: Vec<_> = files.filter(|file| mentions(self.sources.text(*file))).collect();
+            let context = Context {
+                rules: &rules,
+                settings: &settings,
+                config_file: self.sources.find("pyeco-lint.toml"),
+                config_folder: ".",
+                here: "/work",
+                equivalents: &self.equivalents,
+                inspect: &inspect,
+                today: Date::parse("2026-11-22").expect("a day"),
+                ran: &self.ran,
+                whole: self.whole,
+            };
+            let outcome = apply(self.diagnostics.clone(), &self.sources, &context);
+            assert_eq!(outcome.kept.len() + outcome.silenced, self.diagnostics.len());
+            (outcome.kept.len(), outcome.findings)
+        }
+    }
+
+    /// `text` with `@[` written out as the beginning of a comment of ours.
+    fn marked(text: &str) -> String {
+        text.replace("@file[", "# pyeco-lint: ignore-file[").replace("@[", "# pyeco-lint: ignore[")
+    }
+
+    #[test]
+    fn comments_silence_in_requirements_and_toml() {
+        // Findings about `nose` by deprecated-package.
+        for (path, text, needle, kept) in [
+            ("r.txt", "nose  @[deprecated-package] frozen\n", "nose ", 0),
+            ("r.txt", "@[deprecated-package]\nnose", "nose", 0),
+            ("r.txt", "@[deprecated-package]\n\nnose", "nose", 1),
+            ("r.txt", "@[deprecated-package]\n# x\nnose", "nose", 0),
+            ("r.txt", "@[unused-dependency]\n@[deprecated-package]\nnose", "nose", 0),
+            ("r.txt", "@[deprecated-package:Nose]\nnose\nnose\n", "nose\n", 1),
+            ("r.txt", "@[deprecated-package:six]\nnose", "nose", 1),
+            ("r.txt", "six @[deprecated-package]\nnose", "nose", 1),
+            ("r.txt", "nose @[stale-package]", "nose", 1),
+            ("r.txt", "nose @[stale-package, deprecated-package]", "nose", 0),
+            ("r.txt", "nose @[obsolete]", "nose", 1),
+            ("r.txt", "nose # pyeco-lint: ignore", "nose", 1),
+            ("r.txt", "nose @[deprecated-package", "nose", 1),
+            ("r.txt", "nose@[deprecated-package]", "nose", 1),
+            // A requirement of several lines.
+            ("r.txt", "nose \\\n  --hash=x @[deprecated-package]", "nose", 0),
+            ("r.txt", "@[deprecated-package]\nnose \\\n  --hash=x", "--hash", 0),
+            // The whole file.
+            ("r.txt", "nose\n@file[deprecated-package] old", "nose", 0),
+            ("r.txt", "@file[deprecated-package]\n", "", 0),
+            ("r.txt", "@[deprecated-package]\n", "", 1),
+            ("r.txt", "six @file[deprecated-package]\nnose", "nose", 1),
+            // A list of TOML is no statement: a comment is about an item.
+            ("p.toml", "@[deprecated-package]\nx = [\n'nose',\n]", "'nose'", 1),
+            ("p.toml", "x = [\n@[deprecated-package]\n'nose',\n]", "'nose'", 0),
+            ("p.toml", "x = [\n'nose', @[deprecated-package]\n]", "'nose'", 0),
+        ] {
+            let run = Run::new("").file(path, &marked(text), "deprecated-package:nose", needle);
+            assert!(!run.diagnostics.is_empty(), "{text}");
+            assert_eq!(run.outcome().0, kept, "{text}");
+        }
+    }
+
+    #[test]
+    fn comments_silence_in_python() {
+        // A finding by unsafe-yaml-load about what stands between `«` and `»`.
+        for (text, kept) in [
+            ("«load»()  @[unsafe-yaml-load]", 0),
+            ("«load»()  @[unsafe-yaml-load:pyyaml]", 0),
+            // A finding of several lines: on the first, on the last, above it, but not within.
+            ("«f(a,  @[unsafe-yaml-load]\n  b,\n  c)»", 0),
+            ("«f(\n  b\n)»  @[unsafe-yaml-load]\n", 0),
+            ("@[unsafe-yaml-load]\n«f(\n  b\n)»", 0),
+            ("«f(\n  b, @[unsafe-yaml-load]\n  c\n)»", 1),
+            ("«f(\n  c\n  @[unsafe-yaml-load]\n)»", 1),
+            // A statement of several lines: above it, and behind its end.
+            ("@[unsafe-yaml-load]\nx = f(\n  «load»\n)", 0),
+            ("x = f(\n  «load»\n)  @[unsafe-yaml-load]\n", 0),
+            ("x = f(\n  1\n)  @[unsafe-yaml-load]\n«load»\n", 1),
+            ("x = f(\n  1,  @[unsafe-yaml-load]\n  «load»\n)", 1),
+            // A marker in a string silences nothing.
+            ("«load»('@[unsafe-yaml-load]')", 1),
+            ("x = '''\n@file[unsafe-yaml-load]\n'''\n«load»()", 1),
+            // Other linters.
+            ("«load»()  # noqa: E501, S506", 0),
+            ("«load»()  # noqa: E501", 1),
+            ("«load»()  # NOQA", 0),
+            ("«load»()  # nosec", 0),
+            ("«load»()  # nosec B506", 0),
+            ("«load»()  # nosec B101", 1),
+            ("# ruff: noqa: S506\n\n«load»()", 0),
+            ("«load»()  # ruff: ignore[S506]", 0),
+        ] {
+            let text = marked(text);
+            let start = text.find('«').expect("a start");
+            let end = text.find('»').expect("an end") - '«'.len_utf8();
+            let text = text.replace(['«', '»'], "");
+            let mut run =
+                Run::new("").file("a.py", &text, "unsafe-yaml-load:pyyaml", text.get(start..=start).expect("one"));
+            run.diagnostics.truncate(1);
+            let file = run.sources.find("a.py").expect("added");
+            run.diagnostics.iter_mut().for_each(|d| d.finding.at = file.locate(Some(Extent::new(start, end))));
+            assert_eq!(run.outcome().0, kept, "{text}");
+        }
+        // Only rules that say the same, and only in Python.
+        for (path, rule) in [("a.py", "vulnerable-version"), ("r.txt", "unsafe-yaml-load")] {
+            assert_eq!(Run::new("").file(path, "load  # noqa  # nosec", rule, "load").outcome().0, 1, "{path}");
+        }
+    }
+
+    #[test]
+    fn labels_of_the_statement_count() {
+        for (text, kept) in [
+            ("get(\n  u,\n  verify=False,  # noqa: S506\n  x=1)", 0),
+            ("get(\n  u,  # noqa: S506\n  verify=False,\n  x=1)", 1),
+            ("get(u)\nput(verify=False)  # noqa: S506", 1),
+        ] {
+            let mut run = Run::new("").file("a.py", text, "unsafe-yaml-load", "get");
+            let file = run.sources.find("a.py").expect("added");
+            let at = text.find("verify").expect("there");
+            for diagnostic in &mut run.diagnostics {
+                let finding = diagnostic.finding.clone();
+                diagnostic.finding = finding.related(file.span(Extent::new(at, at + 6)), "here");
+            }
+            assert_eq!(run.outcome().0, kept, "{text}");
+        }
+    }
+
+    #[test]
+    fn reports_comments_that_silence_nothing() {
+        for (rule, text, expected) in [
+            ("deprecated-package:nose", "nose @[deprecated-package]", &[][..]),
+            (
+                "",
+                "six @[deprecated-package] why",
+                &["unused-ignore: @[deprecated-package] why: this ignore of `deprecated-package` silences nothing"],
+            ),
+            (
+                "",
+                "six @[deprecated-package, unused-dependency]",
+                &["unused-ignore: @[deprecated-package, unused-dependency]: \
+                 this ignore of `deprecated-package`, `unused-dependency` silences nothing"],
+            ),
+            (
+                "deprecated-package:nose",
+                "nose @[deprecated-package, vulnerable-version:six]",
+                &["unused-ignore: vulnerable-version:six: this ignore of `vulnerable-version:six` silences nothing"],
+            ),
+            // Not selected by default.
+            ("", "six @[stale-package]", &[]),
+            (
+                "",
+                "six @[depracated-package]\n",
+                &["unknown-rule: depracated-package: there is no rule `depracated-package`"],
+            ),
+            (
+                "",
+                "six @[obsolete]\n",
+                &["unknown-rule: obsolete: an ignore names rules, and `obsolete` is a set of them"],
+            ),
+            (
+                "",
+                "six # pyeco-lint: ignore\nb # pyeco-lint: ignroe[x]\nc @[x\nd @file[unknown-rule]",
+                &[
+                    "unused-ignore: # pyeco-lint: ignore: this ignore names no rule and silences nothing",
+                    "unused-ignore: # pyeco-lint: ignroe[x]: `ignroe` is nothing that a comment can ask for",
+                    "unused-ignore: @[x: this ignore is not closed and silences nothing",
+                    "unused-ignore: @file[unknown-rule]: \
+                 an ignore of the whole file stands on a line of its own, and this one silences nothing",
+                ],
+            ),
+        ] {
+            let expected: Vec<_> = expected.iter().map(|line| marked(line)).collect();
+            assert_eq!(Run::new("").file("r.txt", &marked(text), rule, "nose").outcome().1, expected, "{text}");
+        }
+        let text = "six # pyeco-lint: ignore[deprecated-package]";
+        // Rules that do not run make no ignore unused, and the rule about ignores can be ignored itself.
+        for config in [
+            "ignore = ['deprecated-package']",
+            "ignore = ['deprecated-package:nose']",
+            "select = ['deprecated-package']",
+            "ignore = ['unused-ignore']",
+            "per-file-ignores = { '*.txt' = ['configuration'] }",
+        ] {
+            assert_eq!(Run::new(config).file("r.txt", text, "", "").outcome().1, [""; 0], "{config}");
+        }
+        let mut run = Run::new("").file("r.txt", text, "", "");
+        run.ran = |rule| rule != "deprecated-package";
+        assert_eq!(run.outcome().1, [""; 0]);
+        // Comments of other linters, and what stands in a string, are not ours to judge.
+        let text = "x = 1  # noqa: S506\ny = '# pyeco-lint: ignore[x]'  # nosec";
+        assert_eq!(Run::new("").file("a.py", text, "", "").outcome().1, [""; 0]);
+    }
+
+    #[test]
+    fn unused_comments_can_be_removed() {
+        for (text, expected) in [
+            ("six  @[vulnerable-version] why\nx", "six\nx"),
+            ("six\n  @[vulnerable-version]\r\nx", "six\nx"),
+            ("six @[vulnerable-version]  # noqa", "six # noqa"),
+            ("six # noqa  @[vulnerable-version] see #12", "six # noqa"),
+            ("nose @[vulnerable-version, deprecated-package]", "nose @[deprecated-package]"),
+            ("nose @[unused-dependency,deprecated-package ,vulnerable-version] x", "nose @[deprecated-package] x"),
+        ] {
+            let text = marked(text);
+            let (_, findings) = Run::new("").file("r.txt", &text, "deprecated-package:nose", "nose").apply();
+            let [(_, finding)] = findings.as_slice() else { panic!("{text}: {findings:?}") };
+            let mut fixed = text.clone();
+            for edit in &finding.fix.as_ref().expect("a fix").edits {
+                fixed.replace_range(edit.span.extent.range(), &edit.text);
+            }
+            assert_eq!(fixed, marked(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_configuration_silences() {
+        for (entry, kept, expected) in [
+            ("{ rule = 'deprecated-package' }", 0, None),
+            ("{ rule = 'deprecated-package:Nose' }", 0, None),
+            ("{ rule = 'deprecated-package', package = 'nose' }", 0, None),
+            ("{ rule = 'deprecated-package', path = '*.txt' }", 0, None),
+            ("{ rule = 'deprecated-package', path = '/r.txt', until = 2026-11-22 }", 0, None),
+            ("{ rule = ['stale-package', 'deprecated-package'] }", 0, None),
+            (
+                "{ rule = 'deprecated-package', package = 'six' }",
+                1,
+                Some("unused-ignore: {…}: this ignore of `deprecated-package` silences nothing"),
+            ),
+            (
+                "{ rule = 'deprecated-package', path = 'sub' }",
+                1,
+                Some("unused-ignore: {…}: this ignore of `deprecated-package` silences nothing"),
+            ),
+            (
+                "{ rule = ['vulnerable-version', 'deprecated-package'] }",
+                0,
+                Some("unused-ignore: 'vulnerable-version': this ignore of `vulnerable-version` silences nothing"),
+            ),
+            (
+                "{ rule = 'deprecated-package', until = '2026-11-21' }",
+                1,
+                Some("expired-ignore: '2026-11-21': the ignore of `deprecated-package` ended on 2026-11-21"),
+            ),
+            (
+                "{ rule = 'vulnerable-version', until = '2020-01-01' }",
+                1,
+                Some("expired-ignore: '2020-01-01': the ignore of `vulnerable-version` ended on 2020-01-01"),
+            ),
+        ] {
+            let config = format!("ignores = [{entry}]");
+            let mut run = Run::new(&config).file("r.txt", "nose", "deprecated-package:nose", "nose");
+            run.sources.add("pyeco-lint.toml", None);
+            let expected: Vec<_> = expected.iter().map(|line| line.replace("{…}", entry)).collect();
+            assert_eq!(run.outcome(), (kept, expected.clone()), "{entry}");
+            // Of a part of a project nothing follows about what is unused.
+            run.whole = false;
+            let expected: Vec<_> = expected.into_iter().filter(|line| line.starts_with("expired")).collect();
+            assert_eq!(run.outcome(), (kept, expected), "{entry}");
+        }
+        let run = Run::new("ignores = [{ rule = 'deprecated-package', until = 2020-01-01, reason = 'soon' }]");
+        let (_, findings) = run.file("r.txt", "nose", "deprecated-package:nose", "nose").apply();
+        let notes: Vec<_> = findings.iter().flat_map(|(_, finding)| &finding.notes).collect();
+        assert_eq!(notes, ["its reason: soon", "one finding is shown again"]);
+    }
+
+    #[test]
+    fn files_and_other_linters_silence() {
+        let setting = |(key, value): &(&str, &str)| Setting {
+            key: (*key).to_owned(),
+            value: (*value).to_owned(),
+            at: Extent::default(),
+        };
+        for (config, settings, rule, kept) in [
+            ("per-file-ignores = { 'sub' = ['security'] }", &[][..], "unsafe-yaml-load", 0),
+            ("per-file-ignores = { '!sub' = ['security'] }", &[], "unsafe-yaml-load", 1),
+            ("per-file-ignores = { 'sub/*.py' = ['deprecated-package'] }", &[], "unsafe-yaml-load", 1),
+            ("per-file-ignores = { 'sub/*.py' = ['deprecated-package:nose'] }", &[], "deprecated-package:nose", 0),
+            ("", &[("tool.ruff.lint.per-file-ignores.\"sub/**\"", "S506")], "unsafe-yaml-load", 0),
+            ("", &[("tool.ruff.lint.extend-per-file-ignores.sub/**", "S")], "unsafe-yaml-load", 0),
+            ("", &[("tool.ruff.per-file-ignores.a.py", "ALL")], "unsafe-yaml-load", 0),
+            ("", &[("tool.ruff.lint.per-file-ignores.tests/**", "S")], "unsafe-yaml-load", 1),
+            ("", &[("tool.ruff.lint.per-file-ignores.sub/**", "SIM")], "unsafe-yaml-load", 1),
+            ("", &[("tool.ruff.lint.per-file-ignores.sub/**", "")], "unsafe-yaml-load", 1),
+            ("", &[("tool.ruff.lint.per-file-ignores.sub/**", "ALL")], "deprecated-package:nose", 1),
+            ("", &[("tool.ruff.lint.ignore", "S506")], "unsafe-yaml-load", 1),
+            ("", &[("tool.deptry.ignore", "DEP002")], "unused-dependency:six", 0),
+            ("", &[("tool.deptry.ignore", "DEP001")], "unused-dependency:six", 1),
+            ("", &[("tool.deptry.per_rule_ignores.DEP002", "Six")], "unused-dependency:six", 0),
+            ("", &[("tool.deptry.per_rule_ignores.DEP002", "mock")], "unused-dependency:six", 1),
+        ] {
+            let mut run = Run::new(config).file("sub/a.py", "load", rule, "load");
+            let settings: Vec<_> = settings.iter().map(setting).collect();
+            run.equivalents = EquivalentIgnore::read(&settings, "tool.ruff.", ".");
+            assert_eq!(run.outcome(), (kept, Vec::new()), "{config} {settings:?}");
+        }
+    }
 }

@@ -499,3 +499,163 @@ impl Scanner {
 fn opens_in_yaml(before: Option<u8>) -> bool {
     before.is_none_or(|before| before.is_ascii_whitespace() || matches!(before, b'[' | b'{' | b',' | b'(' | b'='))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The ignores as `dialect codes | the line they are about | reason`, `file` for those about the whole file.
+    fn ignores(text: &str, syntax: Syntax) -> Vec<String> {
+        let one = |ignore: &Ignore| {
+            let codes = ignore.codes.iter().map(|code| {
+                assert_eq!(code.at.of(text), code.text);
+                code.text.as_str()
+            });
+            let codes = codes.collect::<Vec<_>>().join(",");
+            let line = if ignore.whole_file { "file" } else { ignore.line.of(text).get(..1).unwrap_or("none") };
+            let fault = ignore.fault.as_ref().map(|fault| format!(" {fault:?}")).unwrap_or_default();
+            format!("{:?} {codes} | {line} | {}{fault}", ignore.dialect, ignore.reason)
+        };
+        read_comments(text, syntax).ignores.iter().map(one).collect()
+    }
+
+    #[test]
+    fn reads_our_comments() {
+        for (text, expected) in [
+            ("a # pyeco-lint: ignore[x]", &["Own x | a | "][..]),
+            ("a #pyeco-lint:ignore [ x , y:Z ,]  since #12 - soon\n", &["Own x,y:Z | a | since #12 - soon"]),
+            ("# pyeco-lint: ignore[x]: why\n# pyeco-lint: ignore[y]\nb\nc", &["Own x | b | why", "Own y | b | "]),
+            ("# pyeco-lint: ignore[x]\nb # pyeco-lint: ignore[y]\n", &["Own x | b | ", "Own y | b | "]),
+            ("  # pyeco-lint: ignore-file[x] vendored\n", &["Own x | file | vendored"]),
+            ("# pyeco-lint: ignore[x]\n\nb", &["Own x | none | "]),
+            ("# pyeco-lint: ignore[x]", &["Own x | none | "]),
+            ("b # pyeco-lint: ignore[]", &["Own  | b |  NoRule"]),
+            ("b # pyeco-lint: ignore", &["Own  | b |  NoRule"]),
+            ("b # pyeco-lint: ignore[x", &["Own x | b |  Unclosed"]),
+            ("b # pyeco-lint: ignore-file[x]", &["Own x | file |  NotAlone"]),
+            ("b # pyeco-lint: disable=x", &["Own  | b | =x Directive(\"disable\")"]),
+            // Prose.
+            ("b # pyeco-lint: the linter of this project", &[]),
+            ("b # see pyeco-lint: ignore[x]", &[]),
+            ("b # pinned  # pyeco-lint: ignore[x]", &["Own x | b | "]),
+            // Other linters speak in Python only.
+            ("b # noqa  # nosec", &[]),
+        ] {
+            assert_eq!(ignores(text, Syntax::Requirements), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn reads_other_linters() {
+        for (text, expected) in [
+            ("f()  # noqa: S506, E501 because", &["Ruff S506,E501 | f | because"][..]),
+            ("f()  #NoQA:S506 E501", &["Ruff S506,E501 | f | "]),
+            ("f()  # noqa", &["Ruff  | f | "]),
+            ("f()  # noqa because", &["Ruff  | f | because"]),
+            ("f()  # noqa:", &[]),
+            ("f()  # noqa-foo", &[]),
+            ("f()  # type: ignore  # noqa: S506", &["Ruff S506 | f | "]),
+            ("f()  # nosec", &["Bandit  | f | "]),
+            ("f()  # nosec: B506, B101 x", &["Bandit B506,B101 | f | x"]),
+            ("f()  # nosec B506  # noqa: S506", &["Bandit B506 | f | ", "Ruff S506 | f | "]),
+            ("f()  # nosecurity", &[]),
+            ("# ruff: noqa: S506\n", &["Ruff S506 | file | "]),
+            ("# flake8: noqa\n", &["Ruff  | file | "]),
+            ("f()  # ruff: noqa\n", &[]),
+            ("f()  # ruff: ignore[S506]\n", &["Ruff S506 | f | "]),
+            ("# ruff: file-ignore[S506]\n", &["Ruff S506 | file | "]),
+            ("# ruff: isort: skip_file\n", &[]),
+        ] {
+            assert_eq!(ignores(text, Syntax::Python), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn strings_are_no_comments() {
+        // `@` stands for a comment of ours; how many count.
+        for (syntax, text, count) in [
+            (Syntax::Python, "x = '@'", 0),
+            (Syntax::Python, "x = \"\\\"@\"", 0),
+            (Syntax::Python, "x = r'\\'  @", 0),
+            (Syntax::Python, "x = ''  @", 1),
+            (Syntax::Python, "x = ''@", 1),
+            (Syntax::Python, "x = '''\n@\n'''", 0),
+            (Syntax::Python, "x = '''\n'''@", 1),
+            (Syntax::Python, "x = \"\"\"a'''\n@\n\"\"\"\n@", 1),
+            (Syntax::Python, "x = 'a \\\n @'", 0),
+            (Syntax::Python, "x = 'a\n@", 1),
+            (Syntax::Python, "# don't\nx @", 1),
+            (Syntax::Python, "x = f'{a['b']}' @", 1),
+            (Syntax::Toml, "x = '\\' @", 1),
+            (Syntax::Toml, "x = \"\\\" @\"", 0),
+            (Syntax::Toml, "x = '''\n@\n''' @", 1),
+            (Syntax::Toml, "x = \"@\"", 0),
+            (Syntax::Yaml, "x: don't @", 1),
+            (Syntax::Yaml, "x: 'a @'", 0),
+            (Syntax::Yaml, "- \"a \\\" @\"", 0),
+            (Syntax::Yaml, "x: a@", 0),
+            (Syntax::Yaml, "run: |\n  pip install nose @", 1),
+            (Syntax::Requirements, "nose@", 0),
+            (Syntax::Requirements, "nose @", 1),
+            (Syntax::Ini, "; pyeco-lint: ignore[x]\nx = 1", 1),
+            (Syntax::Ini, "x = 1 ; pyeco-lint: ignore[x]", 0),
+            (Syntax::Ini, "x =\n  nose @", 1),
+            (Syntax::Hash, "FROM python @", 1),
+        ] {
+            let text = text.replace('@', "# pyeco-lint: ignore[x]");
+            assert_eq!(read_comments(&text, syntax).ignores.len(), count, "{syntax:?} {text}");
+        }
+    }
+
+    #[test]
+    fn finds_statements() {
+        for (syntax, text, expected) in [
+            (Syntax::Python, "a\nf(\n  b\n)\nc\n", &["f(\n  b\n)\n"][..]),
+            (Syntax::Python, "a = 1 + \\\n  2\nb", &["a = 1 + \\\n  2\n"]),
+            (Syntax::Python, "'''\n(\n'''\nb", &["'''\n(\n'''\n"]),
+            (Syntax::Python, "f(  # (\n)\n# \\\nb", &["f(  # (\n)\n"]),
+            (Syntax::Python, "f(\nb", &["f(\nb"]),
+            (Syntax::Requirements, "nose \\\n  --hash=x\nsix\n# a \\\nb", &["nose \\\n  --hash=x\n"]),
+            (Syntax::Toml, "x = [\n1,\n]", &[]),
+        ] {
+            let comments = read_comments(text, syntax);
+            let found: Vec<_> = comments.statements.iter().map(|statement| statement.of(text)).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn knows_the_syntax_of_files() {
+        for (path, text, syntax) in [
+            ("requirements/dev.txt", "", Some(Syntax::Requirements)),
+            ("a/Pipfile", "", Some(Syntax::Toml)),
+            ("Pipfile.lock", "", None),
+            ("uv.lock", "", Some(Syntax::Toml)),
+            ("tox.ini", "", Some(Syntax::Ini)),
+            (".github/workflows/ci.yml", "", Some(Syntax::Yaml)),
+            ("nb.ipynb", "", Some(Syntax::Python)),
+            ("bin/tool", "#!/usr/bin/env python3\n", Some(Syntax::Python)),
+            ("Dockerfile", "FROM python", Some(Syntax::Hash)),
+            ("package.json", "", None),
+        ] {
+            assert_eq!(Syntax::of(path, text), syntax, "{path}");
+        }
+    }
+
+    #[test]
+    fn survives_any_text() {
+        let text = "ä = '\\'' # pyeco-lint: ignore[ü, x]  # noqa: S506 é\r\n\t# ruff: noqa\n\"\"\"\\\n(\\";
+        for syntax in [Syntax::Python, Syntax::Toml, Syntax::Yaml, Syntax::Ini, Syntax::Requirements, Syntax::Hash] {
+            for start in (0..=text.len()).filter(|start| text.is_char_boundary(*start)) {
+                for end in (start..=text.len()).filter(|end| text.is_char_boundary(*end)) {
+                    let part = text.get(start..end).unwrap_or_default();
+                    for ignore in read_comments(part, syntax).ignores {
+                        for at in [ignore.at, ignore.item, ignore.line] {
+                            assert!(part.get(at.range()).is_some(), "{part:?} {ignore:?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
