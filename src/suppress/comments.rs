@@ -269,8 +269,8 @@ fn read_part(text: &str, part: Extent, comment: &Comment, syntax: Syntax, only: 
     } else {
         syntax == Syntax::Python && foreign(&mut cursor, &mut ignore)
     };
-    ignore.reason =
-        cursor.rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—')).to_owned();
+    let reason = cursor.rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—'));
+    reason.clone_into(&mut ignore.reason);
     speaks.then_some(ignore)
 }
 
