@@ -17,9 +17,9 @@ pub mod glob;
 mod read;
 pub mod settings;
 
-pub use glob::{NameGlobs, PathGlob, PathGlobs};
+pub use glob::{NameGlobs, PathGlob, PathGlobs, relative};
 pub use read::read;
-pub use settings::{OptionError, Overrides, Settings};
+pub use settings::{BasedPath, FileIgnore, OptionError, Overrides, Settings};
 
 /// The rule for faults in a configuration.
 const INVALID: &str = "invalid-configuration";
@@ -280,20 +280,18 @@ impl Config {
         let selectors =
             [&self.ignore, &self.extend_select, &self.extend_ignore].into_iter().chain(&self.select).flatten();
         let selectors = selectors.chain(self.per_file_ignores.iter().flat_map(|entry| &entry.selectors));
-        let mut problems: Vec<_> =
-            selectors.filter_map(|written| unknown(written, Selector::parse(written, known.rules).err()?)).collect();
+        let selectors = selectors.map(|written| (written, Selector::parse(written, known.rules).err()));
         let ignored = self.ignores.iter().flat_map(|entry| &entry.rules);
-        problems
-            .extend(ignored.filter_map(|written| unknown(written, Selector::parse_rule(written, known.rules).err()?)));
-        for (name, _) in &self.severity {
-            if known.rules.get(name).is_none() {
-                let suggestion = known.rules.nearest(name).map(str::to_owned);
-                problems.extend(unknown(
-                    name,
-                    SelectorError { message: format!("there is no rule `{}`", **name), suggestion },
-                ));
-            }
-        }
+        let ignored = ignored.map(|written| (written, Selector::parse_rule(written, known.rules).err()));
+        let severities = self.severity.iter().map(|(name, _)| {
+            let error = known.rules.get(name).is_none().then(|| SelectorError {
+                message: format!("there is no rule `{}`", **name),
+                suggestion: known.rules.nearest(name).map(str::to_owned),
+            });
+            (name, error)
+        });
+        let errors = selectors.chain(ignored).chain(severities);
+        let mut problems: Vec<_> = errors.filter_map(|(written, error)| Some(unknown(written, error?))).collect();
         if let Some(format) = &self.output_format
             && !known.formats.contains(&format.as_str())
         {
@@ -314,12 +312,12 @@ impl Config {
     }
 }
 
-fn unknown(written: &Spanned<String>, error: SelectorError) -> Option<Problem> {
+fn unknown(written: &Spanned<String>, error: SelectorError) -> Problem {
     let problem = Problem::new(UNKNOWN_RULE, written.at, error.message);
-    Some(match error.suggestion {
+    match error.suggestion {
         Some(suggestion) => suggest(problem, &suggestion),
         None => problem,
-    })
+    }
 }
 
 fn suggest(problem: Problem, name: &str) -> Problem {

@@ -48,7 +48,9 @@ impl Date {
         let month = (5 * day + 2) / 153;
         let day = day - (153 * month + 2) / 5 + 1;
         let (month, carry) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
-        Self { year: (era * 400 + year + carry) as i32, month: month as u8, day: day as u8 }
+        // All within their types, by the clamp above.
+        let small = |number: i64| u8::try_from(number).unwrap_or_default();
+        Self { year: (era * 400 + year + carry) as i32, month: small(month), day: small(day) }
     }
 
     /// How many days from this one to `later`; negative where that is earlier.

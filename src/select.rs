@@ -220,7 +220,7 @@ impl Selector {
 }
 
 /// Whether `about` is the package, or the key, or one of the words of the key: advisories list their identifiers.
-fn is_about(about: &Name, package: Option<&str>, key: &str) -> bool {
+pub(crate) fn is_about(about: &Name, package: Option<&str>, key: &str) -> bool {
     let is_word = |word: &str| !word.is_empty() && Name::new(word) == *about;
     package.is_some_and(|package| about == package)
         || is_word(key)

@@ -97,6 +97,26 @@ impl NameGlobs {
     }
 }
 
+/// The path, relative to `folder`, of a file at `path`, where it lies below. Both are relative to the working directory,
+/// which itself is at `here` (absolute, or below a common root that `..` in `folder` does not leave), all with `/`.
+pub fn relative(path: &str, folder: &str, here: &str) -> Option<String> {
+    let (path, folder) = (parts(here, path), parts(here, folder));
+    path.strip_prefix(folder.as_slice()).map(|rest| rest.join("/"))
+}
+
+fn parts<'p>(here: &'p str, path: &'p str) -> Vec<&'p str> {
+    let base = if path.starts_with('/') { "" } else { here };
+    let mut parts = Vec::new();
+    for part in base.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts
+}
+
 fn compile(written: &str) -> Result<(Glob, Mark), String> {
     let (negated, glob) = written.strip_prefix('!').map_or((false, written), |glob| (true, glob));
     let (folders_only, glob) = glob.strip_suffix('/').map_or((false, glob), |glob| (true, glob));
@@ -171,6 +191,23 @@ mod tests {
         }
         assert!(NameGlobs::new(["a-[b"]).is_err());
         assert!(NameGlobs::new([" "]).is_err());
+    }
+
+    #[test]
+    fn paths_are_relative_to_a_folder() {
+        for (path, folder, here, expected) in [
+            ("a/b.py", ".", "/x", Some("a/b.py")),
+            ("a/b.py", "", "/x", Some("a/b.py")),
+            ("a/b.py", "a", "/x", Some("b.py")),
+            ("ab/b.py", "a", "/x", None),
+            ("b.py", "..", "/x/y", Some("y/b.py")),
+            ("../z/b.py", "..", "/x/y", Some("z/b.py")),
+            ("b.py", "../z", "/x/y", None),
+            ("/x/y/b.py", ".", "/x/y", Some("b.py")),
+            ("b.py", "/x", "/x/y", Some("y/b.py")),
+        ] {
+            assert_eq!(relative(path, folder, here).as_deref(), expected, "{path} {folder} {here}");
+        }
     }
 
     #[test]

@@ -320,12 +320,12 @@ impl Reader<'_> {
 
     fn globs(&mut self, entry: Entry<'_>) -> Option<Strings> {
         let items = self.strings(entry)?;
-        Some(self.sound(items, |glob| bad_glob(glob, PathGlob::new(glob).err()?)))
+        Some(self.sound(items, |glob| PathGlob::new(glob).err().map(|reason| bad_glob(glob, &reason))))
     }
 
     fn name_globs(&mut self, entry: Entry<'_>) -> Strings {
         let items = self.strings(entry).unwrap_or_default();
-        self.sound(items, |glob| bad_glob(glob, NameGlobs::new([glob]).err()?))
+        self.sound(items, |glob| NameGlobs::new([glob]).err().map(|reason| bad_glob(glob, &reason)))
     }
 
     fn modules(&mut self, entry: Entry<'_>) -> Strings {
@@ -354,9 +354,7 @@ impl Reader<'_> {
                     let written = Spanned { value: entry.key.to_owned(), at: entry.key_at };
                     ignores.push(PerFileIgnore { written, files, selectors });
                 }
-                Err(reason) => self
-                    .problems
-                    .extend(bad_glob(entry.key, reason).map(|message| Problem::new(INVALID, entry.key_at, message))),
+                Err(reason) => self.invalid(entry.key_at, bad_glob(entry.key, &reason)),
             }
         }
         ignores
@@ -496,9 +494,7 @@ impl Reader<'_> {
                     let Some(written) = self.string(Entry { takes: "a glob", ..part }) else { continue };
                     match PathGlob::new(&written) {
                         Ok(glob) => ignore.path = Some(glob),
-                        Err(reason) => self.problems.extend(
-                            bad_glob(&written, reason).map(|message| Problem::new(INVALID, written.at, message)),
-                        ),
+                        Err(reason) => self.invalid(written.at, bad_glob(&written, &reason)),
                     }
                 }
                 "reason" => {
@@ -517,8 +513,8 @@ impl Reader<'_> {
     }
 }
 
-fn bad_glob(glob: &str, reason: String) -> Option<String> {
-    Some(format!("`{glob}` is no glob: {reason}"))
+fn bad_glob(glob: &str, reason: &str) -> String {
+    format!("`{glob}` is no glob: {reason}")
 }
 
 fn no_module(written: &str) -> String {
