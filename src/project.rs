@@ -1,7 +1,6 @@
 //! Projects: what was read, joined.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +9,7 @@ use crate::evidence::EvidenceFile;
 use crate::manifest::{Group, IncludeKind, Manifest, Requirement, Versions};
 use crate::path;
 use crate::python::{Imports, Uses};
-use crate::source::{Extent, FileId, Location, Sources, Span};
+use crate::source::{FileId, Location, Sources, Span};
 
 pub mod discover;
 pub mod load;
@@ -81,6 +80,8 @@ pub struct PythonFile {
     pub uses: Option<Uses>,
     /// Whether a function of it has a return annotation.
     pub annotated: bool,
+    /// Whether it has an `async` function.
+    pub is_async: bool,
 }
 
 /// One project.
@@ -203,9 +204,4 @@ impl IncludeKind {
     pub fn is_requirements(self) -> bool {
         matches!(self, Self::Requirements | Self::Constraints | Self::Dynamic)
     }
-}
-
-/// The bytes of `text` as an extent.
-pub(crate) fn whole(text: &str) -> Extent {
-    Extent::from(Range { start: 0, end: text.len() })
 }

@@ -42,6 +42,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("include-cycle", coded::include_cycle::check),
     ("missing-include", coded::missing_include::check),
     ("overlapping-libraries", coded::overlapping_libraries::check),
+    ("unknown-extra", coded::unknown_extra::check),
     ("unpreferred-package", coded::policy::unpreferred),
 ];
 

@@ -9,29 +9,6 @@ use std::collections::BTreeMap;
 use crate::knowledge::model::{Category, RuleCore, Severity};
 use crate::name::Name;
 
-/// Every category with the name to select it by and the severity that it gives.
-pub const CATEGORIES: &[(&str, Category, Severity)] = &[
-    ("manifest", Category::Manifest, Severity::Error),
-    ("names", Category::Names, Severity::Error),
-    ("security", Category::Security, Severity::Error),
-    ("pairing", Category::Pairing, Severity::Error),
-    ("broken", Category::Broken, Severity::Error),
-    ("usage", Category::Usage, Severity::Warning),
-    ("obsolete", Category::Obsolete, Severity::Warning),
-    ("imports", Category::Imports, Severity::Warning),
-    ("versions", Category::Versions, Severity::Warning),
-    ("packaging", Category::Packaging, Severity::Warning),
-    ("tooling", Category::Tooling, Severity::Warning),
-    ("advice", Category::Advice, Severity::Advice),
-    ("policy", Category::Policy, Severity::Error),
-    ("configuration", Category::Configuration, Severity::Error),
-];
-
-/// The severity that a category gives to its rules.
-pub fn category_severity(category: Category) -> Severity {
-    CATEGORIES.iter().find(|(_, known, _)| *known == category).map_or(Severity::Error, |(_, _, severity)| *severity)
-}
-
 /// How bad a finding is: the lowest of what its category, its rule and its variant say, then the user's word on the
 /// rule (`severity` in the configuration). The user alone may raise, variants too; a user who lowers a rule does not
 /// thereby raise a variant that is lower still.
@@ -41,7 +18,7 @@ pub fn severity(
     variant: Option<Severity>,
     user: Option<Severity>,
 ) -> Severity {
-    let plain = category_severity(category).min(rule.unwrap_or(Severity::Error));
+    let plain = category.severity().min(rule.unwrap_or(Severity::Error));
     let resolved = plain.min(variant.unwrap_or(plain));
     match user {
         Some(user) if user < plain => resolved.min(user),
@@ -166,7 +143,7 @@ impl Selector {
             Some((name, about)) => (name.trim(), Some(about.trim())),
             None => (written.trim(), None),
         };
-        let category = CATEGORIES.iter().find(|(known, ..)| *known == name).map(|(_, category, _)| *category);
+        let category = Category::named(name);
         let target = match (name, category) {
             _ if rules.get(name).is_some() => Target::Rule(name.to_owned()),
             ("all", _) if groups => Target::All,
@@ -188,7 +165,7 @@ impl Selector {
     }
 
     fn unknown(name: &str, about: Option<&str>, rules: &Rules<'_>, groups: bool) -> SelectorError {
-        let sets = CATEGORIES.iter().map(|(known, ..)| *known).chain(["all", "default"]).filter(|_| groups);
+        let sets = Category::ALL.iter().map(|(known, _)| *known).chain(["all", "default"]).filter(|_| groups);
         // Sets are few and short: only a close one is a better guess than a rule.
         let suggestion = nearest(name, sets).or_else(|| rules.nearest(name));
         let suggestion = suggestion.map(|found| match about {
@@ -378,11 +355,12 @@ pub(crate) mod tests {
             category,
             summary: String::new(),
             default,
-            severity: None,
+            severity: category.severity(),
             variant: BTreeMap::new(),
             equivalents: equivalents.iter().map(|e| (*e).to_owned()).collect(),
             matchers: Vec::new(),
-            references: Vec::new(),
+            url: String::new(),
+            fix: None,
         }
     }
 

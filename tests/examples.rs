@@ -22,14 +22,18 @@ fn unmark(path: &str, marked: &str) -> (String, Vec<Mark>) {
     for line in marked.split_inclusive('\n') {
         let body = line.trim_end();
         let mark = body.trim_start();
-        let carets = mark.strip_prefix('#').map(str::trim_start).filter(|c| !c.is_empty() && c.bytes().all(|b| b == b'^'));
+        let carets = mark.strip_prefix('#').filter(|c| c.contains('^') && c.bytes().all(|b| matches!(b, b'^' | b' ')));
         if carets.is_some() {
             let hash = body.len() - mark.len();
-            let first = body.find('^').expect("there is one");
-            let start = if first == hash + 1 { hash } else { first };
             let above = clean[line_start..].to_owned();
             let byte = |column: usize| above.char_indices().nth(column).map_or(above.len(), |(at, _)| at);
-            marks.push((path.to_owned(), line_start + byte(start), line_start + byte(body.len())));
+            let mut from = 0;
+            while let Some(first) = body[from..].find('^').map(|at| at + from) {
+                let end = body[first..].find(' ').map_or(body.len(), |at| at + first);
+                let start = if first == hash + 1 { hash } else { first };
+                marks.push((path.to_owned(), line_start + byte(start), line_start + byte(end)));
+                from = end;
+            }
         } else {
             line_start = clean.len();
             clean.push_str(line);

@@ -52,6 +52,30 @@ impl Marker {
         }
     }
 
+    /// Whether this and `other` can certainly not hold together.
+    pub fn excludes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::And(parts), _) if parts.len() <= MAX_PARTS => {
+                parts.iter().any(|part| part.excludes(other)) || !self.pythons().meets(&other.pythons())
+            }
+            (Self::Or(parts), _) if parts.len() <= MAX_PARTS => parts.iter().all(|part| part.excludes(other)),
+            (Self::Compare { .. }, Self::And(_) | Self::Or(_)) => other.excludes(self),
+            (
+                Self::Compare { variable, operator, value },
+                Self::Compare { variable: variable2, operator: operator2, value: value2 },
+            ) => {
+                let same_variable = variable == variable2;
+                let opposite = match (operator.as_str(), operator2.as_str()) {
+                    ("==", "==") => value != value2 && !VERSION_VARIABLES.contains(&variable.as_str()),
+                    ("==", "!=") | ("!=", "==") => value == value2,
+                    _ => false,
+                };
+                same_variable && opposite || !self.pythons().meets(&other.pythons())
+            }
+            _ => false,
+        }
+    }
+
     /// Every comparison in it, from left to right.
     pub fn comparisons(&self) -> Vec<(&str, &str, &str)> {
         match self {

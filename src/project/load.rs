@@ -366,7 +366,7 @@ impl Loader<'_> {
                 self.workspace.unread.push((*owner, id, problem));
             }
             let index = self.workspace.python.len();
-            let file = PythonFile { file: id, path: path.clone(), imports: read.imports, uses: read.uses, annotated: read.annotated };
+            let file = PythonFile { file: id, path: path.clone(), imports: read.imports, uses: read.uses, annotated: read.annotated, is_async: read.is_async };
             self.workspace.python.push(file);
             if let Some(project) = self.workspace.projects.get_mut(*owner) {
                 project.python.push(index);
@@ -393,7 +393,8 @@ impl Loader<'_> {
         let matters = self.options.triggers.iter().any(|(module, word)| text.contains(word.as_str()) && imports_any(module));
         let uses = matters.then(|| parse::parse(&text));
         let annotated = text.contains(") -> ");
-        Some(ReadPython { text, cells, problem, imports, uses, annotated })
+        let is_async = text.contains("async def ");
+        Some(ReadPython { text, cells, problem, imports, uses, annotated, is_async })
     }
 
     /// What depends on more than one file.
@@ -466,6 +467,7 @@ struct ReadPython {
     imports: python::Imports,
     uses: Option<python::Uses>,
     annotated: bool,
+    is_async: bool,
 }
 
 /// Whether a file counts for the project at `root`: it lies in it, or in a folder above it.

@@ -7,3 +7,4 @@ pub mod missing_include;
 pub mod overlapping_libraries;
 pub mod policy;
 pub mod reading;
+pub mod unknown_extra;

@@ -28,9 +28,16 @@ fn python(wanted: &str, context: &Context<'_>, requirement: Option<&Requirement>
     }
 }
 
-/// Whether every version that the requirement allows lies in `wanted`.
+/// Whether what the requirement installs lies in the specifiers `wanted`.
+pub fn gets(context: &Context<'_>, requirement: &Requirement, wanted: &str) -> bool {
+    version(wanted, context, requirement)
+}
+
 fn version(wanted: &str, context: &Context<'_>, requirement: &Requirement) -> bool {
     let Some(wanted) = Versions::parse(wanted) else { return false };
+    if wanted.is_all() {
+        return true;
+    }
     let known = requirement.specifier.as_ref().is_none_or(|s| s.versions.is_some());
     known && gets_only(&requirement.versions(), &wanted, context, requirement.name())
 }

@@ -5,62 +5,105 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Edit, Fix};
 use crate::manifest::{Group, Manifest, Origin, Requirement};
+use crate::project::IncludeTarget;
 use crate::rule::Context;
+use crate::source::Location;
 
-/// One finding for each declaration after the first in a set. Declarations with different markers, and those that
-/// come from different places, may both be meant.
+/// The name of the variant for markers that differ and can both hold.
+const OVERLAPPING: &str = "overlapping-markers";
+
+/// One finding for each declaration after the first in a set: a group, with the files that it includes.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    context.project.manifests.iter().flat_map(of_manifest).collect()
+    context.project.manifests.iter().flat_map(|manifest| of_set(context, manifest)).collect()
 }
 
-type Key<'a> = (&'a Group, &'a str, String);
+/// A declaration in its manifest.
+type Declared<'a> = (&'a Manifest, &'a Requirement);
 
-fn of_manifest(manifest: &Manifest) -> Vec<Finding> {
-    let mut first: BTreeMap<Key<'_>, &Requirement> = BTreeMap::new();
-    let mut findings = Vec::new();
-    for requirement in manifest.reading.requirements.iter().filter(|r| r.name.is_some() && r.origin == Origin::Index) {
-        let marker = requirement.marker.as_ref().map_or(String::new(), |m| squeeze(&m.written));
-        let key = (&requirement.group, requirement.name(), marker);
-        match first.get(&key) {
-            None => {
-                first.insert(key, requirement);
-            }
-            Some(earlier) => findings.extend(finding(manifest, earlier, requirement)),
+/// What `manifest` declares a second time, seen from it: what it includes comes first.
+fn of_set(context: &Context<'_>, manifest: &Manifest) -> Vec<Finding> {
+    let mut earlier: BTreeMap<(&Group, &str), Vec<Declared<'_>>> = BTreeMap::new();
+    let counts = |r: &&Requirement| r.name.is_some() && r.origin == Origin::Index;
+    for included in included(context, manifest) {
+        for requirement in included.reading.requirements.iter().filter(counts) {
+            earlier.entry((&requirement.group, requirement.name())).or_default().push((included, requirement));
         }
+    }
+    let mut findings = Vec::new();
+    for requirement in manifest.reading.requirements.iter().filter(counts) {
+        let before = earlier.entry((&requirement.group, requirement.name())).or_default();
+        let found = before.iter().find_map(|first| finding(*first, (manifest, requirement)));
+        findings.extend(found);
+        before.push((manifest, requirement));
     }
     findings
 }
 
-fn finding(manifest: &Manifest, earlier: &Requirement, later: &Requirement) -> Option<Finding> {
-    let written = |r: &Requirement| r.specifier.as_ref().map_or(String::new(), |s| squeeze(&s.written));
-    let extras = |r: &Requirement| {
-        let mut names: Vec<String> = r.extras.iter().map(|e| e.name.to_string()).collect();
-        names.sort_unstable();
-        names
-    };
-    let same = written(earlier) == written(later) && extras(earlier) == extras(later);
-    // Disjoint ranges are a conflict, not a repetition.
-    if !same && !earlier.versions().meets(&later.versions()) {
+/// The files that `manifest` includes with `-r`, directly or through others.
+fn included<'a>(context: &Context<'a>, manifest: &Manifest) -> Vec<&'a Manifest> {
+    let mut all: Vec<&Manifest> = Vec::new();
+    let mut next = vec![manifest.file];
+    while let Some(from) = next.pop() {
+        for resolved in context.project.includes.iter().filter(|r| r.from == from) {
+            let target = match resolved.target {
+                IncludeTarget::Read(file) if file != manifest.file => context.project.manifests.iter().find(|m| m.file == file),
+                _ => None,
+            };
+            if let Some(target) = target.filter(|target| !all.iter().any(|seen| seen.file == target.file)) {
+                all.push(target);
+                next.push(target.file);
+            }
+        }
+    }
+    all
+}
+
+/// What is wrong with declaring `later` after `earlier`, if anything.
+fn finding(earlier: Declared<'_>, later: Declared<'_>) -> Option<Finding> {
+    let ((first_manifest, first), (manifest, second)) = (earlier, later);
+    let specifier = |r: &Requirement| r.specifier.as_ref().map_or(String::new(), |s| squeeze(&s.written));
+    let marker = |r: &Requirement| r.marker.as_ref().map_or(String::new(), |m| squeeze(&m.written));
+    let same_marker = marker(first) == marker(second);
+    if !same_marker && exclude_each_other(first, second) {
         return None;
     }
-    let name = later.name();
+    let same = specifier(first) == specifier(second) && extras(first) == extras(second) && same_marker;
+    // Disjoint ranges are a conflict, not a repetition.
+    if !same && !first.versions().meets(&second.versions()) {
+        return None;
+    }
+    let name = second.name();
     let message = if same { format!("`{name}` is required twice here") } else { format!("`{name}` is required twice here, in different words") };
-    let place = manifest.file.span(later.name_at);
-    let mut finding = Finding::new(crate::source::Location::Span(place), message)
+    let place = manifest.file.span(second.name_at);
+    let mut finding = Finding::new(Location::Span(place), message)
         .label("again")
-        .related(manifest.file.span(earlier.name_at), "first required here")
+        .related(first_manifest.file.span(first.name_at), "first required here")
         .package(name)
-        .key(group_name(&later.group));
+        .key(group_name(&second.group));
     if same {
         finding = finding.help("delete one of them");
-        if later.hashes == 0 && later.at != later.item {
-            let edits = vec![Edit { span: manifest.file.span(later.item), text: String::new() }];
+        if second.hashes == 0 && second.at != second.item {
+            let edits = vec![Edit { span: manifest.file.span(second.item), text: String::new() }];
             finding.fix = Some(Fix { title: format!("delete the second `{name}`"), applicability: Applicability::Safe, edits });
         }
     } else {
-        finding = finding.note(format!("`{}` and `{}` both apply", earlier.raw.trim(), later.raw.trim())).help("write one requirement that says both");
+        finding = finding.note(format!("`{}` and `{}` both apply", first.raw.trim(), second.raw.trim())).help("write one requirement that says both");
     }
-    Some(finding)
+    Some(if same_marker { finding } else { finding.variant(Some(OVERLAPPING)) })
+}
+
+fn exclude_each_other(one: &Requirement, other: &Requirement) -> bool {
+    let marker = |r: &'_ Requirement| r.marker.as_ref().and_then(|m| m.marker.clone());
+    match (marker(one), marker(other)) {
+        (Some(one), Some(other)) => one.excludes(&other),
+        _ => false,
+    }
+}
+
+fn extras(requirement: &Requirement) -> Vec<String> {
+    let mut names: Vec<String> = requirement.extras.iter().map(|e| e.name.to_string()).collect();
+    names.sort_unstable();
+    names
 }
 
 fn group_name(group: &Group) -> String {

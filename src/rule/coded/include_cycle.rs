@@ -17,34 +17,33 @@ struct Edge<N> {
 
 /// One finding a cycle, at the include that closes it.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let mut files = BTreeMap::new();
+    let mut files = Graph::default();
     for resolved in &context.project.includes {
         let manifest = context.project.manifests.iter().find(|m| m.file == resolved.from);
         let Some((manifest, include)) = manifest.and_then(|m| Some((m, m.reading.includes.get(resolved.index)?))) else { continue };
         if let IncludeTarget::Read(to) = resolved.target
             && matches!(include.kind, IncludeKind::Requirements | IncludeKind::Constraints)
         {
-            files.entry(manifest.file).or_insert_with(Vec::new).push(Edge { at: manifest.file.span(include.at), to });
+            files.add(manifest.file, Edge { at: manifest.file.span(include.at), to });
         }
     }
     let path = |file: &crate::source::FileId| context.workspace.sources.path(*file).to_owned();
-    let mut findings: Vec<Finding> = cycles(&files).into_iter().map(|c| finding(&c, "these files include each other", path)).collect();
+    let mut findings: Vec<Finding> = files.cycles().into_iter().map(|c| finding(&c, "these files include each other", path)).collect();
     for manifest in &context.project.manifests {
-        let groups = cycles(&groups_of(manifest));
-        findings.extend(groups.into_iter().map(|c| finding(&c, "these dependency groups include each other", Name::to_string)));
+        findings.extend(groups_of(manifest).cycles().into_iter().map(|c| finding(&c, "these dependency groups include each other", Name::to_string)));
     }
     findings
 }
 
-fn groups_of(manifest: &Manifest) -> BTreeMap<Name, Vec<Edge<Name>>> {
-    let mut edges = BTreeMap::new();
+fn groups_of(manifest: &Manifest) -> Graph<Name> {
+    let mut graph = Graph::default();
     for include in manifest.reading.includes.iter().filter(|i| i.kind == IncludeKind::Group) {
         if let Group::Dev(from) = &include.group {
             let edge = Edge { at: manifest.file.span(include.at), to: Name::new(&include.target) };
-            edges.entry(from.clone()).or_insert_with(Vec::new).push(edge);
+            graph.add(from.clone(), edge);
         }
     }
-    edges
+    graph
 }
 
 fn finding<N>(cycle: &[(N, Span)], message: &str, shown: impl Fn(&N) -> String) -> Finding {
@@ -58,37 +57,59 @@ fn finding<N>(cycle: &[(N, Span)], message: &str, shown: impl Fn(&N) -> String) 
     finding
 }
 
-/// Every cycle once: its nodes in order, each with the include that leads to the next.
-fn cycles<N: Ord + Clone>(edges: &BTreeMap<N, Vec<Edge<N>>>) -> Vec<Vec<(N, Span)>> {
-    let mut done: BTreeMap<N, bool> = BTreeMap::new();
-    let mut found = Vec::new();
-    for start in edges.keys() {
-        // Depth-first with a stack of our own: a long chain of files must not end the program.
-        let mut path: Vec<(N, usize)> = Vec::new();
-        if !done.contains_key(start) {
-            done.insert(start.clone(), false);
-            path.push((start.clone(), 0));
+/// What includes what.
+struct Graph<N> {
+    /// In the order of the texts: a cycle is entered where it is met first.
+    nodes: Vec<N>,
+    edges: BTreeMap<N, Vec<Edge<N>>>,
+}
+
+impl<N> Default for Graph<N> {
+    fn default() -> Self {
+        Self { nodes: Vec::new(), edges: BTreeMap::new() }
+    }
+}
+
+impl<N: Ord + Clone> Graph<N> {
+    fn add(&mut self, from: N, edge: Edge<N>) {
+        if !self.edges.contains_key(&from) {
+            self.nodes.push(from.clone());
         }
-        while let Some((node, next)) = path.last_mut() {
-            let Some(edge) = edges.get(node).and_then(|all| all.get(*next)) else {
-                done.insert(node.clone(), true);
-                path.pop();
-                continue;
-            };
-            *next += 1;
-            match done.get(&edge.to) {
-                None => {
-                    done.insert(edge.to.clone(), false);
-                    path.push((edge.to.clone(), 0));
-                }
-                Some(true) => {}
-                Some(false) => {
-                    let from = path.iter().position(|(n, _)| *n == edge.to).unwrap_or(0);
-                    let step = |(n, next): &(N, usize)| Some((n.clone(), edges.get(n)?.get(next.checked_sub(1)?)?.at));
-                    found.push(path.iter().skip(from).filter_map(step).collect());
+        self.edges.entry(from).or_default().push(edge);
+    }
+
+    /// Every cycle once: its nodes in order, each with the include that leads to the next.
+    fn cycles(&self) -> Vec<Vec<(N, Span)>> {
+        let mut done: BTreeMap<N, bool> = BTreeMap::new();
+        let mut found = Vec::new();
+        for start in &self.nodes {
+            // Depth-first with a stack of our own: a long chain of files must not end the program.
+            let mut path: Vec<(N, usize)> = Vec::new();
+            if !done.contains_key(start) {
+                done.insert(start.clone(), false);
+                path.push((start.clone(), 0));
+            }
+            while let Some((node, next)) = path.last_mut() {
+                let Some(edge) = self.edges.get(node).and_then(|all| all.get(*next)) else {
+                    done.insert(node.clone(), true);
+                    path.pop();
+                    continue;
+                };
+                *next += 1;
+                match done.get(&edge.to) {
+                    None => {
+                        done.insert(edge.to.clone(), false);
+                        path.push((edge.to.clone(), 0));
+                    }
+                    Some(true) => {}
+                    Some(false) => {
+                        let from = path.iter().position(|(n, _)| *n == edge.to).unwrap_or(0);
+                        let step = |(n, next): &(N, usize)| Some((n.clone(), self.edges.get(n)?.get(next.checked_sub(1)?)?.at));
+                        found.push(path.iter().skip(from).filter_map(step).collect());
+                    }
                 }
             }
         }
+        found
     }
-    found
 }

@@ -3,6 +3,8 @@
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{AnswerKind, Row, Standing};
 use crate::manifest::{Group, Manifest, Requirement};
+use crate::path;
+use crate::project::{PythonFile, load, role};
 use crate::rule::{Context, direct, text};
 
 /// Needs of which one library is enough. For others (data frames, tracing, cloud clients) several are usual.
@@ -10,7 +12,6 @@ const ONE_IS_ENOUGH: &[&str] = &["http", "yaml", "cli", "config", "retries", "te
 
 /// Libraries that come together by design: a layer and what it is built on, or another job under the same heading.
 const TOGETHER: &[(&str, &str)] = &[
-    ("typer", "click"),
     ("rich-click", "click"),
     ("asyncclick", "click"),
     ("cyclopts", "click"),
@@ -39,8 +40,8 @@ fn of_row(context: &Context<'_>, row: &Row) -> Option<Finding> {
         let runtime = |pair: &(&Manifest, &Requirement)| {
             pair.1.group == Group::Runtime && pair.1.marker.is_none() && direct::is_direct(context, pair.0, pair.1)
         };
-        let is_imported = context.knowledge.package(&answer.name).is_some_and(|p| p.imports.iter().any(|i| imported_at_runtime(context, i)));
-        if let Some(requirement) = context.project.requirements_on(&answer.name).find(runtime).filter(|_| is_imported) {
+        let is_used = || context.knowledge.package(&answer.name).is_some_and(|p| p.imports.iter().any(|i| is_imported(context, i)));
+        if let Some(requirement) = context.project.requirements_on(&answer.name).find(runtime).filter(|_| context.project.modules == 0 || is_used()) {
             used.push(requirement);
         }
     }
@@ -64,13 +65,14 @@ fn come_together(one: &str, other: &str) -> bool {
     pair(one, other) || pair(other, one)
 }
 
-/// Whether code that is neither a test nor a side file imports a module.
-fn imported_at_runtime(context: &Context<'_>, module: &str) -> bool {
-    let top = module.split('.').next().unwrap_or(module);
-    let runtime = |path: &str| {
-        let below = crate::path::below(path, &context.project.root).unwrap_or(path);
-        !crate::project::role::is_test(below) && !crate::project::role::is_side(below)
+/// Whether code that is neither a test nor a side file imports a module, and not for what only it can do: in a file of
+/// `async` functions.
+fn is_imported(context: &Context<'_>, module: &str) -> bool {
+    let top = load::top_level(module);
+    let counts = |file: &&PythonFile| {
+        let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
+        !role::is_test(below) && !role::is_side(below) && !file.is_async
     };
-    let files = context.workspace.python_of(context.project).filter(|file| runtime(&file.path));
-    files.into_iter().flat_map(|f| &f.imports.imports).any(|i| i.level == 0 && crate::project::load::top_level(&i.module) == top)
+    let files = context.workspace.python_of(context.project).filter(counts);
+    files.flat_map(|f| &f.imports.imports).any(|i| i.level == 0 && load::top_level(&i.module) == top)
 }
