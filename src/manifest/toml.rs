@@ -136,6 +136,7 @@ pub fn parse(text: &str) -> Document<'_> {
         Builder::new(text, &scan, &Errors::sift(text, &errors)).document(tree.get_ref())
     };
 
+    let sound = errors.faults.is_empty();
     let mut problems = scan.faults;
     // The two sides of a merge conflict say the same twice.
     let conflict = scan.patches.iter().any(|patch| matches!(patch, scan::Patch::Marker(_)));
@@ -149,7 +150,8 @@ pub fn parse(text: &str) -> Document<'_> {
             None => problem,
         }
     }));
-    problems.extend(scan.newer);
+    // In a line that is broken anyway, what looks newer may be a part of the breakage.
+    problems.extend(scan.newer.into_iter().filter(|problem| sound || problem.replace.is_some()));
     problems.extend(times);
     if partial && problems.is_empty() {
         problems.push(Problem::whole(RULE, "this is not TOML"));
