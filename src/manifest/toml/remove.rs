@@ -211,7 +211,7 @@ mod tests {
             ("a = ['x', # c\n     'y']", vec!["a = [\n     'y']", "a = ['x', # c\n     ]"]),
             (
                 "a = [\n    'x'\n  , 'y'\n  , 'z'\n]",
-                vec!["a = [\n    'y'\n  , 'z'\n]", "a = [\n    'x'\n  , 'z'\n]", "a = [\n    'x'\n]"],
+                vec!["a = [\n    'y'\n  , 'z'\n]", "a = [\n    'x'\n  , 'z'\n]", "a = [\n    'x'\n  , 'y'\n]"],
             ),
             ("a = [\n  'x' # c\n  ,\n  'y'\n]", vec!["a = [\n  \n  'y'\n]", "a = [\n  'x' # c\n  ,\n]"]),
         ] {
