@@ -1,5 +1,6 @@
 //! A linter for the dependencies and tool-chain of Python projects.
 
+pub mod decode;
 pub mod diagnostic;
 pub mod evidence;
 pub mod fix;

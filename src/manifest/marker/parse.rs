@@ -167,10 +167,16 @@ impl<'a> Parser<'a> {
     }
 
     fn comparison(&mut self) -> Parsed<Marker> {
+        let faults = self.problems.len();
         let (left, left_at) = self.operand(None)?;
         self.cursor.blanks();
         let start = self.cursor.at();
-        let operator = self.operator()?;
+        let operator = match self.operator() {
+            Ok(operator) => operator,
+            // A word that is no variable says it all.
+            Err(fault) if self.problems.len() == faults => return Err(fault),
+            Err(fault) => return Err(self.problems.pop().map_or(fault, Box::new)),
+        };
         let operator_at = self.cursor.since(start);
         self.cursor.blanks();
         let (right, right_at) = self.operand(Some(&left))?;
