@@ -1,5 +1,5 @@
 use super::*;
-use crate::manifest::{Marker, Versions};
+use crate::manifest::Marker;
 
 fn reading(text: &str) -> Reading {
     read(text, ReadContext { path: "pyproject.toml" })
@@ -575,10 +575,9 @@ fn any_prefix_can_be_read() {
         let reading = reading(part);
         let there = |at: Extent| assert!(part.get(at.range()).is_some(), "{end} {at:?}");
         for requirement in &reading.requirements {
-            [requirement.at, requirement.item, requirement.name_at].map(there);
+            [requirement.at, requirement.item, requirement.name_at].into_iter().for_each(there);
         }
         reading.problems.iter().filter_map(|problem| problem.at).for_each(there);
         reading.settings.iter().for_each(|setting| there(setting.at));
     }
-    assert!(Versions::all().is_all());
 }
