@@ -61,6 +61,9 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
     reader.finish()
 }
 
+#[cfg(test)]
+mod tests;
+
 /// What the modules write into.
 struct Reader<'t> {
     text: &'t str,
@@ -136,7 +139,12 @@ impl<'t> Reader<'t> {
     /// A requirement in a string. Gives its index in the reading.
     fn requirement(&mut self, text: &Text<'_>, remove: Extent, group: &Group, style: ListStyle) {
         let (skipped, rest) = if style.editable { past_editable(&text.text) } else { (0, text.text.as_ref()) };
-        let (read, problems) = requirement::read(rest, group.clone());
+        let bare = rest.split_once(" @ ").is_none() && (rest.contains("://") || rest.starts_with(['.', '/']));
+        let (read, problems) = if skipped > 0 && bare {
+            (Some(editable(rest, group)), Vec::new())
+        } else {
+            requirement::read(rest, group.clone())
+        };
         let templated = style.templates && rest.contains('{');
         if read.is_none() {
             self.out.partial = true;
@@ -209,12 +217,11 @@ impl<'t> Reader<'t> {
         };
         let mut values = Vec::new();
         for item in items {
-            match item.as_text() {
-                Some(text) => values.push(value_of(text)),
-                None => {
-                    let message = format!("an item of `{owner}` is {}, not a string", item.kind());
-                    self.out.problems.push(Problem::new("misplaced-key", item.at, message));
-                }
+            if let Some(text) = item.as_text() {
+                values.push(value_of(text));
+            } else {
+                let message = format!("an item of `{owner}` is {}, not a string", item.kind());
+                self.out.problems.push(Problem::new("misplaced-key", item.at, message));
             }
         }
         values
@@ -302,6 +309,34 @@ fn past_editable(text: &str) -> (usize, &str) {
             (text.len() - rest.len(), rest)
         }
         _ => (0, text),
+    }
+}
+
+/// What stands after `-e` without a name: a URL, whose fragment may name it (`#egg=name`), or a folder.
+fn editable(text: &str, group: &Group) -> Requirement {
+    let whole = Extent::new(0, text.len());
+    let egg = text.split_once("#egg=").map(|(url, egg)| (url.len() + "#egg=".len(), egg));
+    let named = egg.and_then(|(start, egg)| {
+        let length = egg.find(['&', '[', ' ', ';']).unwrap_or(egg.len());
+        let name = egg.get(..length).filter(|name| requirement::is_name(name))?;
+        Some((Name::new(name), Extent::new(start, start + length)))
+    });
+    let url = text.contains("://");
+    let origin = if url { Origin::Url(text.to_owned(), whole) } else { Origin::Path(text.to_owned(), whole) };
+    Requirement {
+        name_at: named.as_ref().map_or(whole, |(_, at)| *at),
+        name: named.map(|(name, _)| name),
+        raw: text.to_owned(),
+        at: whole,
+        item: whole,
+        extras: Vec::new(),
+        specifier: None,
+        marker: None,
+        origin,
+        editable: true,
+        hashes: 0,
+        group: group.clone(),
+        exact: true,
     }
 }
 

@@ -262,7 +262,7 @@ fn dependency(
             for (item, part) in items.iter().zip(removals) {
                 let part = if items.len() == 1 { remove } else { part };
                 // Each is told apart by its own place; the name stands before them all.
-                let mut read = new(reader, entry.item.at, part);
+                let mut read = new(reader, entry.key_at, part);
                 read.at = item.at;
                 item.at.of(reader.text).clone_into(&mut read.raw);
                 match &item.value {

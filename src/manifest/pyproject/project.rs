@@ -126,11 +126,11 @@ fn unknown_keys(reader: &mut Reader<'_>, table: &Table<'_>) {
 
 /// What is wrong with the specifiers of the Python versions.
 pub(super) fn requires_python(reader: &mut Reader<'_>, owner: &str, text: &Text<'_>) {
+    const NAME: &str = "x ";
     if Versions::parse(&text.text).is_some() {
         return;
     }
     // As the specifier of a distribution, for the sake of what is known of slips in these.
-    const NAME: &str = "x ";
     let (_, faults) = requirement::read(&format!("{NAME}{}", text.text), Group::Runtime);
     let fault = faults.into_iter().find(|fault| fault.at.is_some_and(|at| at.range().start >= NAME.len()));
     let mut problem = match fault {

@@ -7,7 +7,7 @@ use crate::name::Name;
 
 /// Reads the table.
 pub(super) fn read(reader: &mut Reader<'_>, setuptools: &Table<'_>) {
-    for text in setuptools.get("license-files").and_then(Item::as_array).unwrap_or_default().iter() {
+    for text in setuptools.get("license-files").and_then(Item::as_array).unwrap_or_default() {
         if let Some(text) = text.as_text() {
             project::licence_file(reader, text);
         }

@@ -99,12 +99,12 @@ fn legacy(reader: &mut Reader<'_>, text: &Text<'_>) {
         let mut value = trimmed;
         if !line.starts_with([' ', '\t']) {
             if let Some(name) = trimmed.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-                section = name.to_owned();
+                name.clone_into(&mut section);
                 key.clear();
                 continue;
             }
             let Some((name, rest)) = trimmed.split_once('=') else { continue };
-            key = name.trim().to_owned();
+            name.trim().clone_into(&mut key);
             value = rest.trim_start();
             value_start = start + (line.len() - line.trim_start().len()) + (trimmed.len() - value.len());
         }

@@ -103,6 +103,8 @@ fn removal(
 ) -> Extent {
     let slice = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
     let blank = |part: &str| part.trim().is_empty();
+    // With a comma go the blanks before it, as where commas lead the lines.
+    let before_comma = |comma: usize| whole.range().start + slice(whole.range().start, comma).trim_end().len();
     let (start, literal_end) = (place.range().start, place.range().end);
     let first_on_line = line_start > whole.range().start && blank(slice(line_start, start));
     // The comma counts where it stands on the line of the end of the literal.
@@ -126,13 +128,13 @@ fn removal(
     if last {
         // The comma before it goes with it, unless a comment stands between.
         return match before.filter(|&comma| blank(slice(comma + 1, start))) {
-            Some(comma) => Extent::new(comma, literal_end),
+            Some(comma) => Extent::new(before_comma(comma), literal_end),
             None => Extent::new(start, literal_end + leading_blanks(slice(literal_end, line_end))),
         };
     }
     // Commas lead the lines: the one before goes, or for the first the one after.
     match (before, after) {
-        (Some(comma), _) if blank(slice(comma + 1, start)) => Extent::new(comma, literal_end),
+        (Some(comma), _) if blank(slice(comma + 1, start)) => Extent::new(before_comma(comma), literal_end),
         (_, Some(comma)) => {
             let next = comma + 1;
             Extent::new(start, next + leading_blanks(slice(next, super::scan::line_end(text, next))))
@@ -159,4 +161,82 @@ fn past_trivia(text: &str, mut at: usize, end: usize) -> usize {
         }
     }
     at
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    /// Deletes each item of `a` alone, and gives the texts; that the items left are the others is checked here.
+    fn without(text: &str) -> Vec<String> {
+        let document = parse(text);
+        assert!(document.problems.is_empty(), "{text:?}");
+        let (items, at) = document.root.array("a").expect("an array");
+        let all: Vec<&str> = items.iter().filter_map(Item::scalar).collect();
+        let removals = items_to_remove(text, at, items);
+        let rest = removals.iter().enumerate().map(|(index, remove)| {
+            let mut rest = text.to_owned();
+            rest.replace_range(remove.range(), "");
+            let again = parse(&rest);
+            assert!(again.problems.is_empty(), "{text:?} -> {rest:?}");
+            let left = again.root.array("a").expect("an array").0;
+            let left: Vec<&str> = left.iter().filter_map(Item::scalar).collect();
+            let mut expected = all.clone();
+            expected.remove(index);
+            assert_eq!(left, expected, "{text:?} -> {rest:?}");
+            rest
+        });
+        rest.collect()
+    }
+
+    #[test]
+    fn arrays_stay_tidy() {
+        for (text, expected) in [
+            ("a = ['x', 'y', 'z']", vec!["a = ['y', 'z']", "a = ['x', 'z']", "a = ['x', 'y']"]),
+            ("a = ['x']", vec!["a = []"]),
+            ("a = ['x',]", vec!["a = []"]),
+            ("a = [ 'x', 'y' ]", vec!["a = [ 'y' ]", "a = [ 'x' ]"]),
+            ("a = [\n  'x',\n  'y',\n]\n", vec!["a = [\n  'y',\n]\n", "a = [\n  'x',\n]\n"]),
+            ("a = [\n  'x',\n  'y'\n]\n", vec!["a = [\n  'y'\n]\n", "a = [\n  'x',\n]\n"]),
+            ("a = [\r\n  'x',\r\n  'y'\r\n]", vec!["a = [\r\n  'y'\r\n]", "a = [\r\n  'x',\r\n]"]),
+            ("a = [\n  'x', # c\n  'y' # d\n]\n", vec!["a = [\n  'y' # d\n]\n", "a = [\n  'x', # c\n]\n"]),
+            ("a = [\n  # on x\n  'x',\n]\n", vec!["a = [\n  # on x\n]\n"]),
+            (
+                "a = [\n  'x', 'y',\n  'z', # z\n]\n",
+                vec!["a = [\n  'y',\n  'z', # z\n]\n", "a = [\n  'x',\n  'z', # z\n]\n", "a = [\n  'x', 'y',\n]\n"],
+            ),
+            ("a = [\n  'x', 'y', # both\n]\n", vec!["a = [\n  'y', # both\n]\n", "a = [\n  'x', # both\n]\n"]),
+            ("a = ['x',\n     'y']", vec!["a = [\n     'y']", "a = ['x']"]),
+            ("a = ['x', # c\n     'y']", vec!["a = [\n     'y']", "a = ['x', # c\n     ]"]),
+            (
+                "a = [\n    'x'\n  , 'y'\n  , 'z'\n]",
+                vec!["a = [\n    'y'\n  , 'z'\n]", "a = [\n    'x'\n  , 'z'\n]", "a = [\n    'x'\n  , 'y'\n]"],
+            ),
+            ("a = [\n  'x' # c\n  ,\n  'y'\n]", vec!["a = [\n  \n  'y'\n]", "a = [\n  'x' # c\n  ,\n]"]),
+        ] {
+            assert_eq!(without(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn entries_go_with_their_lines_or_commas() {
+        for (text, expected) in [
+            ("[t]\na = '1' # c\nb = 2\n", vec!["[t]\nb = 2\n", "[t]\na = '1' # c\n"]),
+            ("[t]\na = [\n 1,\n]\nb = 2", vec!["[t]\nb = 2", "[t]\na = [\n 1,\n]\n"]),
+            ("t = {a = 1, 'b' = 2}\n", vec!["t = {'b' = 2}\n", "t = {a = 1}\n"]),
+            ("[t.a]\nx = 1\n[t.b]\ny = 2\n", vec!["[t.b]\ny = 2\n", "[t.a]\nx = 1\n"]),
+            ("[[t.a]]\nx = 1\n[[t.a]]\nx = 2\n[u]\n", vec!["[u]\n"]),
+        ] {
+            let document = parse(text);
+            let table = document.root.table("t").expect("a table");
+            let rest = pairs_to_remove(text, table).into_iter().map(|remove| {
+                let mut rest = text.to_owned();
+                rest.replace_range(remove.range(), "");
+                assert!(parse(&rest).problems.is_empty(), "{text:?} -> {rest:?}");
+                rest
+            });
+            assert_eq!(rest.collect::<Vec<_>>(), expected, "{text:?}");
+        }
+    }
 }

@@ -190,7 +190,8 @@ fn keyless(text: &str, at: Extent) -> Problem {
     let colon = line.split_once(':').is_some_and(|(key, _)| {
         !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b' '))
     });
-    let problem = Problem::new(RULE, at, "this line has no `=`");
+    let message = if line.contains('=') { "no `=` follows the key of this line" } else { "this line has no `=`" };
+    let problem = Problem::new(RULE, at, message);
     if colon {
         problem.help("a key and its value are joined by `=`, not by `:`")
     } else {
