@@ -8,10 +8,16 @@
 
 use crate::source::{Extent, FileId};
 
+pub mod azure;
+pub mod circleci;
 pub mod command;
+pub mod deploy;
 pub mod github;
+pub mod gitlab;
 pub mod image;
 pub mod pre_commit;
+pub mod services;
+pub mod taskfile;
 mod tree;
 pub mod updates;
 pub mod version;
@@ -36,6 +42,23 @@ pub const FORMATS: &[Format] = &[
     github::ACTION,
     updates::DEPENDABOT,
     updates::RENOVATE,
+    gitlab::FORMAT,
+    azure::FORMAT,
+    circleci::FORMAT,
+    services::TRAVIS,
+    services::APPVEYOR,
+    services::BITBUCKET,
+    services::CODEBUILD,
+    services::CLOUDBUILD,
+    services::DRONE,
+    services::CIRRUS,
+    services::READTHEDOCS,
+    taskfile::FORMAT,
+    deploy::SERVERLESS,
+    deploy::SAM,
+    deploy::CDK,
+    deploy::COMPOSE,
+    deploy::PROCFILE,
 ];
 
 /// The format of the file at `path`, where it is evidence.
