@@ -12,12 +12,18 @@ pub mod azure;
 pub mod circleci;
 pub mod command;
 pub mod deploy;
+pub mod docker;
 pub mod github;
 pub mod gitlab;
 pub mod image;
+pub mod just;
+pub mod make;
 pub mod pre_commit;
 pub mod services;
+pub mod settings;
+pub mod shell;
 pub mod taskfile;
+pub mod tox;
 mod tree;
 pub mod updates;
 pub mod version;
@@ -53,7 +59,16 @@ pub const FORMATS: &[Format] = &[
     services::DRONE,
     services::CIRRUS,
     services::READTHEDOCS,
+    tox::INI,
+    tox::TOML,
+    settings::SETUP_CFG,
+    settings::INI,
+    settings::RUFF,
+    make::FORMAT,
+    just::FORMAT,
     taskfile::FORMAT,
+    docker::FORMAT,
+    shell::FORMAT,
     deploy::SERVERLESS,
     deploy::SAM,
     deploy::CDK,

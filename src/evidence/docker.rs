@@ -13,8 +13,13 @@ pub const FORMAT: Format = Format {
     matches: |name, _| {
         let lower = name.to_ascii_lowercase();
         let stem = lower.split(['.', '-']).next().unwrap_or_default();
-        let other = [".dockerignore", ".md", ".sh", ".py", ".j2", ".yml", ".yaml", ".json"].iter().any(|end| lower.ends_with(end));
-        !other && (matches!(stem, "dockerfile" | "containerfile") || lower.ends_with(".dockerfile") || lower.ends_with(".containerfile"))
+        let other = [".dockerignore", ".md", ".sh", ".py", ".j2", ".yml", ".yaml", ".json"]
+            .iter()
+            .any(|end| lower.ends_with(end));
+        !other
+            && (matches!(stem, "dockerfile" | "containerfile")
+                || lower.ends_with(".dockerfile")
+                || lower.ends_with(".containerfile"))
     },
     read,
 };
@@ -55,7 +60,9 @@ impl File {
             "FROM" => self.from(&rest, seen),
             "COPY" => {
                 let from = rest.as_str().split_whitespace().find_map(|word| word.strip_prefix("--from="));
-                if let Some(from) = from.filter(|from| from.contains(['/', ':']) && !self.stages.contains(&from.to_lowercase())) {
+                if let Some(from) =
+                    from.filter(|from| from.contains(['/', ':']) && !self.stages.contains(&from.to_lowercase()))
+                {
                     let start = rest.as_str().find(from).unwrap_or(0);
                     image::read(&rest.slice(start..start + from.len()), seen);
                 }
@@ -153,7 +160,11 @@ fn exec_form(rest: &Mapped) -> Option<Vec<Mapped>> {
 
 /// The instructions: lines joined, comment lines dropped, the text of a here-document kept where a shell runs it.
 fn instructions(text: &str) -> Vec<Mapped> {
-    let escape = if text.lines().take(5).any(|line| line.replace(' ', "").eq_ignore_ascii_case("#escape=`")) { '`' } else { '\\' };
+    let escape = if text.lines().take(5).any(|line| line.replace(' ', "").eq_ignore_ascii_case("#escape=`")) {
+        '`'
+    } else {
+        '\\'
+    };
     let mut found = Vec::new();
     let mut current = Mapped::default();
     let mut open = false;
@@ -218,16 +229,25 @@ fn take_heredoc(instruction: &mut Mapped, delimiter: &str, body: &Mapped) {
     let text = instruction.as_str();
     let runs = text.get(..3).is_some_and(|keyword| keyword.eq_ignore_ascii_case("run"));
     let Some(start) = text.find("<<") else { return };
-    let program = text.get(3..start).unwrap_or_default().split_whitespace().rfind(|word| !word.starts_with('-')).unwrap_or_default();
+    let program = text
+        .get(3..start)
+        .unwrap_or_default()
+        .split_whitespace()
+        .rfind(|word| !word.starts_with('-'))
+        .unwrap_or_default();
     let shell = ["", "sh", "bash", "/bin/sh", "/bin/bash", "ash", "zsh"].contains(&program);
-    let python = body.as_str().starts_with("#!") && !body.as_str().lines().next().is_some_and(|line| line.contains("sh"));
+    let python =
+        body.as_str().starts_with("#!") && !body.as_str().lines().next().is_some_and(|line| line.contains("sh"));
     let mut joined = instruction.slice(0..3);
     if runs && shell && !python {
         joined.push_whole(" ", instruction.at());
         joined.push_from(body, 0..body.len());
         *instruction = joined;
     } else {
-        let end = text.get(start..).and_then(|rest| rest.find(delimiter)).map_or(text.len(), |at| start + at + delimiter.len());
+        let end = text
+            .get(start..)
+            .and_then(|rest| rest.find(delimiter))
+            .map_or(text.len(), |at| start + at + delimiter.len());
         let mut kept = instruction.slice(0..start);
         kept.push_from(instruction, (end + 1).min(text.len())..text.len());
         *instruction = kept;
@@ -258,3 +278,74 @@ RUN [\"python\", \"-m\", \"pytest\", \"a b\"]
 RUN <<EOF
 apt-get update
 uv sync
+EOF
+RUN python - <<'PY'
+import os
+PY
+COPY <<EOF /x
+RUN black .
+EOF
+FROM $UNKNOWN
+ENTRYPOINT [\"gunicorn\"]
+CMD [\"--bind\", \":80\"]
+CMD uvicorn app:app
+";
+        let seen = read(text);
+        assert_eq!(
+            shown(&seen, text),
+            [
+                "Image:python",
+                "Image:ghcr.io/astral-sh/uv",
+                "Command:pip install --no-cache-dir ruff==0.5 mypy",
+                "Install:ruff==0.5",
+                "Install:mypy",
+                "Command:rm -rf /x",
+                "Command:pytest a b",
+                "Command:apt-get update",
+                "Command:uv sync",
+                "Command:python -",
+                "Command:gunicorn",
+                "Command:uvicorn app:app",
+                "python:3.12",
+            ]
+        );
+        let at: Vec<_> = seen.traces.iter().map(|trace| trace.at.of(text)).collect();
+        assert_eq!(at.get(3), Some(&"ruff==0.5"));
+        assert_eq!(at.get(6), Some(&"pytest\", \"a b"));
+        assert_eq!(at.get(8), Some(&"uv sync"));
+    }
+
+    #[test]
+    fn survives_nonsense() {
+        for text in [
+            "",
+            "FROM",
+            "RUN",
+            "RUN <<",
+            "RUN <<A",
+            "RUN [",
+            "RUN \\",
+            "é",
+            "RU\u{e9} <<X\nX",
+            "COPY --from=",
+            "ARG",
+            "HEALTHCHECK CMD",
+        ] {
+            shown(&read(text), text);
+        }
+    }
+
+    #[test]
+    fn knows_names() {
+        for (name, expected) in [
+            ("Dockerfile", true),
+            ("Dockerfile.dev", true),
+            ("dev.Dockerfile", true),
+            ("Containerfile", true),
+            ("Dockerfile.dockerignore", false),
+            ("dockerfile.py", false),
+        ] {
+            assert_eq!((FORMAT.matches)(name, name), expected, "{name}");
+        }
+    }
+}
