@@ -9,6 +9,7 @@
 use crate::source::{Extent, FileId};
 
 pub mod azure;
+mod calls;
 pub mod circleci;
 pub mod command;
 pub mod deploy;
@@ -16,8 +17,10 @@ pub mod docker;
 pub mod github;
 pub mod gitlab;
 pub mod image;
+pub mod jenkins;
 pub mod just;
 pub mod make;
+pub mod nox;
 pub mod pre_commit;
 pub mod services;
 pub mod settings;
@@ -51,6 +54,7 @@ pub const FORMATS: &[Format] = &[
     gitlab::FORMAT,
     azure::FORMAT,
     circleci::FORMAT,
+    jenkins::FORMAT,
     services::TRAVIS,
     services::APPVEYOR,
     services::BITBUCKET,
@@ -64,6 +68,8 @@ pub const FORMATS: &[Format] = &[
     settings::SETUP_CFG,
     settings::INI,
     settings::RUFF,
+    nox::NOX,
+    nox::INVOKE,
     make::FORMAT,
     just::FORMAT,
     taskfile::FORMAT,
