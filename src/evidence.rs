@@ -8,10 +8,25 @@
 
 use crate::source::{Extent, FileId};
 
+pub mod azure;
+mod calls;
+pub mod circleci;
 pub mod command;
+pub mod deploy;
+pub mod docker;
 pub mod github;
+pub mod gitlab;
 pub mod image;
+pub mod jenkins;
+pub mod just;
+pub mod make;
+pub mod nox;
 pub mod pre_commit;
+pub mod services;
+pub mod settings;
+pub mod shell;
+pub mod taskfile;
+pub mod tox;
 mod tree;
 pub mod updates;
 pub mod version;
@@ -36,6 +51,35 @@ pub const FORMATS: &[Format] = &[
     github::ACTION,
     updates::DEPENDABOT,
     updates::RENOVATE,
+    gitlab::FORMAT,
+    azure::FORMAT,
+    circleci::FORMAT,
+    jenkins::FORMAT,
+    services::TRAVIS,
+    services::APPVEYOR,
+    services::BITBUCKET,
+    services::CODEBUILD,
+    services::CLOUDBUILD,
+    services::DRONE,
+    services::CIRRUS,
+    services::READTHEDOCS,
+    tox::INI,
+    tox::TOML,
+    settings::SETUP_CFG,
+    settings::INI,
+    settings::RUFF,
+    nox::NOX,
+    nox::INVOKE,
+    make::FORMAT,
+    just::FORMAT,
+    taskfile::FORMAT,
+    docker::FORMAT,
+    shell::FORMAT,
+    deploy::SERVERLESS,
+    deploy::SAM,
+    deploy::CDK,
+    deploy::COMPOSE,
+    deploy::PROCFILE,
 ];
 
 /// The formats of the file at `path`: none where it is no evidence, several for a file of several tools.

@@ -1,7 +1,7 @@
 //! What the readers of YAML files share.
 
 use super::{Seen, command, image, version};
-use crate::manifest::yaml::{self, Node};
+use crate::manifest::yaml::{self, Node, Value};
 
 /// The roots of all documents. What cannot be parsed is opaque.
 pub(super) fn roots(text: &str, seen: &mut Seen) -> Vec<Node> {
@@ -54,6 +54,31 @@ pub(super) fn python_keys(node: Option<&Node>, seen: &mut Seen) {
         if key.contains("python") || matches!(key.as_str(), "py" | "pyver" | "py-version" | "py_version" | "toxenv") {
             pythons(Some(value), seen);
         }
+    }
+}
+
+/// Calls `each` with every key, its value and the mapping that both stand in, below `node`, in the order of the text.
+pub(super) fn walk<'n>(node: &'n Node, each: &mut impl FnMut(&'n str, &'n Node, &'n Node)) {
+    match &node.value {
+        Value::Scalar(_) => {}
+        Value::Sequence(items) => items.iter().for_each(|item| walk(item, each)),
+        Value::Mapping(entries) => {
+            for (key, value) in entries {
+                each(key.text().unwrap_or_default(), value, node);
+                walk(value, each);
+            }
+        }
+    }
+}
+
+/// Reads a command that is a text or a list of words.
+pub(super) fn command_or_words(node: Option<&Node>, text: &str, seen: &mut Seen) {
+    let Some(node) = node else { return };
+    if node.text().is_some() {
+        command::read(&node.mapped(text), seen);
+    } else {
+        let words: Vec<_> = node.scalars().iter().map(|word| word.mapped(text)).collect();
+        command::read_words(&words, seen);
     }
 }
 
