@@ -73,7 +73,8 @@ impl Uses {
                 _ => None,
             });
             // One base that derives is enough, whatever the others are.
-            bases.reduce(|all, base| if all == Some(true) || base == Some(true) { Some(true) } else { all.and(base) })
+            bases
+                .reduce(|all, base| if all == Some(true) || base == Some(true) { Some(true) } else { all.and(base) })
                 .unwrap_or(Some(false))
         }));
         seen.pop();

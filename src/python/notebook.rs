@@ -16,7 +16,7 @@ const RULE: &str = "invalid-syntax";
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Notebook {
     /// The code of all code cells, each ending with a line end; empty where the language is not Python. What only
-    /// IPython understands (`%magic`, `!command`, `help?`) is made a comment of as many bytes.
+    /// Jupyter understands (`%magic`, `!command`, `help?`) is made a comment of as many bytes.
     pub code: String,
     /// The code cells, in the order of `code`.
     pub cells: Vec<Cell>,
@@ -67,7 +67,7 @@ pub fn read(json: &str) -> Notebook {
     for (number, cell) in (1..).zip(cells) {
         let Some(source) = cell.as_object().and_then(python_source) else { continue };
         notebook.cells.push(Cell { number, start: notebook.code.len() as u32 });
-        push(&mut notebook.code, source);
+        push(&mut notebook.code, &source);
     }
     notebook
 }
@@ -86,7 +86,10 @@ fn cells<'n, 'j>(root: &'n Object<'j>) -> Option<Vec<&'n Value<'j>>> {
 fn is_python(metadata: &Object) -> bool {
     let kernel = metadata.get_object("kernelspec").and_then(|kernel| kernel.get_string("language"));
     let info = || metadata.get_object("language_info").and_then(|info| info.get_string("name"));
-    kernel.filter(|language| !language.value.is_empty()).or_else(info).is_none_or(|language| names_python(&language.value))
+    kernel
+        .filter(|language| !language.value.is_empty())
+        .or_else(info)
+        .is_none_or(|language| names_python(&language.value))
 }
 
 fn names_python(language: &str) -> bool {
@@ -114,8 +117,8 @@ fn python_source(cell: &Object) -> Option<String> {
     }
 }
 
-/// Adds the code of a cell, with what only IPython understands made comments.
-fn push(code: &mut String, source: String) {
+/// Adds the code of a cell, with what only Jupyter understands made comments.
+fn push(code: &mut String, source: &str) {
     let head = source.trim_start();
     let foreign = match (head.strip_prefix("%%"), head.strip_prefix('%')) {
         (Some(magic), _) => !PYTHON_CELLS.contains(&first_word(magic)),
@@ -161,7 +164,7 @@ fn first_word(text: &str) -> &str {
     text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or_default()
 }
 
-/// What IPython finds at the start of a logical line.
+/// What Jupyter finds at the start of a logical line.
 enum Magic {
     /// The line is a command, as are the lines that it continues on.
     Line,
@@ -184,10 +187,12 @@ fn magic(text: &str) -> Option<Magic> {
     }
     // `%` may be left out (automagic), which shows where the line is no Python.
     let mut words = code.split_ascii_whitespace();
-    if matches!(words.next(), Some("pip" | "conda" | "mamba" | "uv")) && matches!(words.next(), Some("install" | "pip")) {
+    if matches!(words.next(), Some("pip" | "conda" | "mamba" | "uv")) && matches!(words.next(), Some("install" | "pip"))
+    {
         return Some(Magic::Line);
     }
-    let is_name = |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || "_.*".contains(letter));
+    let is_name =
+        |text: &str| !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || "_.*".contains(letter));
     if code.ends_with('?') && is_name(code.trim_end_matches('?')) {
         return Some(Magic::Line);
     }
@@ -278,7 +283,8 @@ mod tests {
     #[test]
     fn other_languages_have_no_code() {
         for metadata in [r#"{"kernelspec": {"language": "R"}}"#, r#"{"language_info": {"name": "julia"}}"#] {
-            let text = format!(r#"{{"cells": [{{"cell_type": "code", "source": "import a"}}], "metadata": {metadata}}}"#);
+            let text =
+                format!(r#"{{"cells": [{{"cell_type": "code", "source": "import a"}}], "metadata": {metadata}}}"#);
             assert_eq!(read(&text), Notebook::default());
         }
     }

@@ -4,8 +4,8 @@
 //! what every scope binds ([`scopes`]), then to say what is used ([`collect`]); [`resolve`] stands between the two.
 //! More facts are more hooks in [`collect`], more sorts of values are more arms in [`resolve`].
 
-use ruff_python_ast::PythonVersion;
-use ruff_python_parser::{Mode, ParseOptions, ParseError, parse_unchecked};
+use ruff_python_ast::{Expr, PythonVersion};
+use ruff_python_parser::{Mode, ParseError, ParseOptions, Parsed, parse_expression, parse_unchecked};
 use ruff_text_size::Ranged;
 
 use crate::diagnostic::Problem;
@@ -28,10 +28,10 @@ const MOST_PROBLEMS: usize = 5;
 /// The longest text that is parsed, in bytes. Longer ones are data, and take a gigabyte to hold as a tree.
 const MAX_SIZE: usize = 16 << 20;
 
-/// How many brackets may be open at once: `MAXLEVEL` of CPython's tokenizer.
+/// How many brackets may be open at once: `MAXLEVEL` of the reference tokenizer.
 const MAX_BRACKETS: u32 = 200;
 
-/// How many f-strings may be open at once: `MAXFSTRINGLEVEL` of CPython's tokenizer.
+/// How many f-strings may be open at once: `MAXFSTRINGLEVEL` of the reference tokenizer.
 const MAX_STRINGS: u32 = 150;
 
 /// Parses `text` and says what it uses. Any syntax of the newest Python is understood. Of a text with syntax errors it
@@ -60,6 +60,14 @@ pub fn parse(text: &str) -> Uses {
     uses
 }
 
+/// An identifier in normal form (NFKC), in which Python compares identifiers.
+pub(super) fn normalised(identifier: &str) -> String {
+    match parse_expression(identifier).map(Parsed::into_expr) {
+        Ok(Expr::Name(name)) => name.id.to_string(),
+        _ => identifier.to_owned(),
+    }
+}
+
 /// Why `text` is not even given to the parser.
 fn refuse(text: &str) -> Option<Problem> {
     if text.len() > MAX_SIZE {
@@ -79,7 +87,8 @@ fn problem(text: &str, error: &ParseError) -> Problem {
     let message = letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or(message);
     let extent = extent(error.location);
     // An error at the end of a text can lie behind it.
-    let whole = Extent::new(text.floor_char_boundary(extent.start as usize), text.floor_char_boundary(extent.end as usize));
+    let whole =
+        Extent::new(text.floor_char_boundary(extent.start as usize), text.floor_char_boundary(extent.end as usize));
     Problem::new(RULE, whole, message)
 }
 
@@ -176,9 +185,15 @@ mod tests {
             ("try: import a as j\nexcept ImportError: import b as j\nj.c()", &["a.c|b.c()"]),
             ("if x: import a as j\nelse: j = f()\nj.c()", &[]),
             ("import a\nimport a\na.b()", &["a.b()"]),
-            ("import a, b\nx = a.c if y else b.c\nx()\n(a.c or b.c)()\n(None or a.d)()", &["a.c|b.c()", "a.c|b.c()", "a.d()"]),
+            (
+                "import a, b\nx = a.c if y else b.c\nx()\n(a.c or b.c)()\n(None or a.d)()",
+                &["a.c|b.c()", "a.c|b.c()", "a.d()"],
+            ),
             ("import a\ngetattr(a, 'b', a.c)()", &["a.b|a.c()", "builtins.getattr(a, \"b\", a.c)"]),
-            ("from typing import TYPE_CHECKING\nif TYPE_CHECKING: import a as j\nelse: import b as j\nj.c()", &["b.c()"]),
+            (
+                "from typing import TYPE_CHECKING\nif TYPE_CHECKING: import a as j\nelse: import b as j\nj.c()",
+                &["b.c()"],
+            ),
             ("import a\na = a.b\na.c()\nb = c\nc = b\nb()", &[]),
             // Star imports.
             ("from yaml import *\ndef f(x): load(x); len(x); _x()", &["yaml.load(?)"]),
@@ -186,14 +201,18 @@ mod tests {
             ("from . import *\nload(x)", &[]),
             ("import a\nfrom b import *\na.c()", &["a.c()"]),
             // Where calls can stand.
-            ("import a\n@a.b(1)\n@a.c\ndef f(x=a.d(), *, y: a.e() = 1) -> a.g(): pass", &["a.b(1)", "a.d()", "a.e()", "a.g()"]),
-            ("import a\nx = f'{a.b():{a.c()}}' f\"{a.d()!r}\" t'{a.e()}'", &["a.b()", "a.c()", "a.d()", "a.e()"]),
+            (
+                "import a\n@a.b(1)\n@a.c\ndef f(x=a.d(), *, y: a.e() = 1) -> a.g(): pass",
+                &["a.b(1)", "a.d()", "a.e()", "a.g()"],
+            ),
+            ("import a\nx = f'{a.b():{a.c()}}' f\"{a.d()!r}\"\nt'{a.e()}'", &["a.b()", "a.c()", "a.d()", "a.e()"]),
             ("import a\nclass C(a.b(), metaclass=a.c()):\n  x = a.d()", &["a.b()", "a.c()", "a.d()"]),
             ("import a\nassert a.b(), a.c()\nraise a.d() from a.e()", &["a.b()", "a.c()", "a.d()", "a.e()"]),
             ("import a\na.b(a.c(), *a.d(), k=a.e())", &["a.b(a.c(), k=a.e() *)", "a.c()", "a.d()", "a.e()"]),
-            ("from functools import partial\nimport yaml\npartial(yaml.load, Loader=yaml.Loader)", &[
-                "functools.partial(yaml.load, Loader=yaml.Loader)",
-            ]),
+            (
+                "from functools import partial\nimport yaml\npartial(yaml.load, Loader=yaml.Loader)",
+                &["functools.partial(yaml.load, Loader=yaml.Loader)"],
+            ),
             // What calls give.
             ("import a\na.B().c()", &["a.B().c()", "a.B()"]),
             ("import a\nb = a.B(1)\nb.c(b)", &["a.B(1)", "a.B().c(a.B())"]),
@@ -206,10 +225,29 @@ mod tests {
     #[test]
     fn arguments_are_read() {
         for (value, expected) in [
-            ("True", "True"), ("None", "None"), ("-1", "-1"), ("0x10", "16"), ("1.50", "1.5"), ("2j", "?"), ("...", "..."),
-            ("'a' \"b\"", "\"ab\""), ("'\"\\\\\\n\\x00é'", "\"\\\"\\\\\\n\\x00é\""), ("b'\\xff\"'", "b\"\\xff\\\"\""),
-            ("f'a'", "?"), ("[1]", "?"), ("x", "?"), ("int", "builtins.int"), ("C", ".C"), ("C()", ".C()"), ("f", "?"),
-            ("k.l", "k.l"), ("k.l()", "k.l()"), ("m", "k.m"), ("L", "k.CL|k.L"), ("None or k", "k"), ("y", "?"),
+            ("True", "True"),
+            ("None", "None"),
+            ("-1", "-1"),
+            ("0x10", "16"),
+            ("1.50", "1.5"),
+            ("2j", "?"),
+            ("...", "..."),
+            ("'a' \"b\"", "\"ab\""),
+            ("'\"\\\\\\n\\x00é'", "\"\\\"\\\\\\n\\x00é\""),
+            ("b'\\xff\"'", "b\"\\xff\\\"\""),
+            ("f'a'", "?"),
+            ("[1]", "?"),
+            ("x", "?"),
+            ("int", "builtins.int"),
+            ("C", ".C"),
+            ("C()", ".C()"),
+            ("f", "?"),
+            ("k.l", "k.l"),
+            ("k.l()", "k.l()"),
+            ("m", "k.m"),
+            ("L", "k.CL|k.L"),
+            ("None or k", "k"),
+            ("y", "?"),
         ] {
             let text = format!(
                 "import k\nfrom k import m\nclass C: pass\ndef f(): pass\ntry: from k import CL as L\nexcept ImportError: \
@@ -253,7 +291,8 @@ mod tests {
         let text = "import time as t\nasync def f():\n  t.sleep(1)\n  lambda: t.sleep(2)\n  def g(x=t.sleep(3)): t.sleep(4)\n\
                     \x20 [t.sleep(5) for x in y]\nif TYPE_CHECKING:\n  t.sleep(6)\n";
         let uses = parse(text);
-        let found: Vec<_> = uses.calls.iter().map(|call| (call.in_async, call.in_function, call.type_checking)).collect();
+        let found: Vec<_> =
+            uses.calls.iter().map(|call| (call.in_async, call.in_function, call.type_checking)).collect();
         let (inside, within, plain) = ((true, true, false), (false, true, false), (false, false, true));
         assert_eq!(found, [inside, within, inside, within, inside, plain]);
         let first = uses.calls.first().map(|call| (call.at.of(text), call.function_at.of(text)));
@@ -288,7 +327,8 @@ mod tests {
             assert_eq!(found, [(guarded, type_checking)], "{text}");
         }
         let text = "from .  . import a, b as c";
-        let places: Vec<_> = parse(text).imports.iter().map(|site| (site.import.at.of(text), site.names_at.len())).collect();
+        let places: Vec<_> =
+            parse(text).imports.iter().map(|site| (site.import.at.of(text), site.names_at.len())).collect();
         assert_eq!(places, [(".  .", 2)]);
     }
 
@@ -302,10 +342,26 @@ mod tests {
             class N(A if x else C): pass\nclass O(f()): pass\n";
         let uses = parse(text);
         for (name, expected) in [
-            ("yaml.SafeLoader", Some(true)), ("yaml.Loader", Some(false)), ("other.X", None), ("builtins.dict", Some(false)),
-            (".A", Some(true)), (".B", Some(true)), (".C", Some(false)), (".D", Some(false)), (".E", Some(false)),
-            (".F", None), (".G", None), (".H", Some(true)), (".I", Some(true)), (".J", Some(true)), (".K", None),
-            (".L", None), (".M", None), (".N", None), (".O", None), (".P", None),
+            ("yaml.SafeLoader", Some(true)),
+            ("yaml.Loader", Some(false)),
+            ("other.X", None),
+            ("builtins.dict", Some(false)),
+            (".A", Some(true)),
+            (".B", Some(true)),
+            (".C", Some(false)),
+            (".D", Some(false)),
+            (".E", Some(false)),
+            (".F", None),
+            (".G", None),
+            (".H", Some(true)),
+            (".I", Some(true)),
+            (".J", Some(true)),
+            (".K", None),
+            (".L", None),
+            (".M", None),
+            (".N", None),
+            (".O", None),
+            (".P", None),
         ] {
             assert_eq!(uses.derives_from(name, &["yaml.SafeLoader", "yaml.CSafeLoader"]), expected, "{name}");
         }
@@ -322,13 +378,20 @@ mod tests {
     fn syntax_errors_are_told_and_the_rest_is_read() {
         let uses = parse("import a\na.b()\nx = = 1\na.c()\nprint 'x'\n");
         assert_eq!(uses.calls.iter().map(shown).collect::<Vec<_>>(), ["a.b()", "a.c()"]);
-        assert!(uses.problems.len() >= 2 && uses.problems.iter().all(|problem| problem.rule == RULE), "{:?}", uses.problems);
+        assert!(
+            uses.problems.len() >= 2 && uses.problems.iter().all(|problem| problem.rule == RULE),
+            "{:?}",
+            uses.problems
+        );
         assert_eq!(uses.problems.first().map(|problem| problem.message.as_str()), Some("expected an expression"));
         assert_eq!(parse(&"x = = 1\n".repeat(100)).problems.len(), MOST_PROBLEMS);
         for text in ["(", "'é", "f'{", "def f(:\n", "é'", "\\", "\0", "f'{x:{", "x = 'é\n"] {
             let problems = parse(text).problems;
             assert!(!problems.is_empty(), "{text}");
-            assert!(problems.iter().all(|problem| problem.at.is_none_or(|at| text.get(at.range()).is_some())), "{text}");
+            assert!(
+                problems.iter().all(|problem| problem.at.is_none_or(|at| text.get(at.range()).is_some())),
+                "{text}"
+            );
         }
     }
 

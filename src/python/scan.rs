@@ -5,6 +5,7 @@
 //! else is skipped. In a text that does not parse, a line that begins with a whole import statement is believed even
 //! where a bracket is still open.
 
+use crate::python::parse::normalised;
 use crate::python::{Import, Imports};
 use crate::source::Extent;
 
@@ -12,7 +13,9 @@ use crate::source::Extent;
 /// that is no Python gives what looks like import statements.
 pub fn scan(text: &str) -> Imports {
     let mut scanner = Scanner::new(text);
-    scanner.run(false);
+    // After the last `import` no statement begins that matters. That is the greater part of most texts.
+    let Some(last) = rfind_import(text.as_bytes()) else { return Imports::default() };
+    scanner.run(Until::After(last));
     Imports { imports: scanner.imports }
 }
 
@@ -30,7 +33,7 @@ pub(crate) struct Depth {
 /// How deep `text` nests, for the parser, whose time and stack depend on it.
 pub(crate) fn depth(text: &str) -> Depth {
     let mut scanner = Scanner::new(text);
-    scanner.run(false);
+    scanner.run(Until::End);
     scanner.deepest
 }
 
@@ -39,7 +42,7 @@ pub(crate) fn depth(text: &str) -> Depth {
 pub(crate) fn logical_line(text: &str, start: usize) -> usize {
     let mut scanner = Scanner::new(text);
     scanner.at = start;
-    scanner.run(true);
+    scanner.run(Until::Line);
     let end = scanner.at.min(text.len());
     if text.as_bytes().get(end.wrapping_sub(1)) == Some(&b'\r') && text.as_bytes().get(end) == Some(&b'\n') {
         return end + 1;
@@ -98,6 +101,17 @@ struct Field {
     depth: u32,
 }
 
+/// How far the scanner goes.
+#[derive(Debug, Clone, Copy)]
+enum Until {
+    /// To the end of the text.
+    End,
+    /// To the end of the first logical line.
+    Line,
+    /// To the end of a line that lies behind this byte.
+    After(usize),
+}
+
 struct Scanner<'t> {
     text: &'t str,
     bytes: &'t [u8],
@@ -134,8 +148,7 @@ impl<'t> Scanner<'t> {
         self.bytes.get(self.at + ahead).copied()
     }
 
-    /// Reads to the end of the text, or of the first logical line.
-    fn run(&mut self, one_line: bool) {
+    fn run(&mut self, until: Until) {
         self.statement();
         loop {
             while self.peek().is_some_and(|byte| CLASSES[byte as usize] == Class::Plain) {
@@ -145,8 +158,11 @@ impl<'t> Scanner<'t> {
             self.at += 1;
             match CLASSES[byte as usize] {
                 Class::Plain => {}
-                Class::LineEnd if one_line && self.depth == 0 => return,
-                Class::LineEnd => self.line_start(),
+                Class::LineEnd => match until {
+                    Until::Line if self.depth == 0 => return,
+                    Until::After(last) if self.at > last => return,
+                    _ => self.line_start(),
+                },
                 Class::Comment => self.comment(),
                 Class::Quote => self.string(byte),
                 Class::Open => self.open(),
@@ -330,7 +346,8 @@ impl<'t> Scanner<'t> {
                 b'\\' if !field.raw && self.peek() == Some(b'N') && self.peek_at(1) == Some(b'{') => {
                     // `\N{LATIN SMALL LETTER A}` is no field.
                     let rest = self.bytes.get(self.at..).unwrap_or_default();
-                    let line = find(rest, |byte| (byte == b'}') | (byte == b'\n') | (byte == b'\r') | (byte == field.quote));
+                    let line =
+                        find(rest, |byte| (byte == b'}') | (byte == b'\n') | (byte == b'\r') | (byte == field.quote));
                     self.at += line.unwrap_or(rest.len());
                 }
                 // A brace keeps its meaning after a backslash.
@@ -455,10 +472,16 @@ impl<'t> Scanner<'t> {
         (self.at > start).then(|| Extent::new(start, self.at))
     }
 
+    /// An identifier as Python takes it.
+    fn identifier(&self, at: Extent) -> String {
+        let word = at.of(self.text);
+        if word.is_ascii() { word.to_owned() } else { normalised(word) }
+    }
+
     /// Passes a dotted name, and gives it without blanks.
     fn dotted(&mut self) -> Option<(String, Extent)> {
         let first = self.word()?;
-        let (mut name, mut at) = (first.of(self.text).to_owned(), first);
+        let (mut name, mut at) = (self.identifier(first), first);
         loop {
             let end = self.at;
             self.blanks();
@@ -470,7 +493,7 @@ impl<'t> Scanner<'t> {
             self.blanks();
             let part = self.word()?;
             name.push('.');
-            name.push_str(part.of(self.text));
+            name.push_str(&self.identifier(part));
             at = at.cover(part);
         }
     }
@@ -553,7 +576,8 @@ impl<'t> Scanner<'t> {
                 self.at += 1;
                 return (!names.is_empty()).then_some(names);
             }
-            names.push(self.word()?.of(self.text).to_owned());
+            let name = self.word()?;
+            names.push(self.identifier(name));
             gap(self);
             if self.keyword("as") {
                 gap(self);
@@ -586,6 +610,29 @@ fn find(bytes: &[u8], test: impl Fn(u8) -> bool) -> Option<usize> {
     }
     let rest = bytes.get(at..)?;
     Some(at + rest.iter().position(|&byte| test(byte))?)
+}
+
+/// Where the last `import` begins. Two letters are compared at a time by vector instructions, from the end.
+fn rfind_import(bytes: &[u8]) -> Option<usize> {
+    const CHUNK: usize = 64;
+    let mut end = bytes.len();
+    while end > 0 {
+        let start = end.saturating_sub(CHUNK);
+        // `p` and the byte after it; the `im` before and the `rt` behind may lie in a neighbouring chunk.
+        let here = bytes.get(start..end)?;
+        let next = bytes.get(start + 1..(end + 1).min(bytes.len()))?;
+        let pairs = || here.iter().zip(next).map(|(&one, &two)| (one == b'p') & (two == b'o'));
+        if pairs().fold(false, |found, pair| found | pair) {
+            let whole = |at: &usize| bytes.get(*at..).is_some_and(|rest| rest.starts_with(b"import"));
+            let places = pairs().enumerate().filter(|&(_, pair)| pair);
+            let last = places.filter_map(|(at, _)| (start + at).checked_sub(2)).filter(whole).last();
+            if last.is_some() {
+                return last;
+            }
+        }
+        end = start;
+    }
+    None
 }
 
 #[cfg(test)]
@@ -629,7 +676,10 @@ mod tests {
         ("import a; import b ;from c import d; x = 1; import e\n", "a b c:d e"),
         ("if x: import a\nelse: import b\n", "a b"),
         ("try: import a; import b\nexcept: from c import d\nfinally: import e", "a b c:d e"),
-        ("while x : import a\nfor y in z: import b\nwith x: import c\nclass A: import d\ndef f(): import e\n", "a b c d e"),
+        (
+            "while x : import a\nfor y in z: import b\nwith x: import c\nclass A: import d\ndef f(): import e\n",
+            "a b c d e",
+        ),
         ("def f(x: int = {1: 2}) -> int: import a\n", "a"),
         ("if x[1:2] == {1: 2}: import a\n", "a"),
         ("if (lambda: 0): import a\n", "a"),
@@ -648,7 +698,7 @@ mod tests {
         ("x = 'a\\'\\\\'\nimport b\n", "b"),
         ("x = '\\\r\nimport a'\r\nimport b\n", "b"),
         ("x = r'\\' '; import a\nimport b\n", "a b"),
-        ("x = rb'\\'' R\"\\\"\" Br'' bR'' U'' u'\\'' b'\\'' \nimport a", "a"),
+        ("x = rb'\\'' Br'' bR'' b'\\''\ny = R\"\\\"\" U'' u'\\''\nimport a", "a"),
         ("x = ''\ny = \"\"\nimport a\nz = '' ''''''\nimport b", "a b"),
         ("x = ''''a\nimport b\n'''\nimport c", "c"),
         ("x = [\n'import a',\n  # import b (\n]\nimport c", "c"),
@@ -670,6 +720,7 @@ mod tests {
         ("x = 1 \\\n\nimport a\n", "a"),
         ("\\\nimport a\n", "a"),
         ("if x:\n    \\\n    import a\n", "a"),
+        ("import ﬁle\nfrom ma\u{b5} import \u{b5}", "file ma\u{3bc}:\u{3bc}"),
         ("import é, ñ.ü as ß\nfrom ж import 变\n", "é ñ.ü ж:变"),
         ("é = 'ж import a'\nimport b # é", "b"),
         ("@f('import a')\nclass A(b, c=d): 'import e'; import g\n", "g"),
@@ -712,7 +763,10 @@ mod tests {
             ("x = f'{a:{b'\nimport b\n", "b"),
             ("foo(\nimport a\nfrom b import c\n", "a b:c"),
             ("foo(]})\nimport a\n", "a"),
-            ("import foo-bar\nimport {{ x }}\nfrom a import\nfrom a import (b c)\nfrom a import ()\nimport\nfrom\n", ""),
+            (
+                "import foo-bar\nimport {{ x }}\nfrom a import\nfrom a import (b c)\nfrom a import ()\nimport\nfrom\n",
+                "",
+            ),
             ("import a from b\nthe import of goods\nfrom here to there\nimport 1a\n", ""),
             ("print 'import a'\nexec \"b\"\nimport c\n", "c"),
             ("}}\nimport a\n", "a"),
@@ -725,6 +779,18 @@ mod tests {
         ] {
             assert_eq!(shown(&scan(text).imports), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn the_last_import_is_found_wherever_it_lies() {
+        for before in 0..140 {
+            for after in 0..140 {
+                let text = format!("{}import{}", " ".repeat(before), "po".repeat(after));
+                assert_eq!(rfind_import(text.as_bytes()), Some(before));
+            }
+        }
+        assert_eq!(rfind_import(b"import import mport"), Some(7));
+        assert_eq!(rfind_import(b"mport impor po"), None);
     }
 
     #[test]
@@ -743,9 +809,13 @@ mod tests {
 
     #[test]
     fn logical_lines_end_where_statements_do() {
-        for (text, expected) in
-            [("a\nb", "a\n"), ("a(\n1)\r\nb", "a(\n1)\r\n"), ("'''\n'''\rb", "'''\n'''\r"), ("a; b \\\n c # d\n", "a; b \\\n c # d\n"), ("", "")]
-        {
+        for (text, expected) in [
+            ("a\nb", "a\n"),
+            ("a(\n1)\r\nb", "a(\n1)\r\n"),
+            ("'''\n'''\rb", "'''\n'''\r"),
+            ("a; b \\\n c # d\n", "a; b \\\n c # d\n"),
+            ("", ""),
+        ] {
             assert_eq!(text.get(..logical_line(text, 0)), Some(expected));
         }
     }

@@ -139,13 +139,13 @@ impl Collector<'_, '_, '_> {
                     continue;
                 }
                 ArgOrKeyword::Arg(value) => (None, value),
-                ArgOrKeyword::Keyword(keyword) => match &keyword.arg {
-                    Some(name) => (Some(name.to_string()), &keyword.value),
-                    None => {
+                ArgOrKeyword::Keyword(keyword) => {
+                    let Some(name) = &keyword.arg else {
                         passing.double_starred = true;
                         continue;
-                    }
-                },
+                    };
+                    (Some(name.to_string()), &keyword.value)
+                }
             };
             passing.arguments.push(Argument { name, value: self.value(value), at: extent(value) });
         }

@@ -28,7 +28,7 @@ pub(super) fn literal(expr: &Expr) -> Option<String> {
             for byte in literal.value.bytes() {
                 match byte {
                     0x20..0x7f | b'\n' | b'\r' | b'\t' => push(&mut text, byte as char),
-                    _ => text.push_str(&format!("\\x{byte:02x}")),
+                    _ => escape(&mut text, u32::from(byte)),
                 }
             }
             text.push('"');
@@ -52,10 +52,12 @@ fn push(text: &mut String, character: char) {
         '\n' => text.push_str("\\n"),
         '\r' => text.push_str("\\r"),
         '\t' => text.push_str("\\t"),
-        '\0'..' ' | '\x7f' => {
-            // Writing to a string cannot fail.
-            let _ = write!(text, "\\x{:02x}", character as u32);
-        }
+        '\0'..' ' | '\x7f' => escape(text, u32::from(character)),
         _ => text.push(character),
     }
+}
+
+fn escape(text: &mut String, code: u32) {
+    // Writing to a string cannot fail.
+    let _ = write!(text, "\\x{code:02x}");
 }

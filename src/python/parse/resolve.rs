@@ -64,12 +64,7 @@ impl<'a> Resolver<'_, 'a> {
             Expr::Name(name) => self.name(scope, name.id.as_str(), steps),
             Expr::Attribute(attribute) => {
                 let attr = attribute.attr.as_str();
-                each(self.expression(scope, &attribute.value, steps), |value| match value {
-                    Value::Named(name) => dotted(&name, attr),
-                    Value::Made(name) => dotted(&format!("{name}()"), attr),
-                    Value::Nothing => None,
-                    Value::Unknown => Some(Value::Unknown),
-                })
+                attribute_of(self.expression(scope, &attribute.value, steps), attr)
             }
             Expr::Call(call) => match self.getattr(scope, call, steps) {
                 Some(values) => values,
@@ -101,7 +96,8 @@ impl<'a> Resolver<'_, 'a> {
 
     /// `getattr(yaml, "CSafeLoader", yaml.SafeLoader)` is one or the other.
     fn getattr(self, scope: ScopeId, call: &ExprCall, steps: u32) -> Option<Vec<Value>> {
-        let ([object, Expr::StringLiteral(attr), rest @ ..], []) = (&*call.arguments.args, &*call.arguments.keywords) else {
+        let ([object, Expr::StringLiteral(attr), rest @ ..], []) = (&*call.arguments.args, &*call.arguments.keywords)
+        else {
             return None;
         };
         let Expr::Name(function) = &*call.func else { return None };
@@ -112,12 +108,7 @@ impl<'a> Resolver<'_, 'a> {
         if attr.is_empty() || !attr.chars().all(|letter| letter == '_' || letter.is_alphanumeric()) {
             return None;
         }
-        let mut values = each(self.expression(scope, object, steps), |value| match value {
-            Value::Named(name) => dotted(&name, attr),
-            Value::Made(name) => dotted(&format!("{name}()"), attr),
-            Value::Nothing => None,
-            Value::Unknown => Some(Value::Unknown),
-        });
+        let mut values = attribute_of(self.expression(scope, object, steps), attr);
         if let Some(default) = rest.first() {
             values.extend(self.expression(scope, default, steps));
         }
@@ -176,8 +167,18 @@ fn at_run_time<'e, 'a>(entry: &'e Entry<'a>) -> impl Iterator<Item = &'e Bound<'
     entry.bound.iter().filter(move |bound| typed || !bound.type_checking)
 }
 
-fn dotted(name: &str, attr: &str) -> Option<Value> {
-    Some(if name.len() + attr.len() < LONGEST_NAME { Value::Named(format!("{name}.{attr}")) } else { Value::Unknown })
+/// The attribute `attr` of one of `values`. `None` has none that matters.
+fn attribute_of(values: Vec<Value>, attr: &str) -> Vec<Value> {
+    each(values, |value| match value {
+        Value::Named(name) => Some(dotted(&name, attr)),
+        Value::Made(name) => Some(dotted(&format!("{name}()"), attr)),
+        Value::Nothing => None,
+        Value::Unknown => Some(Value::Unknown),
+    })
+}
+
+fn dotted(name: &str, attr: &str) -> Value {
+    if name.len() + attr.len() < LONGEST_NAME { Value::Named(format!("{name}.{attr}")) } else { Value::Unknown }
 }
 
 fn each(values: Vec<Value>, change: impl FnMut(Value) -> Option<Value>) -> Vec<Value> {

@@ -6,7 +6,7 @@
 use std::cell::{Cell, OnceCell};
 
 use ruff_python_ast::{
-    ExceptHandler, Expr, Parameters, Pattern, Stmt, StmtAssign, StmtImport, StmtImportFrom, TypeParams,
+    ExceptHandler, Expr, Identifier, Parameters, Pattern, Stmt, StmtAssign, StmtImport, StmtImportFrom, TypeParams,
 };
 use ruff_text_size::{Ranged, TextRange};
 
@@ -191,20 +191,16 @@ impl<'a> Builder<'a> {
     fn import(&mut self, import: &'a StmtImport, context: Context) {
         for alias in &import.names {
             let module = alias.name.as_str();
-            let (name, binding) = match &alias.asname {
-                Some(name) => (name.as_str(), Binding::Module(module)),
-                None => {
-                    // `import a.b` binds `a`.
-                    let first = module.split('.').next().unwrap_or(module);
-                    (first, Binding::Module(first))
-                }
-            };
+            // `import a.b` binds `a`.
+            let first = module.split('.').next().unwrap_or(module);
+            let whole = alias.asname.as_ref().map(|name| (name.as_str(), Binding::Module(module)));
+            let (name, binding) = whole.unwrap_or((first, Binding::Module(first)));
             self.bind(name, binding, alias.range(), context);
         }
     }
 
     fn import_from(&mut self, import: &'a StmtImportFrom, context: Context) {
-        let module = import.module.as_ref().filter(|_| import.level == 0).map(|module| module.as_str());
+        let module = import.module.as_ref().filter(|_| import.level == 0).map(Identifier::as_str);
         for alias in &import.names {
             let name = alias.name.as_str();
             if name == "*" {
@@ -324,13 +320,13 @@ impl<'a> Hooks<'a> for Builder<'a> {
             Stmt::Global(global) => {
                 let id = self.here();
                 if let Some(scope) = self.scopes.get_mut(id) {
-                    scope.globals.extend(global.names.iter().map(|name| name.as_str()));
+                    scope.globals.extend(global.names.iter().map(Identifier::as_str));
                 }
             }
             Stmt::Nonlocal(nonlocal) => {
                 let id = self.here();
                 if let Some(scope) = self.scopes.get_mut(id) {
-                    scope.nonlocals.extend(nonlocal.names.iter().map(|name| name.as_str()));
+                    scope.nonlocals.extend(nonlocal.names.iter().map(Identifier::as_str));
                 }
             }
             _ => {}
@@ -341,7 +337,8 @@ impl<'a> Hooks<'a> for Builder<'a> {
         let Expr::Named(named) = expression else { return };
         let Expr::Name(name) = &*named.target else { return };
         // A walrus in a comprehension binds around it (PEP 572).
-        let in_comprehension = |id: &&ScopeId| self.scopes.get(**id).is_some_and(|scope| scope.kind == Kind::Comprehension);
+        let in_comprehension =
+            |id: &&ScopeId| self.scopes.get(**id).is_some_and(|scope| scope.kind == Kind::Comprehension);
         let outer = self.open.iter().rev().find(|id| !in_comprehension(id)).copied().unwrap_or_default();
         let binding = Binding::Assigned(&named.value, self.here());
         self.bind_in(outer, name.id.as_str(), binding, name.range(), Context { conditional: true, ..context });

@@ -127,12 +127,7 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
         for decorator in &function.decorator_list {
             self.visit_decorator(decorator);
         }
-        let body = Context {
-            in_async: function.is_async,
-            in_function: true,
-            conditional: false,
-            ..self.context
-        };
+        let body = Context { in_async: function.is_async, in_function: true, conditional: false, ..self.context };
         self.typed(function.type_params.as_deref(), |walker| {
             walker.visit_parameters(&function.parameters);
             if let Some(returns) = &function.returns {
@@ -183,7 +178,7 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
     }
 
     fn attempt(&mut self, attempt: &'a StmtTry) {
-        let guarded = attempt.handlers.iter().any(|handler| catches_import_errors(handler));
+        let guarded = attempt.handlers.iter().any(catches_import_errors);
         let context = Context { conditional: true, guarded: self.context.guarded || guarded, ..self.context };
         self.within(context, |walker| walker.visit_body(&attempt.body));
         for handler in &attempt.handlers {
@@ -264,7 +259,9 @@ impl<'a, H: Hooks<'a>> Visitor<'a> for Walker<'_, H> {
             Stmt::For(_) | Stmt::While(_) | Stmt::Match(_) => {
                 walker.conditional(|walker| visitor::walk_stmt(walker, statement));
             }
-            Stmt::TypeAlias(alias) => walker.typed(alias.type_params.as_deref(), |walker| walker.visit_expr(&alias.value)),
+            Stmt::TypeAlias(alias) => {
+                walker.typed(alias.type_params.as_deref(), |walker| walker.visit_expr(&alias.value));
+            }
             _ => visitor::walk_stmt(walker, statement),
         });
     }
@@ -279,7 +276,8 @@ impl<'a, H: Hooks<'a>> Visitor<'a> for Walker<'_, H> {
                 }
                 let body = Context { in_async: false, in_function: true, conditional: false, ..walker.context };
                 walker.within(body, |walker| {
-                    walker.scope(Opener::Lambda(lambda.parameters.as_deref()), |walker| walker.visit_expr(&lambda.body));
+                    walker
+                        .scope(Opener::Lambda(lambda.parameters.as_deref()), |walker| walker.visit_expr(&lambda.body));
                 });
             }
             Expr::ListComp(list) => walker.comprehension(&list.generators, [Some(&list.elt), None]),
@@ -321,7 +319,9 @@ impl Test {
                 other => other,
             },
             Expr::BooleanLiteral(never) if !never.value => Self::TypeChecking,
-            Expr::BoolOp(operation) if operation.values.iter().take(8).any(|value| Self::of_part(value) == Self::Environment) => {
+            Expr::BoolOp(operation)
+                if operation.values.iter().take(8).any(|value| Self::of_part(value) == Self::Environment) =>
+            {
                 Self::Environment
             }
             _ => Self::of_part(test),
@@ -343,10 +343,10 @@ impl Test {
             Expr::Name(name) => name.id.as_str(),
             Expr::Attribute(attribute) => {
                 // `sys.version_info.major`, `sys.platform.startswith("win")`
-                if let Expr::Attribute(inner) = attribute.value.as_ref() {
-                    if Self::is_environment(inner.attr.as_str()) {
-                        return Self::Environment;
-                    }
+                if let Expr::Attribute(inner) = attribute.value.as_ref()
+                    && Self::is_environment(inner.attr.as_str())
+                {
+                    return Self::Environment;
                 }
                 attribute.attr.as_str()
             }
@@ -371,8 +371,20 @@ impl Test {
     fn is_environment(name: &str) -> bool {
         matches!(
             name,
-            "version_info" | "hexversion" | "python_version" | "python_version_tuple" | "python_implementation"
-                | "implementation" | "platform" | "system" | "PY2" | "PY3" | "PYPY" | "WINDOWS" | "WIN" | "IS_WINDOWS"
+            "version_info"
+                | "hexversion"
+                | "python_version"
+                | "python_version_tuple"
+                | "python_implementation"
+                | "implementation"
+                | "platform"
+                | "system"
+                | "PY2"
+                | "PY3"
+                | "PYPY"
+                | "WINDOWS"
+                | "WIN"
+                | "IS_WINDOWS"
         ) || name.strip_prefix("PY").is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()))
     }
 }
