@@ -10,7 +10,7 @@ use crate::source::Extent;
 /// A constraint that was understood.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Constraint {
-    /// As PEP 440 specifiers: empty where any version will do, and for a union, which cannot be written so.
+    /// As PEP 440 specifiers: empty where any version will do, and for what cannot be written so, as a union.
     pub(super) pep440: String,
     /// What it allows.
     pub(super) versions: Option<Versions>,
@@ -53,8 +53,9 @@ pub(super) fn read(text: &str) -> Result<Constraint, Fault> {
     }
     let parsed: Option<Vec<Versions>> = alternatives.iter().map(|text| Versions::parse(text)).collect();
     let versions = parsed.and_then(|all| all.into_iter().reduce(|a, b| a.or(&b)));
+    // `1.0a1.*` is Poetry's alone.
     let pep440 = match alternatives.as_slice() {
-        [one] => one.clone(),
+        [one] if versions.is_some() => one.clone(),
         _ => String::new(),
     };
     Ok(Constraint { pep440, versions, alternatives, exact })
@@ -140,6 +141,7 @@ fn single(operator: &str, at: usize, word: &str, word_at: usize) -> Result<(Opti
         return Err(fault(star, word.len() - stem.len(), format!("`.*` cannot follow `{operator}`"))
             .help(format!("write `{operator}{stem}`, or `{stem}.*` alone")));
     }
+    let stem = stem.trim_start_matches(['v', 'V']);
     let part = |index: usize| parts.get(index).copied().unwrap_or(0);
     let range = |bumped: usize| {
         let epoch = if version.epoch() == 0 { String::new() } else { format!("{}!", version.epoch()) };
@@ -290,6 +292,7 @@ mod tests {
             (">=1.0.*", ">=1.0"),
             (" ^1 ", ">=1,<2"),
             ("dev", "==0.0.dev0"),
+            ("!=v1.2.*", "!=1.2.*"),
         ] {
             let read = read(written).unwrap_or_else(|fault| panic!("{written}: {fault:?}"));
             assert_eq!(read.pep440, pep440, "{written}");
