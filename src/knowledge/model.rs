@@ -590,6 +590,9 @@ pub struct AbsentMatch {
     /// Only where the project has a package or tests: not for an application of one or two modules.
     #[serde(default)]
     pub beyond_scripts: bool,
+    /// Only where the project requires something when it runs.
+    #[serde(default)]
+    pub with_requirements: bool,
     /// Only where the project has tests.
     #[serde(default)]
     pub tested: bool,

@@ -295,7 +295,7 @@ impl Loader<'_> {
 
     fn file_target(&mut self, manifests: &mut Vec<Manifest>, root: &str, from: &str, include: &manifest::Include) -> IncludeTarget {
         let target = &include.target;
-        if target.contains("://") || target.contains("${") || target.contains("{{") || target.contains('$') {
+        if target.contains("://") || target.contains("{{") || target.contains('$') || path::is_absolute(target) {
             return IncludeTarget::CannotTell;
         }
         let base = if include.kind.is_requirements() && include.kind != IncludeKind::Dynamic { path::folder(from) } else { root };

@@ -75,6 +75,11 @@ impl Tools {
             self.push(SignKind::Table, table, manifest.file.locate(Some(*at)), "configuration");
         }
         for setting in &manifest.reading.settings {
+            if setting.key == "tool.pytest.ini_options.addopts" {
+                // Options that every run of pytest gets.
+                let line = format!("pytest {}", setting.value);
+                self.push(SignKind::Command, &line, manifest.file.locate(Some(setting.at)), "configuration");
+            }
             let selects = ["tool.ruff.lint.select", "tool.ruff.lint.extend-select", "tool.ruff.select", "tool.ruff.extend-select"];
             if selects.contains(&setting.key.as_str()) && is_security_selector(&setting.value) {
                 self.push(SignKind::Table, "ruff:S", manifest.file.locate(Some(setting.at)), "configuration");
@@ -120,6 +125,9 @@ impl Tools {
                 &trace.text
             };
             self.push(kind, text, file.locate(Some(trace.at)), how);
+            if kind == SignKind::Command && selects_security(text) {
+                self.push(SignKind::Table, "ruff:S", file.locate(Some(trace.at)), how);
+            }
         }
     }
 
@@ -151,6 +159,24 @@ impl Tools {
         }
         shown.join(", ")
     }
+}
+
+/// Whether a command line runs ruff with rules of flake8-bandit.
+fn selects_security(command: &str) -> bool {
+    let mut words = command.split(' ').peekable();
+    if words.next() != Some("ruff") {
+        return false;
+    }
+    while let Some(word) = words.next() {
+        let (option, value) = word.split_once('=').map_or((word, None), |(option, value)| (option, Some(value)));
+        if matches!(option, "--select" | "--extend-select") {
+            let value = value.or_else(|| words.peek().copied()).unwrap_or_default();
+            if value.split(',').any(is_security_selector) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// Whether a selector of ruff turns rules of flake8-bandit on.

@@ -25,8 +25,8 @@ fn has_ended(series: &PythonSeries, knowledge: &Knowledge) -> bool {
 /// The strongest statement of the project: what `requires-python` or the classifiers allow.
 fn declared(context: &Context<'_>) -> Option<Finding> {
     let pythons = context.project.pythons.as_ref()?;
-    let is_declared = context.project.manifests.iter().any(|m| Some(m.file) == pythons.at.file());
-    if !is_declared {
+    // An image has a finding of its own.
+    if context.workspace.evidence.iter().any(|e| Some(e.file) == pythons.at.file() && is_container(e.format)) {
         return None;
     }
     let allowed = |series: &&PythonSeries| Versions::python_series(&series.version).is_some_and(|s| s.meets(&pythons.versions));
@@ -50,10 +50,10 @@ fn declared(context: &Context<'_>) -> Option<Finding> {
 fn images(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let own = |path: &str| crate::path::below(path, &context.project.root).is_some();
-    let is_container = |format: &str| format == "Dockerfile";
     for evidence in context.workspace.evidence.iter().filter(|e| is_container(e.format) && own(&e.path)) {
         for (version, at) in &evidence.seen.pythons {
-            let Some(series) = series_of(version) else { continue };
+            let is_official = is_official(at.of(context.workspace.sources.text(evidence.file)));
+            let Some(series) = series_of(version).filter(|_| is_official) else { continue };
             let Some(known) = context.knowledge.pythons().iter().find(|s| s.version == series) else { continue };
             if has_ended(known, context.knowledge) && !belongs_to_inner(context, &evidence.path) {
                 let place = Location::Span(evidence.file.span(*at));
@@ -69,4 +69,16 @@ fn images(context: &Context<'_>) -> Vec<Finding> {
 fn belongs_to_inner(context: &Context<'_>, path: &str) -> bool {
     let inner = context.workspace.projects.iter().filter(|p| p.root.len() > context.project.root.len());
     inner.into_iter().any(|p| crate::path::below(path, &p.root).is_some() && crate::path::below(&p.root, &context.project.root).is_some())
+}
+
+fn is_container(format: &str) -> bool {
+    format == "Dockerfile"
+}
+
+/// Whether an image as written is that of the Python project itself, with a tag that nothing can change. What others
+/// build they may maintain.
+fn is_official(image: &str) -> bool {
+    let mirrors = ["docker.io/library/", "docker.io/", "library/", "public.ecr.aws/docker/library/", "mirror.gcr.io/library/"];
+    let name = mirrors.iter().find_map(|mirror| image.strip_prefix(mirror)).unwrap_or(image);
+    name.starts_with("python:") && !name.contains('$')
 }

@@ -8,14 +8,16 @@ use crate::project::{PythonFile, load, role};
 use crate::rule::{Context, direct, text};
 
 /// Needs of which one library is enough. For others (data frames, tracing, cloud clients) several are usual.
-const ONE_IS_ENOUGH: &[&str] = &["http", "yaml", "cli", "config", "retries", "templating", "task-queue", "web"];
+const ONE_IS_ENOUGH: &[&str] = &["http", "cli", "config", "retries", "templating", "task-queue", "web"];
 
-/// Libraries that come together by design: a layer and what it is built on, or another job under the same heading.
+/// Libraries that come together by design: a layer and what it is built on, or another job under the same heading (a client
+/// that is asynchronous alone).
 const TOGETHER: &[(&str, &str)] = &[
     ("rich-click", "click"),
     ("asyncclick", "click"),
     ("cyclopts", "click"),
     ("requests", "urllib3"),
+    ("aiohttp", "*"),
     ("aiohttp-retry", "tenacity"),
     ("fastapi", "starlette"),
     ("django", "djangorestframework"),

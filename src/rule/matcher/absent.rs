@@ -1,8 +1,9 @@
 //! `[[match]] absent = …`: a tool that a project of this kind should have, and that nothing shows.
 
 use crate::diagnostic::Finding;
-use crate::knowledge::model::{AbsentMatch, Answer, Matcher, Standing};
-use crate::project::{Kind, Project};
+use crate::knowledge::model::{AbsentMatch, Answer, AnswerKind, Matcher, Standing};
+use crate::manifest::Group;
+use crate::project::{Kind, Project, load};
 use crate::rule::{Context, text};
 use crate::source::Location;
 
@@ -59,11 +60,17 @@ fn is_asked(project: &Project, wanted: &AbsentMatch) -> bool {
         && project.kind != Kind::Scripts
         && has_code
         && !(wanted.beyond_scripts && is_small)
+        && (!wanted.with_requirements || project.requirements().any(|(_, r)| matches!(r.group, Group::Runtime | Group::Extra(_))))
         && (!wanted.tested || project.has_tests)
         && wanted.annotated.is_none_or(|annotated| annotated == project.is_typed)
 }
 
 /// Whether nothing shows the tool, and nothing that could not be read may hide it.
 fn lacks(project: &Project, answers: &[&Answer]) -> bool {
-    !project.is_partial() && project.tools.opaque.is_empty() && !answers.iter().any(|answer| project.tools.sign_of(answer).is_some())
+    let is_imported = |answer: &Answer| {
+        answer.kind == AnswerKind::StandardLibrary && project.imported.contains_key(load::top_level(&answer.name))
+    };
+    !project.is_partial()
+        && project.tools.opaque.is_empty()
+        && !answers.iter().any(|answer| project.tools.sign_of(answer).is_some() || is_imported(answer))
 }
