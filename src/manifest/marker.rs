@@ -43,6 +43,10 @@ impl Marker {
             }
             Self::Or(parts) if parts.len() > MAX_PARTS => Versions::all(),
             Self::Or(parts) => parts.iter().fold(Versions::none(), |all, part| all.or(&part.pythons())),
+            // A comma makes the value no version, and the comparison one of texts.
+            Self::Compare { value, operator, .. } if value.contains(',') && !operator.ends_with("in") => {
+                Versions::all()
+            }
             Self::Compare { variable, operator, value } => match variable.as_str() {
                 "python_version" => series(operator, value),
                 "python_full_version" => Versions::parse_python(&format!("{operator}{value}")),
@@ -138,6 +142,7 @@ mod tests {
             ("python_version >= '3.8rc1'", "3.7.1 3.8.0", ""),
             ("python_version >= 'three'", "2.7.18 3.8.0", ""),
             ("python_version === '3.8'", "3.8.4", "3.9.0"),
+            ("python_version != '3.7,==3.8'", "3.7.1 3.8.1", ""),
         ];
         for (text, inside, outside) in cases {
             let (marker, problems) = parse(text);

@@ -145,18 +145,23 @@ impl<'a> Parser<'a> {
         let semicolon = self.cursor.at();
         if self.cursor.eat(';') {
             let marker = read_marker(self.body, semicolon + 1, &mut self.problems);
-            self.check_end(&marker);
+            self.check_blanks(semicolon + 1, &marker);
             requirement.marker = Some(marker);
         }
         Some(requirement)
     }
 
-    /// The grammar knows blanks and tabs alone around a marker.
-    fn check_end(&mut self, marker: &MarkerText) {
-        let end = marker.at.end as usize;
-        let after = self.body.get(end..).unwrap_or_default();
-        if marker.marker.is_some() && !after.chars().all(is_blank) {
-            self.problems.push(slip::white_space(self.body, end));
+    /// The grammar knows blanks and tabs alone around a marker, which stands behind byte `start`.
+    fn check_blanks(&mut self, start: usize, marker: &MarkerText) {
+        if marker.marker.is_none() {
+            return;
+        }
+        for around in
+            [Extent::new(start, marker.at.start as usize), Extent::new(marker.at.end as usize, self.body.len())]
+        {
+            if !around.of(self.body).chars().all(is_blank) {
+                self.problems.push(slip::white_space(around));
+            }
         }
     }
 

@@ -111,7 +111,7 @@ impl Reader {
         let options = if start < text.len() { options::read(text, start) } else { Options::default() };
         // What stands behind an option that is not understood may be its value.
         let understood = options.problems.is_empty();
-        self.problems(line, options.problems.iter().cloned(), true);
+        self.problems(line, options.problems.iter().cloned());
         let used: &[&str] = if !args.is_empty() {
             self.requirement(line, args, &options);
             &["--hash", "--config-settings"]
@@ -182,7 +182,7 @@ impl Reader {
             requirement.exact &= in_place;
             self.push(line, requirement);
         }
-        self.judge(line, &value.text, problems, true);
+        self.judge(line, &value.text, problems);
     }
 
     /// Takes in a requirement whose extents are bytes of the line.
@@ -200,7 +200,7 @@ impl Reader {
             self.reading.partial = true;
         }
         if !has_variable(text) {
-            self.problems(line, problems, true);
+            self.problems(line, problems);
         }
     }
 
@@ -256,12 +256,12 @@ impl Reader {
             let at = first.at.cover(last.at);
             problems.push(Problem::new(options::RULE, at, format!("pip ignores `{}`", at.of(&line.text))));
         }
-        self.problems(line, problems, true);
+        self.problems(line, problems);
     }
 
-    fn problems(&mut self, line: &Line<'_>, problems: impl IntoIterator<Item = Problem>, in_place: bool) {
+    fn problems(&mut self, line: &Line<'_>, problems: impl IntoIterator<Item = Problem>) {
         for mut problem in problems {
-            if !in_place || problem.at.is_some_and(|at| !line.in_one_piece(at)) {
+            if problem.at.is_some_and(|at| !line.in_one_piece(at)) {
                 problem.replace = None;
             }
             problem.at = problem.at.map(|at| line.place(at));
@@ -274,8 +274,9 @@ impl Reader {
 /// Whether pip would expand a variable in it: `${NAME}` in capitals.
 fn has_variable(text: &str) -> bool {
     text.match_indices("${").any(|(at, _)| {
-        let name = text.get(at + 2..).and_then(|rest| rest.split_once('}')).map_or("", |(name, _)| name);
-        !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+        let rest = text.get(at + 2..).unwrap_or_default();
+        let after = rest.trim_start_matches(|c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+        after.len() < rest.len() && after.starts_with('}')
     })
 }
 

@@ -186,9 +186,8 @@ fn allowed_releases(clause: Clause<'_>) -> Option<Ranges<Version>> {
             let end = compatible_end(&release)?;
             Ranges::from_range_bounds(release..end)
         }
-        Operator::AtMost => Ranges::lower_than(release),
         Operator::Below if is_release || version.any_prerelease() => Ranges::strictly_lower_than(release),
-        Operator::Below => Ranges::lower_than(release),
+        Operator::AtMost | Operator::Below => Ranges::lower_than(release),
         Operator::Above if is_release => Ranges::strictly_higher_than(release),
         Operator::AtLeast | Operator::Above => Ranges::higher_than(release),
     })

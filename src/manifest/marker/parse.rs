@@ -122,7 +122,7 @@ enum Operand {
     Literal(String),
 }
 
-impl<'a> Parser<'a> {
+impl Parser<'_> {
     /// Comparisons joined by `or`, which binds less than `and`.
     fn any(&mut self, depth: usize) -> Parsed<Marker> {
         let mut parts = Vec::new();
@@ -434,21 +434,24 @@ fn unknown_variable(word: &str, at: Extent) -> Problem {
 
 /// The text of a Python string literal between its quotes; nothing where Python refuses it.
 fn unescape(raw: &str) -> Option<String> {
-    if raw.contains(['\n', '\r', '\0']) {
-        return None;
-    }
-    if !raw.contains('\\') {
+    if !raw.contains(['\\', '\n', '\r', '\0']) {
         return Some(raw.to_owned());
     }
     let mut text = String::with_capacity(raw.len());
     let mut chars = raw.chars();
     while let Some(c) = chars.next() {
-        if c != '\\' {
-            text.push(c);
-            continue;
+        match c {
+            '\\' => {}
+            '\n' | '\r' | '\0' => return None,
+            c => {
+                text.push(c);
+                continue;
+            }
         }
         // A backslash at the end would escape the quote.
         match chars.next()? {
+            '\n' => {}
+            '\0' => return None,
             'n' => text.push('\n'),
             't' => text.push('\t'),
             'r' => text.push('\r'),

@@ -363,11 +363,11 @@ fn wildcard(operator: Operator, written: &str, place: Extent, start: usize) -> O
     if bare.len() == written.len() {
         return None;
     }
-    let stars = Extent::new(place.start as usize + bare.len(), place.end as usize);
+    let suffix = Extent::new(place.start as usize + bare.len(), place.end as usize);
     let plain = clause(Operator::Equal, bare).is_some();
     if !matches!(operator, Operator::Equal | Operator::NotEqual) {
         let problem =
-            Problem::new(RULE, stars, format!("`.*` can only follow a version after `==` or `!=`, not `{sign}`"));
+            Problem::new(RULE, suffix, format!("`.*` can only follow a version after `==` or `!=`, not `{sign}`"));
         return Some(match operator {
             // `>=1.0.*` was read as `>=1.0` by tools that took it.
             Operator::AtLeast | Operator::Below if written == format!("{bare}.*") && plain => {
@@ -379,15 +379,19 @@ fn wildcard(operator: Operator, written: &str, place: Extent, start: usize) -> O
             _ => problem,
         });
     }
-    if written.strip_prefix(bare).is_some_and(|stars| stars.len() > 2 && stars.replace(".*", "").is_empty()) && plain {
+    if written.strip_prefix(bare).is_some_and(|rest| rest.len() > 2 && rest.replace(".*", "").is_empty()) && plain {
         return Some(
-            Problem::new(RULE, stars, "one `.*` is enough: it stands for everything that follows")
+            Problem::new(RULE, suffix, "one `.*` is enough: it stands for everything that follows")
                 .help(format!("write `{sign}{bare}.*`"))
                 .replace(".*"),
         );
     }
     if plain && written == format!("{bare}.*") {
-        return Some(Problem::new(RULE, stars, "`.*` cannot follow a pre-release, post-release, dev or local version"));
+        return Some(Problem::new(
+            RULE,
+            suffix,
+            "`.*` cannot follow a pre-release, post-release, dev or local version",
+        ));
     }
     None
 }
@@ -443,10 +447,9 @@ fn lookalike(body: &str, at: usize) -> Option<Problem> {
     Some(problem.replace(*right))
 }
 
-/// White space that is neither a blank nor a tab ends the text.
-pub(super) fn white_space(body: &str, at: usize) -> Problem {
-    Problem::new(RULE, Extent::new(at, body.len()), "white space other than blanks and tabs follows the requirement")
-        .replace("")
+/// White space other than blanks and tabs stands around the marker.
+pub(super) fn white_space(at: Extent) -> Problem {
+    Problem::new(RULE, at, "white space around a marker is blanks and tabs alone").replace(" ")
 }
 
 /// The character at `at`, or nothing at the end.

@@ -117,7 +117,7 @@ fn slips_are_explained() {
         ("a, b", ",", "after the name", None),
         ("a>=1 --hash=sha256:00", "--hash=sha256:00", "options of pip", None),
         ("a>=1\n", "\n", "U+000A", None),
-        ("a ; os_name == 'b'\n", "\n", "white space", Some("")),
+        ("a ; os_name == 'b'\n", "\n", "white space", Some(" ")),
         ("a;", "", "is empty", None),
         ("a; python_version<3", "3", "not in quotes", Some("'3'")),
     ];

@@ -39,7 +39,11 @@ pub(super) fn read(line: &str, group: Group) -> (Option<Requirement>, Vec<Proble
         let names_nothing = || !requirement::read_line(head, Group::Runtime).1.is_empty();
         let folder = !archive && could_be_folder(head) && names_nothing();
         if !archive && !folder {
-            return requirement::read_line(line, group);
+            let (mut requirement, mut problems) = requirement::read_line(line, group);
+            if let Some(requirement) = requirement.as_mut().filter(|_| problems.is_empty()) {
+                direct(requirement, &mut problems, extras, path.len());
+            }
+            return (requirement, problems);
         }
         let (mut requirement, mut problems) =
             place(line, head, group, Origin::Path(path.to_owned(), Extent::new(0, path.len())));
@@ -52,6 +56,7 @@ pub(super) fn read(line: &str, group: Group) -> (Option<Requirement>, Vec<Proble
     }
     let (mut requirement, mut problems) =
         place(line, head, group, Origin::Url(head.to_owned(), Extent::new(0, head.len())));
+    problems.extend(bad_host(head));
     let path = path_of(head);
     if decoded(path).trim_end_matches('/').ends_with(".whl") {
         wheel(&mut requirement, &mut problems, head, path);
@@ -60,6 +65,21 @@ pub(super) fn read(line: &str, group: Group) -> (Option<Requirement>, Vec<Proble
     }
     add_marker(&mut requirement, &mut problems, line, split);
     (Some(requirement), problems)
+}
+
+/// What pip checks of `name @ URL` beyond the grammar: `extras` at the end of the URL, at byte `at`, count as well.
+fn direct(requirement: &mut Requirement, problems: &mut Vec<Problem>, extras: Option<&str>, at: usize) {
+    let Origin::Url(url, place) = &requirement.origin else { return };
+    let (url, place) = (url.clone(), *place);
+    problems.extend(bad_host(&url).map(|problem| problem.shift(place.start as usize)));
+    if extras.is_some() {
+        add_extras(requirement, problems, extras, at);
+    }
+    // The name is given already: the fragment must be one, but says nothing more.
+    let mut fragment = requirement.clone();
+    let mut faults = Vec::new();
+    egg(&mut fragment, &mut faults, &url);
+    problems.extend(faults.into_iter().map(|fault| fault.shift(place.start as usize)));
 }
 
 /// Reads the value of `-e`. Extents are bytes of `value`.
@@ -92,6 +112,7 @@ pub(super) fn read_editable(value: &str, group: Group) -> (Option<Requirement>, 
     requirement.editable = true;
     let whole = Extent::new(0, value.len());
     if matches!(requirement.origin, Origin::Url(..)) {
+        problems.extend(bad_host(value));
         egg(&mut requirement, &mut problems, if is_file { path } else { value });
         if is_file {
             requirement.origin = Origin::Url(path.to_owned(), Extent::new(0, path.len()));
@@ -102,10 +123,10 @@ pub(super) fn read_editable(value: &str, group: Group) -> (Option<Requirement>, 
                     .help(format!("write `name @ {value}`, in quotes after `-e`")),
             );
         }
-    } else if is_url(value) {
-        problems.push(not_editable(whole));
-    } else if let Some(problem) = bad_address(value) {
+    } else if let Some(problem) = bad_address(value).filter(|_| !is_url(value)) {
         problems.push(problem);
+    } else if is_url(value) || !(could_be_folder(path) || is_plain(path)) {
+        problems.push(not_editable(whole));
     } else {
         add_extras(&mut requirement, &mut problems, extras, path.len());
     }
@@ -202,11 +223,15 @@ fn wheel_parts(file: &str) -> Option<(&str, Version)> {
         _ => return None,
     };
     let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
-    let name_fits = !name.is_empty() && !name.contains("__") && name.chars().all(is_part);
+    let name_fits = !name.contains("__") && name.chars().all(is_part) && is_name(Name::new(name).as_str());
     let build_fits = build.is_none_or(|build| build.starts_with(|c: char| c.is_ascii_digit()));
     let tags_fit = tags.iter().all(|tag| tag.split('.').all(|part| !part.is_empty()));
+    let is_identifier = |tag: &str| {
+        tag.chars().all(|c| c.is_alphanumeric() || c == '_') && !tag.starts_with(|c: char| c.is_ascii_digit())
+    };
+    let interpreter_fits = tags.first().is_some_and(|tag| tag.split('.').all(is_identifier));
     let version = Version::from_str(version).ok()?;
-    (name_fits && build_fits && tags_fit).then_some((name, version))
+    (name_fits && build_fits && tags_fit && interpreter_fits).then_some((name, version))
 }
 
 /// The name in `#egg=name` or `&egg=name`.
@@ -247,6 +272,15 @@ fn not_editable(at: Extent) -> Problem {
         .help("leave out `-e`, or write a URL that begins with `git+`, `hg+`, `svn+` or `bzr+`")
 }
 
+/// Brackets that do not belong together in the host: Python's `urlsplit` fails, and pip with it.
+fn bad_host(url: &str) -> Option<Problem> {
+    let (scheme, rest) = url.split_once("://")?;
+    let host = rest.get(..rest.find(['/', '?', '#']).unwrap_or(rest.len()))?;
+    let start = scheme.len() + "://".len();
+    (host.contains('[') != host.contains(']'))
+        .then(|| Problem::new(RULE, Extent::new(start, start + host.len()), "a bracket in the host has no counterpart"))
+}
+
 /// An address of a version-control system that is no URL.
 fn bad_address(text: &str) -> Option<Problem> {
     let at = Extent::new(0, text.len());
@@ -269,14 +303,20 @@ fn bad_address(text: &str) -> Option<Problem> {
     known.then(|| Problem::new(RULE, at, format!("pip knows no URL of the scheme `{scheme}`")))
 }
 
-/// Whether a text that is no requirement could be the path of a folder. White space within speaks against it.
+/// Whether a text that is no requirement could be the path of a folder. Where it does not begin like a path, white
+/// space and marks of other grammars within speak against it.
 fn could_be_folder(text: &str) -> bool {
-    let drive = |text: &str| {
-        let bytes = text.as_bytes();
-        matches!(bytes, [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic())
-    };
-    let rooted = text.starts_with(['.', '/', '~']) || text.starts_with("\\\\") || drive(text);
-    (rooted || (looks_like_path(text) && !text.contains(is_space))) && bad_address(text).is_none()
+    let drive = matches!(text.as_bytes(), [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic());
+    let rooted = matches!(text, "." | "..")
+        || ["./", "../", "/", "~/", ".\\", "..\\", "\\\\"].iter().any(|root| text.starts_with(root))
+        || drive;
+    let plain = || looks_like_path(text) && !text.contains(is_space) && is_plain(text);
+    !text.contains(char::is_control) && (rooted || plain()) && bad_address(text).is_none()
+}
+
+/// Whether a text has none of the marks that versions, markers and globs are made of.
+fn is_plain(text: &str) -> bool {
+    !text.contains(['=', '<', '>', '!', '"', '\'', '|', '*', '?', '(', ')', '\0'])
 }
 
 fn looks_like_path(text: &str) -> bool {

@@ -1,0 +1,269 @@
+//! Lines of requirements files against what pip 26.3 makes of them.
+//!
+//! `fixtures/manifests/requirements/hard-lines.jsonl` was written by pip: a line, whether it refuses it, and what it
+//! reads. Specifiers are compared as sets, markers as their comparisons with the variable on the left.
+
+use std::collections::BTreeSet;
+
+use pyeco_lint::manifest::requirements::FORMAT;
+use pyeco_lint::manifest::{IncludeKind, Marker, Origin, ReadContext, Reading, Requirement};
+use serde::Deserialize;
+
+const LINES: &str = include_str!("../fixtures/manifests/requirements/hard-lines.jsonl");
+
+#[derive(Deserialize)]
+struct Case {
+    line: String,
+    #[serde(flatten)]
+    expected: Expected,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Expected {
+    Nothing,
+    Refused { why: String },
+    Option,
+    Include { constraint: bool, target: String },
+    Requirement(Box<Read>),
+}
+
+#[derive(Debug, PartialEq, Deserialize)]
+struct Read {
+    name: Option<String>,
+    extras: BTreeSet<String>,
+    specifier: BTreeSet<String>,
+    marker: Option<Vec<(String, String, String)>>,
+    url: Option<String>,
+    path: bool,
+    editable: bool,
+    hashes: usize,
+}
+
+impl Read {
+    fn of(requirement: &Requirement) -> Self {
+        let specifier = requirement.specifier.as_ref().map_or("", |specifier| specifier.written.as_str());
+        let clauses = specifier.split(',').map(|clause| clause.split_whitespace().collect::<String>());
+        let marker = requirement.marker.as_ref().map(|marker| {
+            let comparisons = marker.marker.as_ref().map(Marker::comparisons).unwrap_or_default();
+            let owned = |(variable, operator, value): (&str, &str, &str)| {
+                // pip normalises the names of extras.
+                let value = if variable == "extra" { value.replace('_', "-") } else { value.to_owned() };
+                (variable.to_owned(), operator.to_owned(), value)
+            };
+            comparisons.into_iter().map(owned).collect()
+        });
+        Self {
+            name: requirement.name.as_ref().map(ToString::to_string),
+            extras: requirement.extras.iter().map(|extra| extra.name.to_string()).collect(),
+            specifier: clauses.filter(|clause| !clause.is_empty()).collect(),
+            marker,
+            url: match &requirement.origin {
+                Origin::Url(url, _) => Some(url.clone()),
+                _ => None,
+            },
+            path: matches!(requirement.origin, Origin::Path(..)),
+            editable: requirement.editable,
+            hashes: requirement.hashes,
+        }
+    }
+}
+
+fn read(text: &str) -> Reading {
+    (FORMAT.read)(text, ReadContext { path: "requirements.txt" })
+}
+
+#[test]
+fn hard_lines_are_read_as_pip_reads_them() {
+    for json in LINES.lines() {
+        let Case { line, expected } = serde_json::from_str(json).expect(json);
+        let reading = read(&line);
+        // What pip reads and passes over is said as well, but not refused.
+        let refused: Vec<_> =
+            reading.problems.iter().filter(|fault| !fault.message.starts_with("pip ignores")).collect();
+        match expected {
+            Expected::Refused { why } => {
+                assert!(!refused.is_empty(), "{line:?} is accepted, where pip says: {why}");
+                for fault in refused {
+                    let at = fault.at.expect("a place");
+                    assert!(line.get(at.range()).is_some(), "{line:?}: {at:?}");
+                }
+                continue;
+            }
+            _ => assert!(refused.is_empty(), "{line:?} is refused: {refused:?}"),
+        }
+        match expected {
+            Expected::Include { constraint, target } => {
+                let [include] = reading.includes.as_slice() else { panic!("{line:?}: {reading:?}") };
+                let kind = if constraint { IncludeKind::Constraints } else { IncludeKind::Requirements };
+                assert_eq!((include.kind, include.target.as_str()), (kind, target.as_str()), "{line:?}");
+            }
+            Expected::Requirement(expected) => {
+                let [requirement] = reading.requirements.as_slice() else { panic!("{line:?}: {reading:?}") };
+                assert_eq!(Read::of(requirement), *expected, "{line:?}");
+            }
+            _ => assert!(reading.requirements.is_empty() && reading.includes.is_empty(), "{line:?}: {reading:?}"),
+        }
+    }
+}
+
+#[test]
+fn every_place_is_in_the_file() {
+    let text: String = LINES.lines().map(|json| serde_json::from_str::<Case>(json).expect(json).line + "\n").collect();
+    let reading = read(&text);
+    let mut end_of_last = 0;
+    for requirement in &reading.requirements {
+        let whole = requirement.item.range();
+        assert!(whole.start >= end_of_last, "{requirement:?}");
+        end_of_last = whole.end;
+        let mut inner = vec![requirement.at, requirement.name_at];
+        inner.extend(requirement.extras.iter().map(|extra| extra.at));
+        inner.extend(requirement.specifier.iter().map(|specifier| specifier.at));
+        inner.extend(requirement.marker.iter().map(|marker| marker.at));
+        for at in inner {
+            assert!(text.get(at.range()).is_some(), "{requirement:?}");
+            assert!(requirement.item.cover(at) == requirement.item, "{requirement:?}");
+        }
+        if requirement.exact {
+            assert_eq!(requirement.at.of(&text), requirement.raw);
+            if let Some(marker) = &requirement.marker {
+                assert_eq!(marker.at.of(&text), marker.written);
+            }
+            if let Some(specifier) = &requirement.specifier {
+                assert_eq!(specifier.at.of(&text), specifier.written);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_as_people_write_it() {
+    let text = "\
+-i https://index.example/simple
+--extra-index-url=https://index.example/more  # ours
+-r base.txt
+-c ../constraints.txt
+-e ./libs/core[dev]
+
+Django>=4.2,<5  # long-term support
+requests[socks]==2.31.0 ; python_version < '3.13' \\
+    --hash=sha256:aaaa \\
+    --hash=sha256:bbbb
+flask==${FLASK}
+what is this
+torch --indexurl x
+";
+    let reading = read(text);
+    let options: Vec<_> =
+        reading.options.iter().map(|option| (option.name.as_str(), option.value_at.of(text))).collect();
+    assert_eq!(
+        options,
+        [("--index-url", "https://index.example/simple"), ("--extra-index-url", "https://index.example/more")]
+    );
+    let includes: Vec<_> = reading.includes.iter().map(|include| (include.kind, include.at.of(text))).collect();
+    assert_eq!(includes, [(IncludeKind::Requirements, "base.txt"), (IncludeKind::Constraints, "../constraints.txt")]);
+    let items: Vec<_> = reading
+        .requirements
+        .iter()
+        .map(|requirement| (requirement.name(), requirement.item.of(text), requirement.exact))
+        .collect();
+    assert_eq!(
+        items,
+        [
+            ("", "-e ./libs/core[dev]\n", true),
+            ("django", "Django>=4.2,<5  # long-term support\n", true),
+            (
+                "requests",
+                "requests[socks]==2.31.0 ; python_version < '3.13' \\\n    --hash=sha256:aaaa \\\n    --hash=sha256:bbbb\n",
+                true
+            ),
+            ("flask", "flask==${FLASK}\n", true),
+            ("what", "what is this\n", true),
+            ("torch", "torch --indexurl x\n", true),
+        ]
+    );
+    let problems: Vec<_> =
+        reading.problems.iter().map(|fault| (fault.rule, fault.at.map(|at| at.of(text)).unwrap_or_default())).collect();
+    assert_eq!(problems, [("invalid-requirement", "is"), ("invalid-option", "--indexurl")]);
+    assert!(!reading.partial);
+}
+
+#[test]
+fn constraints_and_continued_lines() {
+    let text = "foo\\\n>=1\n-e ./x\n";
+    let reading = (FORMAT.read)(text, ReadContext { path: "ci/constraints-dev.txt" });
+    let [foo, _] = reading.requirements.as_slice() else { panic!("{reading:?}") };
+    assert_eq!((foo.raw.as_str(), foo.at.of(text), foo.exact), ("foo>=1", "foo\\\n>=1", false));
+    assert_eq!(foo.group, pyeco_lint::manifest::Group::Constraint);
+    assert_eq!(reading.problems.len(), 1, "{:?}", reading.problems);
+}
+
+#[test]
+fn file_names() {
+    let yes = [
+        "requirements.txt",
+        "requirements-dev.txt",
+        "dev-requirements.txt",
+        "Requirements.TXT",
+        "requirements/base.txt",
+        "a/requirements/base.in",
+        "requirements.in",
+        "dev_requirements.in",
+        "constraints.txt",
+        "upper-constraints.txt",
+    ];
+    let no = [
+        "MANIFEST.in",
+        "config.in",
+        "requirements/MANIFEST.in",
+        "requirements.rst.txt",
+        "requirements/README.txt",
+        "requirements.rst",
+        "requirements.lock",
+        "robots.txt",
+        "requirements/a/b.txt",
+    ];
+    for (paths, expected) in [(&yes[..], true), (&no[..], false)] {
+        for path in paths {
+            let name = path.rsplit('/').next().unwrap_or(path);
+            assert_eq!((FORMAT.matches)(name, path), expected, "{path}");
+        }
+    }
+}
+
+#[test]
+fn prose_and_templates() {
+    use pyeco_lint::manifest::requirements::{is_prose, is_template};
+    let prose = "Requirements\n============\n\nYou need a recent version of Python to build this.\n\
+                 Install the compiler that your distribution ships.\nThen read the rest of this file with care.\n";
+    assert!(is_prose(prose));
+    for list in
+        ["requests\nflask>=2\n", "# Install these with care and read the file\nrequests\n", "", "a\nb\nc d e f g\n"]
+    {
+        assert!(!is_prose(list), "{list}");
+    }
+    assert!(is_template("{{ name }}/requirements.txt", "") && is_template("requirements.txt.j2", ""));
+    assert!(
+        is_template("requirements.txt", "a\n{%- if x %}\nb\n{% endif %}\n")
+            && is_template("r.txt", "a=={{ version }}\n")
+    );
+    assert!(!is_template("requirements.txt", "a # {{ not }} one\nb\n"));
+}
+
+#[test]
+fn time_grows_with_the_length_alone() {
+    let mut text = String::new();
+    for n in 0..10_000 {
+        text.push_str(&format!("package-{n}[a,b]>=1.{n},<2 ; python_version < '3.{}'  # why\n", n % 20));
+    }
+    assert_eq!(read(&text).requirements.len(), 10_000);
+    // Each of these would take minutes if anything were done twice over.
+    for unit in ["\\\n", "a,", "[", "(", "'", "#", " ", "a \\\n", "a[", "=", "\0", "-", " -", "a@", "==1,", "$", "${"] {
+        let long = unit.repeat(200_000 / unit.len());
+        read(&long);
+        read(&format!("a{long}"));
+        read(&format!("a;{long}"));
+        read(&format!("a -e {long}"));
+        read(&format!("-e {long}"));
+    }
+}
