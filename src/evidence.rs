@@ -106,7 +106,7 @@ pub fn format_of_followed(from: &str, path: &str) -> Option<&'static Format> {
 /// What one text shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen {
-    /// What was seen, in the order of the text.
+    /// What was seen, in the order in which it was read, mostly that of the text.
     pub traces: Vec<Trace>,
     /// Python versions that the file names (`python-version: ["3.9", "3.13"]`, `FROM python:3.12`, `envlist = py39`).
     pub pythons: Vec<(String, Extent)>,

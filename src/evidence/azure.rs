@@ -36,7 +36,11 @@ fn entry(key: &str, value: &Node, parent: &Node, text: &str, seen: &mut Seen) {
         "inputs" if task_of(parent).starts_with("PythonScript") => {}
         "inlineScript" => tree::scripts(Some(value), text, seen),
         "versionSpec" => tree::pythons(Some(value), seen),
-        "container" | "image" => tree::image(Some(value), text, seen),
+        // A word alone names an entry of `resources`; `image` elsewhere is a virtual machine.
+        "container" if value.text().is_none_or(|name| name.contains([':', '/'])) => {
+            tree::image(Some(value), text, seen)
+        }
+        "image" if parent.get("container").is_some() => tree::image(Some(value), text, seen),
         "template" => {
             let path = value.text().unwrap_or_default();
             if path.contains('@') && !path.ends_with("@self") {

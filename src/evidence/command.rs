@@ -115,7 +115,9 @@ impl Reader<'_> {
     fn follow_program(&mut self, word: &Word) {
         let path = without_root(word.as_str());
         let name = path.rsplit('/').next().unwrap_or(path);
-        let environment = path.split('/').any(|part| matches!(part, "bin" | "Scripts")) && path.contains("env");
+        let installed =
+            |part: &str| matches!(part, "bin" | "Scripts") && path.contains("env") || part == "node_modules";
+        let environment = path.split('/').any(installed);
         if path.contains('/') && !environment && (!name.contains('.') || is_shell_script(name)) {
             self.follow(word.as_str(), word.text.at());
         }

@@ -41,9 +41,12 @@ fn noxfile(text: &str) -> Seen {
                             words.extend(known(constant).into_iter().flatten().cloned());
                         }
                         _ if words.is_empty() => break,
-                        _ => {}
+                        // Keeps the words behind it from standing next to those before it.
+                        _ => words.push(at_callee("{}", &call.callee)),
                     }
                 }
+                let end = words.iter().rposition(|word| word.as_str() != "{}").map_or(0, |last| last + 1);
+                words.truncate(end);
                 command::read_words(&words, &mut seen);
             }
             "install" | "conda_install" => {

@@ -5,6 +5,8 @@
 //! with the value; comment lines within a value vanish, empty ones stay; keys are lower-cased; `=` and `:` both end a
 //! key. Where Python stops at an error, this reader notes it and goes on.
 
+use std::collections::BTreeSet;
+
 use super::mapped::Mapped;
 use crate::source::Extent;
 
@@ -65,6 +67,8 @@ impl Section {
 /// Reads a text. Never fails: see [`Ini::problems`].
 pub fn read(text: &str) -> Ini {
     let mut ini = Ini::default();
+    let mut names = BTreeSet::new();
+    let mut keys = BTreeSet::new();
     // How far the key is indented whose value may go on; nothing where none can.
     let mut indent = 0;
     let mut open: Option<Open> = None;
@@ -92,7 +96,7 @@ pub fn read(text: &str) -> Ini {
         if let Some(name) = header(value) {
             close(open.take(), text, &mut ini);
             let header = Extent::new(at.range().start, at.range().start + name.len() + 2);
-            if ini.section(name).is_some() && name != "DEFAULT" {
+            if !names.insert(name.to_owned()) && name != "DEFAULT" {
                 ini.problems.push((format!("section `{name}` occurs twice"), header));
             }
             ini.sections.push(Section { name: name.to_owned(), header, entries: Vec::new() });
@@ -100,7 +104,7 @@ pub fn read(text: &str) -> Ini {
             ini.problems.push(("there is no section header before this line".to_owned(), at));
         } else {
             close(open.take(), text, &mut ini);
-            open = Some(entry(value, at, &mut ini));
+            open = Some(entry(value, at, &mut ini, &mut keys));
         }
     }
     close(open, text, &mut ini);
@@ -121,7 +125,8 @@ fn header(line: &str) -> Option<&str> {
     inner.get(..inner.rfind(']')?).filter(|name| !name.is_empty())
 }
 
-fn entry(line: &str, at: Extent, ini: &mut Ini) -> Open {
+/// Reads the first line of an entry; `known` holds the sections and keys before it.
+fn entry(line: &str, at: Extent, ini: &mut Ini, known: &mut BTreeSet<(String, String)>) -> Open {
     let start = at.range().start;
     let delimiter = line.find(['=', ':']);
     let written = line.get(..delimiter.unwrap_or(line.len())).unwrap_or_default().trim_end();
@@ -130,7 +135,7 @@ fn entry(line: &str, at: Extent, ini: &mut Ini) -> Open {
     if key.is_empty() || delimiter.is_none() {
         ini.problems.push(("neither a section, a key with a value, nor a comment".to_owned(), at));
     } else if let Some(section) = ini.sections.last().map(|section| section.name.clone())
-        && ini.get(&section, &key).is_some()
+        && !known.insert((section.clone(), key.clone()))
     {
         ini.problems.push((format!("`{key}` occurs twice in section `{section}`"), key_at));
     }

@@ -384,3 +384,108 @@ fn escape(raw: &str) -> (usize, bool) {
         None => (1, true),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tree in one line.
+    fn shown(node: &Node) -> String {
+        let tag = node.tag.as_ref().map(|tag| format!("!{tag} ")).unwrap_or_default();
+        match &node.value {
+            Value::Scalar(text) => format!("{tag}{text}"),
+            Value::Sequence(items) => format!("{tag}[{}]", items.iter().map(shown).collect::<Vec<_>>().join(", ")),
+            Value::Mapping(entries) => {
+                let entries: Vec<_> =
+                    entries.iter().map(|(key, value)| format!("{}: {}", shown(key), shown(value))).collect();
+                format!("{tag}{{{}}}", entries.join(", "))
+            }
+        }
+    }
+
+    #[test]
+    fn builds_trees() {
+        for (text, expected) in [
+            ("a: 1\nb: [x, 'y', \"z\"]\nc:\n- d:\n", &["{a: 1, b: [x, y, z], c: [{d: }]}"][..]),
+            ("--- 1\n---\n- 2\n...\n", &["1", "[2]"]),
+            ("a: !reference [x, y]\nb: !Sub s\nc: !!str 3", &["{a: !reference [x, y], b: !Sub s, c: 3}"]),
+            ("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3}\nc: *a", &["{a: {x: 1, y: 2}, b: {y: 3, x: 1}, c: {x: 1, y: 2}}"]),
+            (
+                "a: &a {x: 1}\nb: &b {x: 2, y: 3}\nc:\n  <<: [*a, *b]\n  z: 1",
+                &["{a: {x: 1}, b: {x: 2, y: 3}, c: {z: 1, x: 1, y: 3}}"],
+            ),
+            ("a: *none", &["{a: }"]),
+            ("a: &a [*a]", &["{a: []}"]),
+            ("on: push\nversion: 3.10", &["{on: push, version: 3.10}"]),
+            ("", &[]),
+            ("# nothing\n", &[]),
+        ] {
+            let documents = read(text);
+            assert_eq!(documents.roots.iter().map(shown).collect::<Vec<_>>(), expected, "{text}");
+            assert_eq!(documents.errors, [], "{text}");
+        }
+    }
+
+    #[test]
+    fn goes_on_after_errors() {
+        let documents = read("a: 1\nb: [\n---\nc: 2\n");
+        assert_eq!(documents.errors.len(), 1);
+        assert_eq!(documents.roots.last().map(shown).as_deref(), Some("{c: 2}"));
+        assert!(documents.roots.first().is_some_and(|root| shown(root).starts_with("{a: 1")));
+    }
+
+    #[test]
+    fn maps_scalars() {
+        let text = "a: |\n    one\n      two\n\n    three\nb: >-\n  x\n  y\nc: 'it''s'\nd: \"q\\n\\u00e9 \\\n   z\"\ne: plain\n   more\nf: |+2\n   g\n";
+        let root = read(text).roots.into_iter().next();
+        for (key, value, part, place) in [
+            ("a", "one\n  two\n\nthree\n", "three", "three"),
+            ("a", "one\n  two\n\nthree\n", "two", "two"),
+            ("b", "x y", "y", "y"),
+            ("c", "it's", "s", "s"),
+            ("c", "it's", "'", "''"),
+            ("d", "q\né z", "é", "\\u00e9"),
+            ("d", "q\né z", "z", "z"),
+            ("e", "plain more", "more", "more"),
+            ("f", " g\n", "g", "g"),
+        ] {
+            let mapped = root.as_ref().and_then(|root| root.get(key)).map(|node| node.mapped(text)).unwrap_or_default();
+            assert_eq!(mapped.as_str(), value, "{key}");
+            let start = mapped.as_str().rfind(part).unwrap_or_default();
+            assert_eq!(mapped.extent(start..start + part.len()).of(text), place, "{key} {part}");
+        }
+    }
+
+    #[test]
+    fn knows_where_nodes_stand() {
+        let text = "a:\n  b: [1, 'x']\nc: d\n";
+        let documents = read(text);
+        let at = |keys: &[&str]| documents.roots.first().and_then(|root| root.path(keys)).map(|node| node.at.of(text));
+        assert_eq!(at(&["a"]), Some("b: [1, 'x']"));
+        assert_eq!(at(&["a", "b"]), Some("[1, 'x']"));
+        assert_eq!(at(&["c"]), Some("d"));
+    }
+
+    #[test]
+    fn is_bounded() {
+        let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..12 {
+            let items = vec![format!("*a{}", level - 1); 10].join(", ");
+            laughs.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+        }
+        assert!(!read(&laughs).errors.is_empty());
+        for text in [
+            "[".repeat(50_000),
+            "{a: ".repeat(50_000),
+            "- ".repeat(50_000),
+            "a:\n".repeat(5_000),
+            "&a ".repeat(5_000),
+            "\u{0}".to_owned(),
+            "\"\\".to_owned(),
+            "%".to_owned(),
+            "? ".repeat(5_000),
+        ] {
+            let _ = read(&text);
+        }
+    }
+}

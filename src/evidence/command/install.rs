@@ -215,7 +215,7 @@ pub(super) fn one(word: &Mapped, seen: &mut Seen) {
         if text.get(..scheme).is_some_and(|head| head.contains('@')) {
             seen.trace(TraceKind::Install, text, word.at());
         } else if let Some(name) = text.starts_with("git+").then(|| repository_name(text)).flatten() {
-            seen.trace(TraceKind::Install, &format!("{name} @ {text}"), word.at());
+            seen.trace(TraceKind::Install, &format!("{name} @ {}", text.replace("\\#", "#")), word.at());
         }
         return;
     }

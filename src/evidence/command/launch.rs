@@ -69,6 +69,7 @@ const LAUNCHERS: &[Launcher] = &[
     skipping(1, &["aws-vault", "exec"], &["-d", "--duration"]),
     skipping(1, &["chamber", "exec"], &[]),
     skipping(1, &["direnv", "exec"], &[]),
+    launcher(&["pyenv", "exec"], &[]),
     launcher(&["poetry", "run"], &[]),
     launcher(&["pdm", "run"], &["-p", "--project", "--venv"]),
     launcher(&["pipenv", "run"], &[]),
