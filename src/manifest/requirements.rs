@@ -182,7 +182,7 @@ impl Reader {
             requirement.exact &= in_place;
             self.push(line, requirement);
         }
-        self.judge(line, &value.text, problems);
+        self.judge(line, &value.text, problems, true);
     }
 
     /// Takes in a requirement whose extents are bytes of the line.
