@@ -25,8 +25,12 @@ const RULE: &str = "invalid-syntax";
 /// How many syntax errors are told of one text; those after them mostly follow from them.
 const MOST_PROBLEMS: usize = 5;
 
-/// The longest text that is parsed, in bytes. Longer ones are data, and take a gigabyte to hold as a tree.
-const MAX_SIZE: usize = 16 << 20;
+/// The longest text that is parsed, in bytes. Longer ones are data; and the parser takes up to a kilobyte of stack for
+/// every `not` of a `not not not …`.
+const MAX_SIZE: usize = 8 << 20;
+
+/// How many signs may stand in a row (`- - -x`), for the same reason.
+const MAX_SIGNS: u32 = 1000;
 
 /// How many brackets may be open at once: `MAXLEVEL` of the reference tokenizer.
 const MAX_BRACKETS: u32 = 200;
@@ -74,9 +78,10 @@ fn refuse(text: &str) -> Option<Problem> {
         return Some(Problem::whole(RULE, format!("too large to be parsed: more than {} MB", MAX_SIZE >> 20)));
     }
     let deepest = scan::depth(text);
-    (deepest.brackets > MAX_BRACKETS || deepest.strings > MAX_STRINGS).then(|| {
+    (deepest.brackets > MAX_BRACKETS || deepest.strings > MAX_STRINGS || deepest.signs > MAX_SIGNS).then(|| {
         let at = deepest.at as usize;
-        Problem::new(RULE, Extent::new(at, at + 1), "too deeply nested")
+        let at = Extent::new(at, (at + 1).min(text.len()));
+        Problem::new(RULE, at, "too deeply nested")
             .note(format!("Python reads at most {MAX_BRACKETS} open brackets and {MAX_STRINGS} nested f-strings"))
     })
 }
@@ -405,6 +410,8 @@ mod tests {
             (format!("{}1{}", "(".repeat(190), ")".repeat(190)), false),
             (format!("{}x", "not ".repeat(many)), true),
             (format!("{}x", "-".repeat(many)), true),
+            (format!("(\n{}x)", "~ \\\n+\n".repeat(many)), true),
+            (format!("# {0}\n\"\"\"\n{0}\"\"\"\nx = -y", "-".repeat(many)), false),
             (format!("{}1", "lambda: ".repeat(many)), true),
             (format!("{}1", "x if y else ".repeat(many)), true),
             (format!("{}1", "x ** ".repeat(many)), true),

@@ -26,7 +26,9 @@ pub(crate) struct Depth {
     pub(crate) brackets: u32,
     /// The most f-strings that are open at once.
     pub(crate) strings: u32,
-    /// The byte at which most brackets are open.
+    /// The most signs that stand in a row (`- - -x`).
+    pub(crate) signs: u32,
+    /// The byte at which most brackets are open; else 0.
     pub(crate) at: u32,
 }
 
@@ -63,6 +65,7 @@ enum Class {
     Colon,
     Semicolon,
     Backslash,
+    Sign,
 }
 
 static CLASSES: [Class; 256] = {
@@ -81,6 +84,9 @@ static CLASSES: [Class; 256] = {
     table[b':' as usize] = Class::Colon;
     table[b';' as usize] = Class::Semicolon;
     table[b'\\' as usize] = Class::Backslash;
+    table[b'-' as usize] = Class::Sign;
+    table[b'+' as usize] = Class::Sign;
+    table[b'~' as usize] = Class::Sign;
     table
 };
 
@@ -173,6 +179,7 @@ impl<'t> Scanner<'t> {
                         self.statement();
                     }
                 }
+                Class::Sign => self.signs(),
                 Class::Backslash => {
                     self.at -= 1;
                     if !self.continuation() {
@@ -205,15 +212,30 @@ impl<'t> Scanner<'t> {
     fn colon(&mut self) {
         match self.fields.last() {
             Some(&field) if self.depth <= field.depth => self.literal(field, true),
-            Some(_) => {}
             None if self.depth == 0 => self.statement(),
-            None => {}
+            _ => {}
         }
+    }
+
+    /// Counts the signs of a row whose first was just passed.
+    fn signs(&mut self) {
+        let mut count = 1;
+        loop {
+            match self.peek() {
+                Some(b'-' | b'+' | b'~') => count += 1,
+                Some(b' ' | b'\t' | b'\x0c') => {}
+                Some(b'\n' | b'\r') if self.depth > 0 => {}
+                Some(b'\\') if self.continuation() => continue,
+                _ => break,
+            }
+            self.at += 1;
+        }
+        self.deepest.signs = self.deepest.signs.max(count);
     }
 
     fn comment(&mut self) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        self.at += find(rest, |byte| (byte == b'\n') | (byte == b'\r')).unwrap_or(rest.len());
+        self.at += find(rest, [b'\n', b'\r']).unwrap_or(rest.len());
     }
 
     /// Skips a backslash and the line end after it.
@@ -304,7 +326,7 @@ impl<'t> Scanner<'t> {
     fn triple(&mut self, quote: u8) {
         loop {
             let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let Some(ahead) = find(rest, |byte| (byte == quote) | (byte == b'\\')) else {
+            let Some(ahead) = find(rest, [quote, b'\\']) else {
                 self.at = self.bytes.len();
                 return;
             };
@@ -346,8 +368,7 @@ impl<'t> Scanner<'t> {
                 b'\\' if !field.raw && self.peek() == Some(b'N') && self.peek_at(1) == Some(b'{') => {
                     // `\N{LATIN SMALL LETTER A}` is no field.
                     let rest = self.bytes.get(self.at..).unwrap_or_default();
-                    let line =
-                        find(rest, |byte| (byte == b'}') | (byte == b'\n') | (byte == b'\r') | (byte == field.quote));
+                    let line = find(rest, [b'}', b'\n', b'\r', field.quote]);
                     self.at += line.unwrap_or(rest.len());
                 }
                 // A brace keeps its meaning after a backslash.
@@ -440,7 +461,7 @@ impl<'t> Scanner<'t> {
         let read = if self.keyword("import") {
             self.modules()
         } else if self.keyword("from") {
-            self.from_module()
+            self.names_of_module()
         } else {
             None
         };
@@ -524,7 +545,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// Reads `..a.b import c as d, e` after `from`.
-    fn from_module(&mut self) -> Option<()> {
+    fn names_of_module(&mut self) -> Option<()> {
         let mut level = 0;
         let mut dots = None;
         loop {
@@ -599,8 +620,10 @@ impl<'t> Scanner<'t> {
     }
 }
 
-/// The first byte that satisfies `test`. Sixteen at a time, which compilers turn into vector instructions.
-fn find(bytes: &[u8], test: impl Fn(u8) -> bool) -> Option<usize> {
+/// Where the first of `needles` lies. Sixteen bytes at a time, which compilers turn into vector instructions.
+#[expect(clippy::needless_bitwise_bool, reason = "branches would keep it from being vector instructions")]
+fn find<const N: usize>(bytes: &[u8], needles: [u8; N]) -> Option<usize> {
+    let test = |byte: u8| needles.iter().fold(false, |found, &needle| found | (byte == needle));
     let mut at = 0;
     for chunk in bytes.chunks_exact(16) {
         if chunk.iter().fold(false, |found, &byte| found | test(byte)) {
@@ -613,6 +636,7 @@ fn find(bytes: &[u8], test: impl Fn(u8) -> bool) -> Option<usize> {
 }
 
 /// Where the last `import` begins. Two letters are compared at a time by vector instructions, from the end.
+#[expect(clippy::needless_bitwise_bool, reason = "branches would keep it from being vector instructions")]
 fn rfind_import(bytes: &[u8]) -> Option<usize> {
     const CHUNK: usize = 64;
     let mut end = bytes.len();
@@ -625,7 +649,7 @@ fn rfind_import(bytes: &[u8]) -> Option<usize> {
         if pairs().fold(false, |found, pair| found | pair) {
             let whole = |at: &usize| bytes.get(*at..).is_some_and(|rest| rest.starts_with(b"import"));
             let places = pairs().enumerate().filter(|&(_, pair)| pair);
-            let last = places.filter_map(|(at, _)| (start + at).checked_sub(2)).filter(whole).last();
+            let last = places.filter_map(|(at, _)| (start + at).checked_sub(2)).rfind(whole);
             if last.is_some() {
                 return last;
             }
