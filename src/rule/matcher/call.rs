@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher};
-use crate::python::{Argument, ArgumentValue, Call, Uses};
+use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
 use crate::rule::Context;
 use crate::source::{Location, Span};
 
@@ -11,7 +11,7 @@ pub(super) fn run(wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) 
     let mut findings = Vec::new();
     for file in context.workspace.python_of(context.project) {
         let Some(uses) = &file.uses else { continue };
-        for call in uses.calls.iter().filter(|call| wanted.functions.contains(&call.function) && !call.type_checking) {
+        for call in uses.calls.iter().filter(|call| !call.type_checking && call.is_only(|function| wanted.functions.iter().any(|f| f == function))) {
             let mut argument = None;
             let hit = wanted.arguments.iter().all(|test| holds(test, call, uses, &mut argument));
             if !hit {
@@ -52,14 +52,12 @@ fn declared(context: &Context<'_>, name: &str) -> Option<Span> {
 
 /// Whether `test` certainly holds; the argument that decided it goes to `decisive`.
 fn holds<'a>(test: &ArgumentTest, call: &'a Call, uses: &Uses, decisive: &mut Option<&'a Argument>) -> bool {
-    let by_name = call.arguments.iter().find(|a| test.name.is_some() && a.name == test.name);
-    let by_place = || test.position.and_then(|at| call.arguments.iter().filter(|a| a.name.is_none()).nth(at));
-    let Some(argument) = by_name.or_else(by_place) else {
-        return test.present == Some(false) && !call.starred;
+    let argument = match call.argument(test.name.as_deref(), test.position) {
+        Passed::Not => return test.present == Some(false),
+        Passed::Perhaps => return false,
+        Passed::As(_) if test.present == Some(false) => return false,
+        Passed::As(argument) => argument,
     };
-    if call.starred && argument.name.is_none() || test.present == Some(false) {
-        return false;
-    }
     *decisive = Some(argument);
     let value = &argument.value;
     let says = |names: &[String], is_it: &dyn Fn(&str) -> bool| match value {
