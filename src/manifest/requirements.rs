@@ -177,12 +177,12 @@ impl Reader {
         }
         if let Some(mut requirement) = requirement {
             requirement.move_by(shift);
-            requirement.raw = given.at.of(text).to_owned();
+            given.at.of(text).clone_into(&mut requirement.raw);
             requirement.at = given.at;
             requirement.exact &= in_place;
             self.push(line, requirement);
         }
-        self.judge(line, &value.text, problems);
+        self.judge(line, &value.text, problems, true);
     }
 
     /// Takes in a requirement whose extents are bytes of the line.

@@ -47,7 +47,7 @@ pub(super) fn read(line: &str, group: Group) -> (Option<Requirement>, Vec<Proble
         }
         let (mut requirement, mut problems) =
             place(line, head, group, Origin::Path(path.to_owned(), Extent::new(0, path.len())));
-        if archive && path.ends_with(".whl") {
+        if archive && is_wheel(path) {
             wheel(&mut requirement, &mut problems, path, path);
         }
         add_extras(&mut requirement, &mut problems, extras, path.len());
@@ -58,7 +58,7 @@ pub(super) fn read(line: &str, group: Group) -> (Option<Requirement>, Vec<Proble
         place(line, head, group, Origin::Url(head.to_owned(), Extent::new(0, head.len())));
     problems.extend(bad_host(head));
     let path = path_of(head);
-    if decoded(path).trim_end_matches('/').ends_with(".whl") {
+    if is_wheel(decoded(path).trim_end_matches('/')) {
         wheel(&mut requirement, &mut problems, head, path);
     } else {
         egg(&mut requirement, &mut problems, head);
@@ -336,6 +336,11 @@ fn strip_extras(text: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Pip wants the ending in lower case.
+fn is_wheel(path: &str) -> bool {
+    path.strip_suffix(".whl").is_some()
+}
+
 fn is_archive(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     // A name that begins with its only dot has no ending.
@@ -382,16 +387,8 @@ fn decoded(text: &str) -> String {
         let escape = if first == b'%' { tail.get(..2) } else { None };
         let value =
             escape.and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match value {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(first);
-                rest = tail;
-            }
-        }
+        bytes.push(value.unwrap_or(first));
+        rest = if value.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }
