@@ -95,6 +95,8 @@ pub(super) fn read_editable(value: &str, group: Group) -> (Option<Requirement>, 
             && !url.to_ascii_lowercase().starts_with("file:")
         {
             problems.push(not_editable(*at));
+        } else if let Origin::Url(url, at) = &requirement.origin {
+            problems.extend(bad_host(url).map(|problem| problem.shift(at.start as usize)));
         }
         return (Some(requirement), problems);
     }
@@ -125,7 +127,7 @@ pub(super) fn read_editable(value: &str, group: Group) -> (Option<Requirement>, 
         }
     } else if let Some(problem) = bad_address(value).filter(|_| !is_url(value)) {
         problems.push(problem);
-    } else if is_url(value) || !(could_be_folder(path) || is_plain(path)) {
+    } else if is_url(value) || !(could_be_folder(path) || is_plain(path)) || path.is_empty() {
         problems.push(not_editable(whole));
     } else {
         add_extras(&mut requirement, &mut problems, extras, path.len());
@@ -338,7 +340,7 @@ fn strip_extras(text: &str) -> (&str, Option<&str>) {
 
 /// Pip wants the ending in lower case.
 fn is_wheel(path: &str) -> bool {
-    path.strip_suffix(".whl").is_some()
+    path.strip_suffix(".whl").is_some() && is_archive(path)
 }
 
 fn is_archive(path: &str) -> bool {
