@@ -6,10 +6,14 @@ use crate::diagnostic::Problem;
 
 const RULE: &str = "unreadable-file";
 
+/// A byte order mark, how to decode what follows it, and the name of the encoding.
+type Mark = (&'static [u8], fn(&[u8]) -> Option<String>, &'static str);
+
 /// Decodes UTF-8; a byte order mark is left out.
 ///
 /// The problem says which byte is none, at which offset (from 0) and line (from 1). A text of mostly NUL characters is
 /// refused as what it is: UTF-16 without a mark.
+#[expect(clippy::result_large_err, reason = "one a file, and its caller wants it whole")]
 pub fn utf8(bytes: &[u8]) -> Result<String, Problem> {
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if let Some(name) = wide(bytes) {
@@ -31,8 +35,9 @@ pub fn utf8(bytes: &[u8]) -> Result<String, Problem> {
 /// of the user's locale: what depends on the machine is refused here.)
 ///
 /// An encoding that is not known here is taken for UTF-8 where the bytes are that.
+#[expect(clippy::result_large_err, reason = "one a file, and its caller wants it whole")]
 pub fn requirements(bytes: &[u8]) -> Result<String, Problem> {
-    let marks: [(&[u8], fn(&[u8]) -> Option<String>, &str); 5] = [
+    let marks: [Mark; 5] = [
         (b"\xef\xbb\xbf", |rest| String::from_utf8(rest.to_vec()).ok(), "UTF-8"),
         // The mark of UTF-16 begins that of UTF-32.
         (b"\xff\xfe\x00\x00", |rest| utf32(rest, u32::from_le_bytes), "UTF-32"),
@@ -112,13 +117,13 @@ fn wide(bytes: &[u8]) -> Option<&'static str> {
         return Some("UTF-16");
     }
     let sample = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
-    let nuls = sample.iter().filter(|&&b| b == 0).count();
+    let nuls = sample.split(|&b| b == 0).skip(1).count();
     (nuls * 3 > sample.len()).then_some("UTF-16 without a byte order mark")
 }
 
 fn not_utf8(bytes: &[u8], at: usize) -> Problem {
     let before = bytes.get(..at).unwrap_or_default();
-    let line = 1 + before.iter().filter(|&&b| b == b'\n').count();
+    let line = before.split(|&b| b == b'\n').count();
     let byte = bytes.get(at).copied().unwrap_or_default();
     Problem::whole(RULE, format!("the file is not UTF-8: byte 0x{byte:02x} at offset {at}, line {line}"))
 }

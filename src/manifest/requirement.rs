@@ -14,7 +14,7 @@ mod slip;
 
 use cursor::{Cursor, is_blank, is_word};
 
-/// The rule under which faults are reported.
+/// The rule under which faults are given.
 pub(in crate::manifest) const RULE: &str = "invalid-requirement";
 
 /// Reads one dependency specifier. All extents are bytes of `text`; `item` is the whole text.
@@ -37,7 +37,32 @@ enum Dialect {
     Pip,
 }
 
+/// More faults than this in one requirement make no replacement certain.
+const MAX_REPLACED: usize = 4;
+
 fn read_as(text: &str, group: Group, dialect: Dialect) -> (Option<Requirement>, Vec<Problem>) {
+    let (requirement, mut problems) = read_once(text, group, dialect);
+    let count = problems.len();
+    for problem in &mut problems {
+        // A replacement is only worth something where it settles the fault.
+        let settles = count <= MAX_REPLACED
+            && mended(text, problem).is_some_and(|text| read_once(&text, Group::Runtime, dialect).1.len() < count);
+        if !settles {
+            problem.replace = None;
+        }
+    }
+    (requirement, problems)
+}
+
+/// The text with the replacement of `problem`.
+fn mended(text: &str, problem: &Problem) -> Option<String> {
+    let (at, replace) = (problem.at?, problem.replace.as_ref()?);
+    let before = text.get(..at.start as usize)?;
+    let after = text.get(at.end as usize..)?;
+    Some([before, replace, after].concat())
+}
+
+fn read_once(text: &str, group: Group, dialect: Dialect) -> (Option<Requirement>, Vec<Problem>) {
     // Pip splits first and strips both parts of any white space; the standard knows blanks and tabs alone.
     let (body, tail) = match (dialect, text.find(';')) {
         (Dialect::Pip, Some(at)) => (text.get(..at).unwrap_or_default(), Some(at)),

@@ -177,7 +177,7 @@ impl Reader {
         }
         if let Some(mut requirement) = requirement {
             requirement.move_by(shift);
-            requirement.raw = given.at.of(text).to_owned();
+            given.at.of(text).clone_into(&mut requirement.raw);
             requirement.at = given.at;
             requirement.exact &= in_place;
             self.push(line, requirement);

@@ -2,7 +2,7 @@
 
 use super::super::version::clause::{Operator, clause, is_space};
 use super::cursor::is_blank;
-use super::{RULE, identifier, read};
+use super::{Dialect, RULE, identifier, read_once};
 use crate::diagnostic::Problem;
 use crate::manifest::Group;
 use crate::source::Extent;
@@ -75,7 +75,7 @@ fn quoted(rest: &str, at: usize) -> Problem {
     let inner = trimmed.strip_prefix(is_quote).and_then(|text| text.strip_suffix(is_quote));
     let problem = Problem::new(RULE, Extent::new(at, at + trimmed.len()), "a requirement is written without quotes");
     match inner.filter(|inner| !inner.contains(is_quote)) {
-        Some(inner) if read(inner, Group::Runtime).1.is_empty() => {
+        Some(inner) if read_once(inner, Group::Runtime, Dialect::Standard).1.is_empty() => {
             problem.help(format!("write `{inner}`")).replace(inner)
         }
         _ => problem,

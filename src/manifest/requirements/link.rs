@@ -47,7 +47,7 @@ pub(super) fn read(line: &str, group: Group) -> (Option<Requirement>, Vec<Proble
         }
         let (mut requirement, mut problems) =
             place(line, head, group, Origin::Path(path.to_owned(), Extent::new(0, path.len())));
-        if archive && path.ends_with(".whl") {
+        if archive && is_wheel(path) {
             wheel(&mut requirement, &mut problems, path, path);
         }
         add_extras(&mut requirement, &mut problems, extras, path.len());
@@ -58,7 +58,7 @@ pub(super) fn read(line: &str, group: Group) -> (Option<Requirement>, Vec<Proble
         place(line, head, group, Origin::Url(head.to_owned(), Extent::new(0, head.len())));
     problems.extend(bad_host(head));
     let path = path_of(head);
-    if decoded(path).trim_end_matches('/').ends_with(".whl") {
+    if is_wheel(decoded(path).trim_end_matches('/')) {
         wheel(&mut requirement, &mut problems, head, path);
     } else {
         egg(&mut requirement, &mut problems, head);
@@ -95,6 +95,8 @@ pub(super) fn read_editable(value: &str, group: Group) -> (Option<Requirement>, 
             && !url.to_ascii_lowercase().starts_with("file:")
         {
             problems.push(not_editable(*at));
+        } else if let Origin::Url(url, at) = &requirement.origin {
+            problems.extend(bad_host(url).map(|problem| problem.shift(at.start as usize)));
         }
         return (Some(requirement), problems);
     }
@@ -125,7 +127,7 @@ pub(super) fn read_editable(value: &str, group: Group) -> (Option<Requirement>, 
         }
     } else if let Some(problem) = bad_address(value).filter(|_| !is_url(value)) {
         problems.push(problem);
-    } else if is_url(value) || !(could_be_folder(path) || is_plain(path)) {
+    } else if is_url(value) || !(could_be_folder(path) || is_plain(path)) || path.is_empty() {
         problems.push(not_editable(whole));
     } else {
         add_extras(&mut requirement, &mut problems, extras, path.len());
@@ -336,6 +338,11 @@ fn strip_extras(text: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Pip wants the ending in lower case.
+fn is_wheel(path: &str) -> bool {
+    path.strip_suffix(".whl").is_some() && is_archive(path)
+}
+
 fn is_archive(path: &str) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     // A name that begins with its only dot has no ending.
@@ -382,16 +389,8 @@ fn decoded(text: &str) -> String {
         let escape = if first == b'%' { tail.get(..2) } else { None };
         let value =
             escape.and_then(|hex| std::str::from_utf8(hex).ok()).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match value {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = tail.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(first);
-                rest = tail;
-            }
-        }
+        bytes.push(value.unwrap_or(first));
+        rest = if value.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }

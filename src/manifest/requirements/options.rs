@@ -156,14 +156,12 @@ fn long(options: &mut Options, line: &str, word: &Word, words: &mut impl Iterato
             let at = Extent::new(word.at.start as usize + equals, word.at.end as usize);
             Some(Word { text: value.to_owned(), at })
         }
-        (true, None) => match words.next() {
-            Some(value) => Some(value),
-            None => {
-                options.problems.push(Problem::new(RULE, word.at, format!("the value of `{}` is missing", known.long)));
-                return;
-            }
-        },
+        (true, None) => words.next(),
     };
+    if known.takes_value && value.is_none() {
+        options.problems.push(Problem::new(RULE, word.at, format!("the value of `{}` is missing", known.long)));
+        return;
+    }
     give(options, known, value, word.at);
 }
 
@@ -304,7 +302,8 @@ mod tests {
     #[test]
     fn options_are_those_of_optparse() {
         // The line; name, value and place of each option.
-        let cases: &[(&str, &[(&str, &str, &str)])] = &[
+        type Expected = &'static [(&'static str, &'static str, &'static str)];
+        let cases: &[(&str, Expected)] = &[
             ("-r a.txt", &[("--requirement", "a.txt", "-r a.txt")]),
             ("-ra.txt", &[("--requirement", "a.txt", "-ra.txt")]),
             ("-r=a.txt", &[("--requirement", "=a.txt", "-r=a.txt")]),
