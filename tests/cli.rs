@@ -1,0 +1,214 @@
+//! The program as a process: exit statuses, streams, bad input.
+
+#![allow(clippy::disallowed_methods, reason = "tests run the program and write files")]
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A folder that goes away with the value.
+struct Folder(PathBuf);
+
+static NEXT: AtomicUsize = AtomicUsize::new(0);
+
+impl Folder {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let name = format!("pyeco-lint-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let folder = Self(std::env::temp_dir().join(name));
+        fs::create_dir_all(&folder.0).expect("the temporary folder is writable");
+        for (path, text) in files {
+            folder.write(path, text.as_bytes());
+        }
+        folder
+    }
+
+    fn write(&self, path: &str, bytes: &[u8]) {
+        let path = self.0.join(path);
+        fs::create_dir_all(path.parent().expect("below the folder")).expect("writable");
+        fs::write(path, bytes).expect("writable");
+    }
+
+    fn run(&self, args: &[&str]) -> Run {
+        run_in(&self.0, args, b"")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// What a run of the program gave.
+#[derive(Debug)]
+struct Run {
+    status: Option<i32>,
+    out: String,
+    err: String,
+}
+
+fn run_in(folder: &Path, args: &[&str], input: &[u8]) -> Run {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_pyeco-lint"))
+        .args(args)
+        .current_dir(folder)
+        .env_remove("NO_COLOR")
+        .env_remove("FORCE_COLOR")
+        .env("SOURCE_DATE_EPOCH", "1795305600")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    child.stdin.take().expect("piped").write_all(input).expect("it reads");
+    let Output { status, stdout, stderr } = child.wait_with_output().expect("it ends");
+    let text = |bytes| String::from_utf8(bytes).expect("the output is UTF-8");
+    Run { status: status.code(), out: text(stdout), err: text(stderr) }
+}
+
+const NOSE: &str = "[project]\nname = \"a\"\nversion = \"1\"\ndependencies = [\"nose\"]\n";
+
+#[test]
+fn status_follows_the_findings() {
+    let folder = Folder::new(&[("pyproject.toml", NOSE)]);
+    for (args, status) in [
+        (&["."][..], 1),
+        (&["check", "."], 1),
+        (&["--exit-zero"], 0),
+        (&["--fail-on", "error"], 0),
+        (&["--fail-on", "never"], 0),
+        (&["--ignore", "obsolete"], 0),
+        (&["--ignore", "abandoned-package:nose"], 0),
+        (&["--select", "names"], 0),
+        (&["--select", "no-such-rule"], 2),
+        (&["no-such-path"], 2),
+        (&["--no-such-option"], 2),
+        (&["--output-format", "no-such-format"], 2),
+        (&["--config", "no-such.toml"], 2),
+        (&["explain", "nose"], 0),
+        (&["explain", "no-such-thing-at-all"], 2),
+        (&["rules"], 0),
+        (&["--version"], 0),
+        (&["--help"], 0),
+    ] {
+        let run = folder.run(args);
+        assert_eq!(run.status, Some(status), "{args:?}: {run:?}");
+        assert_eq!(status == 2, run.out.is_empty(), "{args:?}: a failure speaks on standard error: {run:?}");
+    }
+}
+
+#[test]
+fn every_format_is_well_formed() {
+    let folder = Folder::new(&[("pyproject.toml", NOSE)]);
+    let json: serde_json::Value = serde_json::from_str(&folder.run(&["--output-format", "json"]).out).expect("JSON");
+    let first = &json["diagnostics"][0];
+    assert_eq!((json["version"].as_u64(), first["name"].as_str()), (Some(1), Some("abandoned-package")));
+    assert_eq!((first["location"]["row"].as_u64(), first["location"]["column"].as_u64()), (Some(4), Some(18)));
+    assert_eq!((first["package"].as_str(), first["project"].as_str()), (Some("nose"), Some(".")));
+    let lines = folder.run(&["--output-format", "jsonl"]).out;
+    let parsed: Vec<serde_json::Value> = lines.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
+    assert!(parsed.last().is_some_and(|last| last.get("summary").is_some()), "{lines}");
+    let concise = folder.run(&["--output-format", "concise"]).out;
+    assert!(concise.starts_with("pyproject.toml:4:18: warning[abandoned-package] "), "{concise}");
+    for args in [&["rules", "--output-format", "json"][..], &["explain", "yaml", "--output-format", "json"]] {
+        serde_json::from_str::<serde_json::Value>(&folder.run(args).out).expect("JSON");
+    }
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let folder = Folder::new(&[("pyproject.toml", NOSE)]);
+    assert!(!folder.run(&[]).out.contains('\x1b'), "no colours into a pipe");
+    assert!(folder.run(&["--color", "always"]).out.contains('\x1b'));
+}
+
+#[test]
+fn a_folder_without_manifests_is_no_error() {
+    let folder = Folder::new(&[("notes.txt", "hello")]);
+    let run = folder.run(&[]);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    assert!(run.err.contains("no manifest") && run.err.contains("pyproject.toml"), "{run:?}");
+}
+
+#[test]
+fn standard_input_takes_the_place_of_a_file() {
+    let folder = Folder::new(&[("pyproject.toml", "[project]\nname = \"a\"\nversion = \"1\"\n")]);
+    let run = run_in(&folder.0, &["-", "--stdin-filename", "pyproject.toml"], NOSE.as_bytes());
+    assert_eq!(run.status, Some(1), "{run:?}");
+    assert!(run.out.contains("nose"), "{run:?}");
+    let run = run_in(&folder.0, &["-"], NOSE.as_bytes());
+    assert_eq!(run.status, Some(2), "{run:?}");
+}
+
+#[test]
+fn only_what_was_asked_for_is_shown() {
+    let folder = Folder::new(&[
+        ("pyproject.toml", NOSE),
+        ("requirements-dev.txt", "boto\n"),
+        ("app/__init__.py", "import yaml\nyaml.unsafe_load(x)\n"),
+    ]);
+    let run = folder.run(&["requirements-dev.txt", "--output-format", "concise"]);
+    assert!(run.out.starts_with("requirements-dev.txt:1:1: ") && !run.out.contains("nose"), "{run:?}");
+    let run = folder.run(&["app", "--output-format", "concise", "--quiet"]);
+    assert_eq!(run.out.lines().count(), 1, "{run:?}");
+    assert!(run.out.starts_with("app/__init__.py:2:1: error[unsafe-yaml-load]"), "{run:?}");
+}
+
+#[test]
+fn a_faulty_configuration_is_a_diagnostic_with_status_2() {
+    let folder = Folder::new(&[("pyproject.toml", NOSE), ("pyeco-lint.toml", "selekt = []\nignore = [\"abandoned-pakage\"]\nfail-on = 3\n")]);
+    let run = folder.run(&["--output-format", "concise"]);
+    assert_eq!(run.status, Some(2), "{run:?}");
+    for part in ["pyeco-lint.toml:1:1", "pyeco-lint.toml:2:11", "pyeco-lint.toml:3:11", "unknown-rule"] {
+        assert!(run.out.contains(part), "{part}: {run:?}");
+    }
+    assert_eq!(folder.run(&["--isolated"]).status, Some(1));
+}
+
+#[test]
+fn bad_input_gets_a_clear_answer() {
+    let deep = format!("x = {}1{}\n", "[".repeat(100_000), "]".repeat(100_000));
+    let deep_python = format!("import yaml\nyaml.load({}1{})\n", "[".repeat(100_000), "]".repeat(100_000));
+    let cases: &[(&str, &str, &[u8], &str)] = &[
+        ("a NUL byte", "requirements.txt", b"reque\0sts\n", "invalid-requirement"),
+        ("no UTF-8", "pyproject.toml", b"[project]\nname = \"\xff\"\n", "unreadable-file"),
+        ("UTF-16 without a mark", "pyproject.toml", b"[\0p\0r\0o\0", "unreadable-file"),
+        ("deep nesting", "pyproject.toml", deep.as_bytes(), "invalid-syntax"),
+        ("deep Python", "app.py", deep_python.as_bytes(), ""),
+        ("CRLF", "requirements.txt", b"nose\r\nboto\r\n", "abandoned-package"),
+        ("no end of line", "requirements.txt", b"nose", "abandoned-package"),
+        ("an empty file", "pyproject.toml", b"", ""),
+        ("a BOM", "requirements.txt", b"\xef\xbb\xbfnose\n", "abandoned-package"),
+    ];
+    for (about, path, bytes, expected) in cases {
+        let folder = Folder::new(&[]);
+        folder.write(path, bytes);
+        let run = folder.run(&["--output-format", "concise"]);
+        assert!(matches!(run.status, Some(0 | 1)), "{about}: {run:?}");
+        assert!(run.out.contains(expected), "{about}: {run:?}");
+        assert!(!run.err.contains("panicked"), "{about}: {run:?}");
+        let text = folder.run(&[]);
+        assert!(text.out.lines().all(|line| line.len() < 2000), "{about}: long lines are cut");
+    }
+}
+
+#[test]
+fn folders_and_links_in_the_place_of_files() {
+    let folder = Folder::new(&[("requirements.txt", "nose\n"), ("pyproject.toml/readme.txt", "a folder")]);
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&folder.0, folder.0.join("loop")).expect("links can be made");
+    let run = folder.run(&["--output-format", "concise", "-q", "--select", "obsolete"]);
+    assert_eq!((run.status, run.out.lines().count()), (Some(1), 1), "{run:?}");
+}
+
+#[test]
+fn a_huge_requirements_file_is_read_in_time() {
+    let folder = Folder::new(&[]);
+    let line = "some-distribution-name==1.2.3 ; python_version >= '3.8'\n";
+    folder.write("requirements.txt", line.repeat(50 * 1024 * 1024 / line.len()).as_bytes());
+    let start = std::time::Instant::now();
+    let run = folder.run(&["--output-format", "concise", "--select", "obsolete"]);
+    assert_eq!(run.status, Some(0), "{}", run.err);
+    assert!(start.elapsed().as_secs() < 120, "took {:?}", start.elapsed());
+}
