@@ -246,7 +246,7 @@ fn environment(table: &DeTable<'_>, text: &str, seen: &mut Seen) {
 }
 
 /// Calls `each` with a string, or with the strings of an array.
-fn strings(value: Option<&toml::Spanned<DeValue<'_>>>, text: &str, each: &mut impl FnMut(&Mapped)) {
+pub(super) fn strings(value: Option<&toml::Spanned<DeValue<'_>>>, text: &str, each: &mut impl FnMut(&Mapped)) {
     let Some(value) = value else { return };
     match value.get_ref() {
         DeValue::String(string) => {
