@@ -46,6 +46,7 @@ pub struct Format {
 /// Every format, in the order in which they are asked.
 pub const FORMATS: &[Format] = &[
     pre_commit::PRE_COMMIT,
+    pre_commit::PREK,
     pre_commit::LEFTHOOK,
     github::WORKFLOW,
     github::ACTION,

@@ -38,7 +38,7 @@ fn entry(key: &str, value: &Node, parent: &Node, text: &str, seen: &mut Seen) {
         "versionSpec" => tree::pythons(Some(value), seen),
         // A word alone names an entry of `resources`; `image` elsewhere is a virtual machine.
         "container" if value.text().is_none_or(|name| name.contains([':', '/'])) => {
-            tree::image(Some(value), text, seen)
+            tree::image(Some(value), text, seen);
         }
         "image" if parent.get("container").is_some() => tree::image(Some(value), text, seen),
         "template" => {

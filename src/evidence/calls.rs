@@ -233,7 +233,9 @@ pub(super) fn argument(tokens: &[Token], close: &[usize], value: &[usize]) -> Ar
     match (texts, value) {
         (Some(texts), [_, ..]) => {
             let mut joined = Mapped::default();
-            texts.iter().for_each(|text| joined.push_from(text, 0..text.len()));
+            for text in texts {
+                joined.push_from(text, 0..text.len());
+            }
             Argument::Text(joined)
         }
         (_, [open]) if sign_is(tokens, *open, &['[', '(']) => {

@@ -1,4 +1,4 @@
-//! CircleCI.
+//! `CircleCI`.
 
 use super::tree::{self, is_yaml, lies_in};
 use super::{Format, Seen};

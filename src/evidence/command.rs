@@ -89,10 +89,10 @@ impl Reader<'_> {
             return;
         }
         self.depth += 1;
-        let arguments = self.skip_general_options(program, arguments);
-        if !self.launch(program, at, &arguments) {
-            self.trace(program, at, &arguments);
-            self.install(program, &arguments);
+        let arguments = launch::skip_general_options(program, arguments);
+        if !self.launch(program, at, arguments) {
+            self.trace(program, at, arguments);
+            self.install(program, arguments);
         }
         self.depth -= 1;
     }

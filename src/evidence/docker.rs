@@ -67,8 +67,7 @@ impl File {
                     image::read(&rest.slice(start..start + from.len()), seen);
                 }
             }
-            "RUN" => run(&rest, seen),
-            "CMD" | "ENTRYPOINT" => run(&rest, seen),
+            "RUN" | "CMD" | "ENTRYPOINT" => run(&rest, seen),
             "HEALTHCHECK" => {
                 if let Some(at) = rest.as_str().find("CMD") {
                     run(&rest.slice(at + 3..rest.len()).trim(), seen);
@@ -108,12 +107,11 @@ impl File {
             });
             let (name, default) = inner.split_once(":-").map_or((inner, None), |(name, default)| (name, Some(default)));
             let known = self.arguments.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-            match known.or(default) {
-                Some(value) => out.push_str(value),
-                None => {
-                    out.push('$');
-                    out.push_str(name);
-                }
+            if let Some(value) = known.or(default) {
+                out.push_str(value);
+            } else {
+                out.push('$');
+                out.push_str(name);
             }
             rest = tail;
         }

@@ -23,7 +23,7 @@ fn read(text: &str) -> Seen {
         match name.as_str() {
             "Library" if annotation => seen.opaque.push(("a shared library".to_owned(), name.at())),
             "library" if text_after(&tokens, index).is_some() => {
-                seen.opaque.push(("a shared library".to_owned(), name.at()))
+                seen.opaque.push(("a shared library".to_owned(), name.at()));
             }
             "sh" | "bat" | "powershell" | "pwsh" => {
                 if let Some(Token::Text(script)) = text_after(&tokens, index) {

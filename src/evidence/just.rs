@@ -53,9 +53,12 @@ fn recipe(body: &[&Mapped], variables: &BTreeMap<String, String>, seen: &mut See
         return;
     }
     let mut script = Mapped::default();
+    let mut continued = false;
     for line in body {
         let text = line.as_str();
-        let start = text.len() - text.trim_start().trim_start_matches(['@', '-']).len();
+        let command = if continued { text } else { text.trim_start().trim_start_matches(['@', '-']) };
+        continued = text.ends_with('\\');
+        let start = text.len() - command.len();
         interpolate(&line.slice(start..text.len()), variables, &mut script);
         let end = line.at().end;
         script.push_whole("\n", Extent { start: end, end });
@@ -97,7 +100,7 @@ import 'ci/lint.just'
 lint *args:
     @{{run}} ruff check {{args}}
     -mypy \\
-      src
+      --strict src
 
 test: lint
   #!/usr/bin/env bash
@@ -111,7 +114,7 @@ py:
 ";
         assert_eq!(
             shown(&read(text), text),
-            ["Command:ruff check {{args}}", "Command:mypy src", "Command:pytest", "follows:ci/lint.just"]
+            ["Command:ruff check {{args}}", "Command:mypy --strict src", "Command:pytest", "follows:ci/lint.just"]
         );
     }
 }

@@ -27,7 +27,9 @@ fn noxfile(text: &str) -> Seen {
                     Some((_, Argument::Name(name))) => known(name).unwrap_or_default(),
                     _ => &[],
                 };
-                versions.iter().for_each(|text| version::add(text.as_str(), text.at(), &mut seen));
+                for text in versions {
+                    version::add(text.as_str(), text.at(), &mut seen);
+                }
             }
             "run" | "run_always" | "run_install" => {
                 let mut words = Vec::new();

@@ -1,8 +1,14 @@
-//! Hooks that run before a commit: pre-commit and prek (`.pre-commit-config.yaml`), and lefthook (`lefthook.yml`).
+//! Hooks that run before a commit: pre-commit (`.pre-commit-config.yaml`), prek (the same, or `prek.toml`), and
+//! lefthook (`lefthook.yml`).
 
+use toml::de::{DeTable, DeValue};
+
+use super::tox::strings;
 use super::tree::{self, is_yaml_named};
 use super::{Format, Seen, TraceKind, command, image};
+use crate::manifest::mapped::Mapped;
 use crate::manifest::yaml::Node;
+use crate::source::Extent;
 
 /// `.pre-commit-config.yaml`.
 pub const PRE_COMMIT: Format = Format {
@@ -10,6 +16,10 @@ pub const PRE_COMMIT: Format = Format {
     matches: |name, _| is_yaml_named(name, &[".pre-commit-config"]),
     read: pre_commit,
 };
+
+/// `prek.toml`.
+pub const PREK: Format =
+    Format { name: "prek hooks", matches: |name, _| matches!(name, "prek.toml" | ".prek.toml"), read: prek };
 
 /// `lefthook.yml`.
 pub const LEFTHOOK: Format = Format {
@@ -41,28 +51,64 @@ fn read_hook(hook: &Node, text: &str, seen: &mut Seen) {
     if let Some(id) = hook.get("id") {
         seen.trace(TraceKind::Hook, id.text().unwrap_or_default(), id.at);
     }
-    let language = hook.get("language").and_then(Node::text).unwrap_or_default();
     for dependency in hook.get("additional_dependencies").map(Node::scalars).unwrap_or_default() {
-        // `name@version` is npm's.
-        let foreign = dependency
-            .text()
-            .is_some_and(|text| text.starts_with('@') || (text.contains('@') && !text.contains([' ', ':'])));
-        if !foreign {
-            command::requirement(&dependency.mapped(text), seen);
-        }
+        dependency_of(&dependency.mapped(text), seen);
     }
-    let Some(entry) = hook.get("entry") else { return };
+    if let Some(entry) = hook.get("entry") {
+        let language = hook.get("language").and_then(Node::text).unwrap_or_default();
+        entry_of(language, &entry.mapped(text), seen);
+    }
+}
+
+/// Notes what a hook installs beside its own repository; `name@version` is npm's.
+fn dependency_of(dependency: &Mapped, seen: &mut Seen) {
+    let text = dependency.as_str();
+    if !text.starts_with('@') && (!text.contains('@') || text.contains([' ', ':'])) {
+        command::requirement(dependency, seen);
+    }
+}
+
+/// Reads what a hook runs.
+fn entry_of(language: &str, entry: &Mapped, seen: &mut Seen) {
     match language {
         // The entry is a pattern or a message.
         "pygrep" | "fail" => {}
         "docker_image" => {
-            let entry = entry.mapped(text);
             let end = entry.as_str().find(char::is_whitespace).unwrap_or(entry.len());
             image::read(&entry.slice(0..end), seen);
             command::read(&entry.slice(end..entry.len()), seen);
         }
-        _ => command::read(&entry.mapped(text), seen),
+        _ => command::read(entry, seen),
     }
+}
+
+fn prek(text: &str) -> Seen {
+    let mut seen = Seen::default();
+    let (root, errors) = DeTable::parse_recoverable(text);
+    if let Some(error) = errors.first() {
+        let at = error.span().map_or(0, |span| span.start.min(text.len()));
+        seen.opaque.push(("a file that could not be parsed".to_owned(), Extent::at(at)));
+    }
+    for repository in tables(root.get_ref().get("repos")) {
+        strings(repository.get("repo"), text, &mut |url| {
+            if let Some(name) = repository_name(url.as_str()) {
+                seen.trace(TraceKind::Repository, &name, url.at());
+            }
+        });
+        for hook in tables(repository.get("hooks")) {
+            strings(hook.get("id"), text, &mut |id| seen.trace(TraceKind::Hook, id.as_str(), id.at()));
+            strings(hook.get("additional_dependencies"), text, &mut |one| dependency_of(one, &mut seen));
+            let language = hook.get("language").and_then(|language| language.get_ref().as_str()).unwrap_or_default();
+            strings(hook.get("entry"), text, &mut |entry| entry_of(language, entry, &mut seen));
+        }
+    }
+    seen
+}
+
+/// The tables of an array.
+fn tables<'t, 'i>(value: Option<&'t toml::Spanned<DeValue<'i>>>) -> impl Iterator<Item = &'t DeTable<'i>> {
+    let items = value.and_then(|value| value.get_ref().as_array());
+    items.into_iter().flatten().filter_map(|item| item.get_ref().as_table())
 }
 
 /// `owner/name` of the URL of a repository on any host; nothing for `local` and `meta`.
@@ -152,6 +198,25 @@ repos:
                 "Command:check.sh",
                 "follows:./scripts/check.sh",
             ]
+        );
+    }
+
+    #[test]
+    fn reads_prek() {
+        let text = "\
+[[repos]]
+repo = \"https://github.com/astral-sh/ruff-pre-commit\"
+hooks = [{ id = \"ruff\", additional_dependencies = [\"x>=1\"] }]
+[[repos]]
+repo = \"local\"
+[[repos.hooks]]
+id = \"types\"
+language = \"system\"
+entry = \"uv run mypy\"
+";
+        assert_eq!(
+            shown(&prek(text), text),
+            ["Repository:astral-sh/ruff-pre-commit", "Hook:ruff", "Install:x>=1", "Hook:types", "Command:mypy"]
         );
     }
 

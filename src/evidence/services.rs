@@ -1,5 +1,5 @@
 //! Further services that run pipelines, each of which writes its scripts in its own place of a YAML file: Travis CI,
-//! AppVeyor, Bitbucket, AWS CodeBuild, Google Cloud Build, Drone and Woodpecker, Cirrus CI, Read the Docs.
+//! `AppVeyor`, Bitbucket, AWS `CodeBuild`, Google Cloud Build, Drone and Woodpecker, Cirrus CI, Read the Docs.
 
 use super::tree::{self, is_yaml, is_yaml_named, lies_in};
 use super::{Format, Seen, TraceKind, command};

@@ -68,7 +68,7 @@ fn ruff(text: &str) -> Seen {
     let lint = root.get("lint").and_then(|lint| lint.get_ref().as_table());
     for table in [Some(root), lint].into_iter().flatten() {
         for key in ["select", "extend-select"] {
-            let Some(DeValue::Array(codes)) = table.get(key).map(|value| value.get_ref()) else { continue };
+            let Some(DeValue::Array(codes)) = table.get(key).map(toml::Spanned::get_ref) else { continue };
             let security = codes.iter().find(|code| code.get_ref().as_str().is_some_and(selects_security));
             if let Some(code) = security {
                 seen.trace(TraceKind::Table, "ruff:S", code.span().into());

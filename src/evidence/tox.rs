@@ -207,10 +207,10 @@ fn read_toml(text: &str) -> Seen {
     let root = root.get_ref();
     strings(root.get("env_list"), text, &mut |item| environments(item, &mut seen));
     strings(root.get("requires"), text, &mut |item| command::requirement(item, &mut seen));
-    if let Some(DeValue::Table(base)) = root.get("env_run_base").map(|value| value.get_ref()) {
+    if let Some(DeValue::Table(base)) = root.get("env_run_base").map(toml::Spanned::get_ref) {
         environment(base, text, &mut seen);
     }
-    if let Some(DeValue::Table(all)) = root.get("env").map(|value| value.get_ref()) {
+    if let Some(DeValue::Table(all)) = root.get("env").map(toml::Spanned::get_ref) {
         for (name, value) in all {
             if let DeValue::Table(table) = value.get_ref() {
                 seen.trace(TraceKind::Table, &format!("env.{}", name.get_ref()), name.span().into());
@@ -229,7 +229,7 @@ fn environment(table: &DeTable<'_>, text: &str, seen: &mut Seen) {
     });
     strings(table.get("base_python"), text, &mut |item| version::add(item.as_str(), item.at(), seen));
     for key in ["commands_pre", "commands", "commands_post"] {
-        let Some(DeValue::Array(commands)) = table.get(key).map(|value| value.get_ref()) else { continue };
+        let Some(DeValue::Array(commands)) = table.get(key).map(toml::Spanned::get_ref) else { continue };
         for line in commands {
             let mut words = Vec::new();
             strings(Some(line), text, &mut |word| {
@@ -246,7 +246,7 @@ fn environment(table: &DeTable<'_>, text: &str, seen: &mut Seen) {
 }
 
 /// Calls `each` with a string, or with the strings of an array.
-fn strings(value: Option<&toml::Spanned<DeValue<'_>>>, text: &str, each: &mut impl FnMut(&Mapped)) {
+pub(super) fn strings(value: Option<&toml::Spanned<DeValue<'_>>>, text: &str, each: &mut impl FnMut(&Mapped)) {
     let Some(value) = value else { return };
     match value.get_ref() {
         DeValue::String(string) => {

@@ -128,7 +128,7 @@ pub fn read(text: &str) -> Documents {
             }
             Some(Err(error)) => {
                 let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
-                builder.error(error.info().to_owned(), Extent::at(at));
+                builder.error(error.info().clone(), Extent::at(at));
                 if !parser.proceed_next_document().unwrap_or(false) {
                     break;
                 }
@@ -179,7 +179,7 @@ impl Builder {
             }
             Event::SequenceStart(_, anchor, tag) => self.start(anchor, custom(tag.as_deref()), at, false)?,
             Event::MappingStart(_, anchor, tag) => self.start(anchor, custom(tag.as_deref()), at, true)?,
-            Event::SequenceEnd | Event::MappingEnd => self.end(at)?,
+            Event::SequenceEnd | Event::MappingEnd => self.end(at),
             Event::Alias(id) => {
                 let node = self.anchors.get(&id).cloned();
                 match node {
@@ -205,8 +205,8 @@ impl Builder {
         Ok(())
     }
 
-    fn end(&mut self, at: Extent) -> Result<(), &'static str> {
-        let Some(open) = self.open.pop() else { return Ok(()) };
+    fn end(&mut self, at: Extent) {
+        let Some(open) = self.open.pop() else { return };
         let value = if open.mapping {
             let mut entries = Vec::with_capacity(open.items.len() / 2);
             let mut items = open.items.into_iter();
@@ -214,7 +214,7 @@ impl Builder {
                 let value = items.next().unwrap_or(Node { value: Value::Scalar(String::new()), at: key.at, tag: None });
                 entries.push((key, value));
             }
-            Value::Mapping(self.merge(entries)?)
+            Value::Mapping(Self::merge(entries))
         } else {
             Value::Sequence(open.items)
         };
@@ -227,12 +227,11 @@ impl Builder {
         let whole =
             if at.is_empty() { end.filter(|end| end.start >= open.start.start).unwrap_or(open.start) } else { at };
         self.add(Node { value, at: open.start.cover(whole), tag: open.tag }, open.anchor);
-        Ok(())
     }
 
     /// Puts what `<<` names behind the mapping's own keys (YAML 1.1, "merge key": own keys win, earlier ones first).
-    fn merge(&mut self, mut entries: Vec<(Node, Node)>) -> Result<Vec<(Node, Node)>, &'static str> {
-        let Some(index) = entries.iter().position(|(key, _)| key.text() == Some("<<")) else { return Ok(entries) };
+    fn merge(mut entries: Vec<(Node, Node)>) -> Vec<(Node, Node)> {
+        let Some(index) = entries.iter().position(|(key, _)| key.text() == Some("<<")) else { return entries };
         let (_, merged) = entries.remove(index);
         let sources = match merged.value {
             Value::Mapping(_) => vec![merged],
@@ -249,20 +248,23 @@ impl Builder {
                 }
             }
         }
-        Ok(entries)
+        entries
     }
 
+    /// Counts a node that is about to be copied here, and checks how deep it goes.
     fn count(&mut self, node: &Node) -> Result<(), &'static str> {
-        let mut open = vec![node];
-        while let Some(node) = open.pop() {
+        let mut open = vec![(node, self.open.len())];
+        while let Some((node, depth)) = open.pop() {
             self.copied += 1;
-            if self.copied > MAX_COPIED {
+            if self.copied > MAX_COPIED || depth > MAX_DEPTH {
                 return Err(TOO_MUCH);
             }
             match &node.value {
                 Value::Scalar(_) => {}
-                Value::Sequence(items) => open.extend(items),
-                Value::Mapping(entries) => open.extend(entries.iter().flat_map(|(key, value)| [key, value])),
+                Value::Sequence(items) => open.extend(items.iter().map(|item| (item, depth + 1))),
+                Value::Mapping(entries) => {
+                    open.extend(entries.iter().flat_map(|(key, value)| [(key, depth + 1), (value, depth + 1)]));
+                }
             }
         }
         Ok(())
@@ -286,9 +288,7 @@ impl Builder {
     fn finish(&mut self) {
         while let Some(open) = self.open.last() {
             let at = Extent { start: open.start.end, end: open.start.end };
-            if self.end(at).is_err() {
-                self.open.clear();
-            }
+            self.end(at);
         }
     }
 
@@ -471,9 +471,15 @@ mod tests {
         let mut laughs = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
         for level in 1..12 {
             let items = vec![format!("*a{}", level - 1); 10].join(", ");
-            laughs.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+            laughs = format!("{laughs}a{level}: &a{level} [{items}]\n");
         }
         assert!(!read(&laughs).errors.is_empty());
+        let mut deep = "a0: &a0 x\n".to_owned();
+        for level in 1..40 {
+            let (open, close) = ("[".repeat(90), "]".repeat(90));
+            deep = format!("{deep}a{level}: &a{level} {open}*a{}{close}\n", level - 1);
+        }
+        assert!(!read(&deep).errors.is_empty());
         for text in [
             "[".repeat(50_000),
             "{a: ".repeat(50_000),

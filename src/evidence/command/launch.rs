@@ -188,7 +188,7 @@ const GENERAL: &[(&str, &[&str])] = &[
     ),
     ("poetry", &["-C", "--directory", "-P", "--project"]),
     ("pdm", &["-c", "--config"]),
-    ("hatch", &["-p", "--project", "--color", "--data-dir", "--cache-dir", "--config"]),
+    ("hatch", &["-e", "--env", "-p", "--project", "--color", "--data-dir", "--cache-dir", "--config"]),
     ("pipenv", &["--python"]),
     ("pixi", &["--color"]),
     ("conda", &[]),
@@ -256,25 +256,15 @@ const EXEC_VALUED: &[&str] = &[
     "--entrypoint",
 ];
 
+/// The arguments without the options between a manager and its subcommand.
+pub(super) fn skip_general_options<'w>(program: &str, arguments: &'w [Word]) -> &'w [Word] {
+    let Some((_, valued)) = GENERAL.iter().find(|(name, _)| *name == program) else { return arguments };
+    let start = options(arguments, valued, |_, _| {});
+    // `uv --version` has no subcommand.
+    arguments.get(start..).filter(|rest| !rest.is_empty()).unwrap_or(arguments)
+}
+
 impl Reader<'_> {
-    /// Drops the options between a manager and its subcommand, and notes the Python version among them.
-    pub(super) fn skip_general_options(&mut self, program: &str, arguments: &[Word]) -> Vec<Word> {
-        let Some((_, valued)) = GENERAL.iter().find(|(name, _)| *name == program) else { return arguments.to_vec() };
-        if program == "hatch" {
-            return self.skip_hatch_options(arguments, valued);
-        }
-        let start = options(arguments, valued, |_, _| {});
-        // `uv --version` is worth no more than itself.
-        if start >= arguments.len() { arguments.to_vec() } else { arguments.get(start..).unwrap_or_default().to_vec() }
-    }
-
-    fn skip_hatch_options(&mut self, arguments: &[Word], valued: &[&str]) -> Vec<Word> {
-        let mut all = valued.to_vec();
-        all.extend(["-e", "--env"]);
-        let start = options(arguments, &all, |_, _| {});
-        arguments.get(start..).filter(|rest| !rest.is_empty()).unwrap_or(arguments).to_vec()
-    }
-
     /// Reads what `program` runs, where it is a launcher. Gives whether the command is settled by that.
     pub(super) fn launch(&mut self, program: &str, at: Extent, arguments: &[Word]) -> bool {
         let second = arguments.first().map(Word::as_str).unwrap_or_default();
@@ -467,7 +457,7 @@ impl Reader<'_> {
             if let Some(name) = program(first.as_str()) {
                 self.run(&name, first.text.at(), arguments, true);
             }
-        } else if first.as_str().ends_with(".py") {
+        } else if first.as_str().rsplit_once('.').is_some_and(|(_, extension)| extension == "py") {
             self.trace("python", first.text.at(), rest);
         } else {
             self.command(rest, true);
@@ -519,7 +509,7 @@ impl Reader<'_> {
             if name == "python" {
                 self.python(at, rest);
             } else {
-                self.run(&name, at, rest, true)
+                self.run(&name, at, rest, true);
             }
         }
     }
