@@ -253,6 +253,7 @@ pub const DEFAULT_EXCLUDE: &[&str] = &[
     ".pyenv",
     ".pytest_cache",
     ".pytype",
+    ".riot",
     ".ruff_cache",
     ".svn",
     ".tox",

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::Problem;
 use crate::evidence::EvidenceFile;
 use crate::manifest::{Group, IncludeKind, Manifest, Requirement, Versions};
+use crate::name::Name;
 use crate::path;
 use crate::python::{Imports, Uses};
 use crate::source::{FileId, Location, Sources, Span};
@@ -78,8 +79,10 @@ pub struct PythonFile {
     pub imports: Imports,
     /// What it does, where a rule can matter to it.
     pub uses: Option<Uses>,
-    /// Whether a function of it has a return annotation.
-    pub annotated: bool,
+    /// How many functions it has.
+    pub functions: usize,
+    /// How many of them say what they return.
+    pub annotated: usize,
     /// Whether it has an `async` function.
     pub is_async: bool,
 }
@@ -109,7 +112,7 @@ pub struct Project {
     pub has_package: bool,
     /// Whether it has tests.
     pub has_tests: bool,
-    /// Whether it shows annotations: `py.typed`, or functions with a return annotation.
+    /// Whether it is annotated: it has a `py.typed`, or a good part of its functions says what it returns.
     pub is_typed: bool,
     /// How many modules it has, tests, documentation and build scripts not counted.
     pub modules: usize,
@@ -124,6 +127,8 @@ pub struct Pythons {
     pub shown: String,
     /// Where that is said.
     pub at: Location,
+    /// Whether the project says so of itself; otherwise it is only seen to use them.
+    pub declared: bool,
 }
 
 /// An include of a manifest, looked up.
@@ -162,6 +167,12 @@ impl Project {
         let table = ["project", "tool.poetry", "build-system", "dependency-groups", "metadata"];
         let header = table.iter().find_map(|name| main.reading.tables.iter().find(|(table, _)| table == name));
         main.file.locate(header.map(|(_, at)| *at).filter(|at| !at.is_empty()))
+    }
+
+    /// The name of the distribution that it builds.
+    pub fn name(&self) -> Option<Name> {
+        let written = self.manifests.iter().find_map(|m| m.reading.project.as_ref()?.name.as_ref())?;
+        Some(Name::new(&written.text))
     }
 
     /// Every requirement with its manifest, in the order of manifests and texts.

@@ -166,7 +166,7 @@ fn apply_settings(workspace: &mut Workspace, settings: &[&Settings]) {
         if let Some(python) = &settings.config.python
             && let Some(versions) = Versions::parse_python(&python.value)
         {
-            project.pythons = Some(Pythons { versions, shown: python.value.clone(), at: Location::Project });
+            project.pythons = Some(Pythons { versions, shown: python.value.clone(), at: Location::Project, declared: true });
         }
     }
 }

@@ -366,7 +366,7 @@ impl Loader<'_> {
                 self.workspace.unread.push((*owner, id, problem));
             }
             let index = self.workspace.python.len();
-            let file = PythonFile { file: id, path: path.clone(), imports: read.imports, uses: read.uses, annotated: read.annotated, is_async: read.is_async };
+            let file = PythonFile { file: id, path: path.clone(), imports: read.imports, uses: read.uses, functions: read.functions, annotated: read.annotated, is_async: read.is_async };
             self.workspace.python.push(file);
             if let Some(project) = self.workspace.projects.get_mut(*owner) {
                 project.python.push(index);
@@ -392,9 +392,9 @@ impl Loader<'_> {
         let imports_any = |module: &str| imports.imports.iter().any(|i| i.level == 0 && top_level(&i.module) == module);
         let matters = self.options.triggers.iter().any(|(module, word)| text.contains(word.as_str()) && imports_any(module));
         let uses = matters.then(|| parse::parse(&text));
-        let annotated = text.contains(") -> ");
+        let (functions, annotated) = count_functions(&text);
         let is_async = text.contains("async def ");
-        Some(ReadPython { text, cells, problem, imports, uses, annotated, is_async })
+        Some(ReadPython { text, cells, problem, imports, uses, functions, annotated, is_async })
     }
 
     /// What depends on more than one file.
@@ -432,13 +432,17 @@ impl Loader<'_> {
             let Some(project) = self.workspace.projects.get(at) else { continue };
             let pythons = pythons::of(project, self.workspace, &evidence);
             let mut imported = BTreeMap::new();
-            let mut is_typed = project.is_typed;
+            let (mut functions, mut annotated) = (0, 0);
             for python in self.workspace.python_of(project) {
-                is_typed |= python.annotated && !role::is_test(&python.path) && !role::is_side(&python.path);
+                if !role::is_test(&python.path) && !role::is_side(&python.path) {
+                    functions += python.functions;
+                    annotated += python.annotated;
+                }
                 for import in python.imports.imports.iter().filter(|i| i.level == 0) {
                     imported.entry(top_level(&import.module).to_owned()).or_insert(python.file.span(import.at));
                 }
             }
+            let is_typed = project.is_typed || annotated > 0 && annotated * TYPED_SHARE >= functions;
             let kind = kind_of(project, &evidence, self.workspace);
             if let Some(project) = self.workspace.projects.get_mut(at) {
                 project.outer = outer;
@@ -466,8 +470,20 @@ struct ReadPython {
     problem: Option<Problem>,
     imports: python::Imports,
     uses: Option<python::Uses>,
-    annotated: bool,
+    functions: usize,
+    annotated: usize,
     is_async: bool,
+}
+
+/// A project counts as annotated where one function in this many says what it returns.
+const TYPED_SHARE: usize = 4;
+
+/// How many functions a text has, and how many of them say what they return. Functions in strings count as well:
+/// only the share is of interest.
+fn count_functions(text: &str) -> (usize, usize) {
+    let is_function = |line: &&str| line.starts_with("def ") || line.starts_with("async def ");
+    let functions = text.lines().map(str::trim_start).filter(is_function).count();
+    (functions, text.matches(") -> ").count().min(functions))
 }
 
 /// Whether a file counts for the project at `root`: it lies in it, or in a folder above it.
@@ -546,6 +562,9 @@ fn group_target(manifest: Option<&Manifest>, include: &manifest::Include) -> Inc
     }
 }
 
+/// Folders that hold a project's packages.
+const SOURCE_FOLDERS: &[&str] = &["src/", "lib/", "python/", "source/"];
+
 /// Looks at the names of a project's files.
 fn survey(project: &mut Project, files: &[String], roots: &[(usize, String)]) {
     let nested: Vec<&String> =
@@ -565,9 +584,9 @@ fn survey(project: &mut Project, files: &[String], roots: &[(usize, String)]) {
             project.has_tests = true;
         } else if !role::is_side(below) {
             project.modules += 1;
-            let inner = below.strip_prefix("src/").unwrap_or(below);
+            let inner = SOURCE_FOLDERS.iter().find_map(|folder| below.strip_prefix(folder)).unwrap_or(below);
             project.has_package |= inner.ends_with("/__init__.py") && inner.matches('/').count() == 1;
-            let name = project.manifests.iter().find_map(|m| m.reading.project.as_ref()?.name.as_ref().map(|n| n.text.replace(['-', '.'], "_")));
+            let name = project.name().map(|name| name.as_str().replace('-', "_"));
             project.has_package |= name.is_some_and(|name| inner.strip_suffix(".py").is_some_and(|stem| stem.eq_ignore_ascii_case(&name)));
         }
     }

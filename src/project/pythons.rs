@@ -15,14 +15,14 @@ pub(super) fn of(project: &Project, workspace: &Workspace, evidence: &[usize]) -
 fn declared(manifest: &Manifest) -> Option<Pythons> {
     let value = manifest.reading.project.as_ref()?.requires_python.as_ref()?;
     let versions = Versions::parse_python(&value.text)?;
-    Some(Pythons { versions, shown: value.text.clone(), at: manifest.file.locate(Some(value.at)) })
+    Some(Pythons { versions, shown: value.text.clone(), at: manifest.file.locate(Some(value.at)), declared: true })
 }
 
 fn classified(manifest: &Manifest) -> Option<Pythons> {
     let project = manifest.reading.project.as_ref()?;
     let named: Vec<(&str, &Value)> = project.classifiers.iter().filter_map(|c| Some((classified_series(&c.text)?, c))).collect();
     let first = named.first()?.1;
-    union(named.iter().map(|(series, value)| (*series, manifest.file, value.at)), manifest.file.locate(Some(first.at)))
+    union(named.iter().map(|(series, value)| (*series, manifest.file, value.at)), manifest.file.locate(Some(first.at)), true)
 }
 
 /// The series that a trove classifier names (`Programming Language :: Python :: 3.12`).
@@ -36,7 +36,7 @@ fn used(workspace: &Workspace, evidence: &[usize]) -> Option<Pythons> {
     let files = || evidence.iter().filter_map(|at| workspace.evidence.get(*at));
     let named = || files().flat_map(|f| f.seen.pythons.iter().map(move |(version, at)| (version, f.file, *at)));
     let (_, file, at) = named().find(|(version, _, _)| series_of(version).is_some())?;
-    union(named().filter_map(|(version, file, at)| Some((series_of(version)?, file, at))), file.locate(Some(at)))
+    union(named().filter_map(|(version, file, at)| Some((series_of(version)?, file, at))), file.locate(Some(at)), false)
 }
 
 /// The series (`3.12`) of a version that a file names (`3.12`, `3.12.4`, `3.13t`, `3.14-dev`); nothing for `3`, `3.x`
@@ -49,7 +49,7 @@ pub fn series_of(version: &str) -> Option<&str> {
     (digits(major) && digits(minor)).then_some(series)
 }
 
-fn union<'a>(named: impl Iterator<Item = (&'a str, FileId, Extent)>, at: Location) -> Option<Pythons> {
+fn union<'a>(named: impl Iterator<Item = (&'a str, FileId, Extent)>, at: Location, declared: bool) -> Option<Pythons> {
     let mut series: BTreeSet<(u32, u32)> = BTreeSet::new();
     let mut versions: Option<Versions> = None;
     for (text, _, _) in named {
@@ -60,5 +60,5 @@ fn union<'a>(named: impl Iterator<Item = (&'a str, FileId, Extent)>, at: Locatio
         versions = Some(versions.map_or(one.clone(), |all| all.or(&one)));
     }
     let shown: Vec<String> = series.iter().map(|(major, minor)| format!("{major}.{minor}")).collect();
-    Some(Pythons { versions: versions?, shown: shown.join(", "), at })
+    Some(Pythons { versions: versions?, shown: shown.join(", "), at, declared })
 }

@@ -57,6 +57,13 @@ pub fn is_data(folder: &str) -> bool {
     folder.split('/').any(|part| has(DATA, part) || part.contains("{{"))
 }
 
+/// Whether a Python file is what tests read, or a template.
+pub fn is_test_data(file: &str) -> bool {
+    let data = ["testdata", "test_data", "test-data", "fixtures", "fixture", "templates", "cookiecutter", "resources"];
+    let mut parts = path::folder(file).split('/');
+    parts.any(|part| data.contains(&part) || part.contains("{{")) || file.contains("tests/data/") || file.contains("test/data/")
+}
+
 /// Whether `folder` holds the code of others.
 pub fn is_vendored(folder: &str) -> bool {
     folder.split('/').any(|part| has(VENDORED, part))

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::Context;
 use crate::manifest::{Group, Manifest, Requirement};
+use crate::path;
 use crate::project::tools::SignKind;
 
 /// From this many pins on, a file in which everything is pinned counts as frozen.
@@ -18,7 +19,7 @@ pub fn is_direct(context: &Context<'_>, manifest: &Manifest, requirement: &Requi
         return false;
     }
     if let Some(reasons) = compiled_for(context, manifest, requirement) {
-        return reasons.iter().any(|reason| is_own(reason)) || is_declared_elsewhere(context, manifest, requirement);
+        return reasons.iter().any(|reason| is_own(context, manifest, requirement, reason)) || is_declared_elsewhere(context, manifest, requirement);
     }
     !is_frozen(manifest) || is_declared_elsewhere(context, manifest, requirement) || is_used(context, requirement)
 }
@@ -58,9 +59,20 @@ fn compiled_for(context: &Context<'_>, manifest: &Manifest, requirement: &Requir
     found.then_some(reasons)
 }
 
-/// Whether a reason is a file of the project, or the project itself (`-r requirements.in`, `app (pyproject.toml)`).
-fn is_own(reason: &str) -> bool {
-    reason.starts_with("-r ") || reason.starts_with("-c ") || reason.contains(".toml") || reason.contains("setup.") || reason.contains(".in")
+/// Whether a reason is a file of the project, or the project itself (`-r requirements.in`, `app (pyproject.toml)`), and
+/// not another compiled file that has the requirement for others.
+fn is_own(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement, reason: &str) -> bool {
+    let Some(file) = reason.strip_prefix("-r ").or_else(|| reason.strip_prefix("-c ")) else {
+        return [".toml", "setup.", ".in"].iter().any(|part| reason.contains(part));
+    };
+    let name = path::name(file.trim());
+    let others = context.project.manifests.iter().filter(|m| m.file != manifest.file && path::name(&m.path) == name);
+    let mut stands_there = others.flat_map(|m| m.reading.requirements.iter().filter(|r| r.name() == requirement.name()).map(move |r| (m, r))).peekable();
+    stands_there.peek().is_none()
+        || stands_there.any(|(other, r)| {
+            let reasons = compiled_for(context, other, r);
+            reasons.is_none_or(|reasons| reasons.iter().any(|reason| !reason.starts_with("-r ") && is_own(context, other, r, reason) || reason.ends_with(".in")))
+        })
 }
 
 fn is_frozen(manifest: &Manifest) -> bool {

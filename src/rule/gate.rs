@@ -19,8 +19,11 @@ pub fn holds(gate: &Gate, context: &Context<'_>, requirement: Option<&Requiremen
 fn python(wanted: &str, context: &Context<'_>, requirement: Option<&Requirement>) -> bool {
     let Some(wanted) = Versions::parse_python(wanted) else { return false };
     let marker = requirement.and_then(|r| r.marker.as_ref()).and_then(|m| m.marker.as_ref()).map(crate::manifest::Marker::pythons);
-    let project = context.project.pythons.as_ref().map(|p| p.versions.clone());
+    let pythons = context.project.pythons.as_ref();
+    let project = pythons.map(|p| p.versions.clone());
     match (project, marker) {
+        // A marker for a Python that is only not seen to be used may still know better.
+        (Some(project), Some(marker)) if !project.meets(&marker) && pythons.is_some_and(|p| !p.declared) => false,
         (Some(project), Some(marker)) => project.and(&marker).within(&wanted),
         (Some(project), None) => project.within(&wanted),
         (None, Some(marker)) => !marker.is_all() && marker.within(&wanted),

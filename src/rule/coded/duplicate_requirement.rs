@@ -23,7 +23,9 @@ type Declared<'a> = (&'a Manifest, &'a Requirement);
 /// What `manifest` declares a second time, seen from it: what it includes comes first.
 fn of_set(context: &Context<'_>, manifest: &Manifest) -> Vec<Finding> {
     let mut earlier: BTreeMap<(&Group, &str), Vec<Declared<'_>>> = BTreeMap::new();
-    let counts = |r: &&Requirement| r.name.is_some() && r.origin == Origin::Index;
+    // `all = ["me[cli]", "me[web]"]` joins extras of the project itself.
+    let own = context.project.name();
+    let counts = |r: &&Requirement| r.name.is_some() && r.name != own && r.origin == Origin::Index;
     for included in included(context, manifest) {
         for requirement in included.reading.requirements.iter().filter(counts) {
             earlier.entry((&requirement.group, requirement.name())).or_default().push((included, requirement));

@@ -38,10 +38,11 @@ fn declared(context: &Context<'_>) -> Option<Finding> {
     let advice = oldest_alive.map_or(String::new(), |s| format!("the oldest supported Python is {}: `requires-python = \">={}\"`", s.version, s.version));
     let finding = if alive.iter().any(|s| is_released(&s)) {
         let names: Vec<&str> = ended.iter().rev().take(3).rev().map(|s| s.version.as_str()).collect();
-        Finding::new(pythons.at, format!("this allows Python {}, which {} no longer supported", text::enumeration(&names).replace('`', ""), if names.len() == 1 { "is" } else { "are" }))
+        Finding::new(pythons.at, format!("the project {} Python {}, which {} no longer supported", if pythons.declared { "allows" } else { "uses" }, text::enumeration(&names).replace('`', ""), if names.len() == 1 { "is" } else { "are" }))
             .variant(Some(ALSO_ENDED))
     } else {
-        Finding::new(pythons.at, format!("this allows only Python versions whose support has ended: the newest is {}", newest.version))
+        let verb = if pythons.declared { "allows" } else { "uses" };
+        Finding::new(pythons.at, format!("the project {verb} only Python versions whose support has ended: the newest is {}", newest.version))
     };
     Some(finding.label(format!("Python {} ended on {}", newest.version, newest.end_of_life)).help(advice).key("declared"))
 }

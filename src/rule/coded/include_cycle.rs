@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Finding;
-use crate::manifest::{Group, IncludeKind, Manifest};
+use crate::manifest::{Group, GroupHeader, IncludeKind, Manifest};
 use crate::name::Name;
 use crate::project::IncludeTarget;
 use crate::rule::Context;
@@ -39,6 +39,11 @@ fn groups_of(manifest: &Manifest) -> Graph<Name> {
     let mut graph = Graph::default();
     for include in manifest.reading.includes.iter().filter(|i| i.kind == IncludeKind::Group) {
         if let Group::Dev(from) = &include.group {
+            // An environment of tox or hatch that installs the group of its own name is no cycle.
+            let is_in_group = |header: &GroupHeader| header.group == include.group && header.list.is_none_or(|list| list.contains(include.at));
+            if !manifest.reading.groups.iter().any(is_in_group) {
+                continue;
+            }
             let edge = Edge { at: manifest.file.span(include.at), to: Name::new(&include.target) };
             graph.add(from.clone(), edge);
         }

@@ -18,8 +18,14 @@ pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
             findings.push(finding);
         }
     }
-    for (_, file, problem) in context.workspace.unread.iter().filter(|(at, _, p)| *at == context.index && p.rule == rule) {
-        findings.push(finding_of(problem, *file));
+    let unread = context.workspace.unread.iter().filter(|(at, _, p)| *at == context.index && p.rule == rule);
+    for (_, file, problem) in unread {
+        // What tests read may be broken on purpose.
+        let path = context.workspace.sources.path(*file);
+        let below = crate::path::below(path, &context.project.root).unwrap_or(path);
+        if !role::is_test(below) && !role::is_test_data(below) {
+            findings.push(finding_of(problem, *file));
+        }
     }
     if rule == "invalid-syntax" {
         findings.extend(python_syntax(context));

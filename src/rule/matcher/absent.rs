@@ -56,7 +56,12 @@ fn is_asked(project: &Project, wanted: &AbsentMatch) -> bool {
     let kind_fits = wanted.kinds.is_empty() || wanted.kinds.iter().any(|kind| kind == project.kind.name());
     let is_small = project.kind == Kind::Application && project.modules <= 2 && !project.has_package && !project.has_tests;
     let has_code = project.modules > 0 || project.has_tests;
+    // A folder of requirements for documentation alone is no program.
+    let is_program = project.manifests.iter().any(|m| {
+        m.format != "requirements" || m.reading.requirements.iter().any(|r| r.group == Group::Runtime)
+    });
     kind_fits
+        && is_program
         && project.kind != Kind::Scripts
         && has_code
         && !(wanted.beyond_scripts && is_small)

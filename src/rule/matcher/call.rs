@@ -3,6 +3,8 @@
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher};
 use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
+use crate::path;
+use crate::project::role;
 use crate::rule::Context;
 use crate::source::{Location, Span};
 
@@ -11,6 +13,11 @@ pub(super) fn run(wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) 
     let mut findings = Vec::new();
     for file in context.workspace.python_of(context.project) {
         let Some(uses) = &file.uses else { continue };
+        let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
+        // What a test reads is its own; a milder finding about it is not worth the line.
+        if role::is_test_data(below) || matcher.variant.is_some() && role::is_test(below) {
+            continue;
+        }
         for call in uses.calls.iter().filter(|call| !call.type_checking && call.is_only(|function| wanted.functions.iter().any(|f| f == function))) {
             let mut argument = None;
             let hit = wanted.arguments.iter().all(|test| holds(test, call, uses, &mut argument));

@@ -1,8 +1,9 @@
 //! `[[match]] requirement = …`: requirements on distributions that are named, or of which something became.
 
 use crate::diagnostic::Finding;
-use crate::knowledge::model::{Fate, Matcher, Package, RequirementMatch};
+use crate::knowledge::model::{Fate, FateKind, Matcher, Package, RequirementMatch};
 use crate::manifest::{Group, Manifest, Origin, Requirement};
+use crate::project::Kind;
 use crate::rule::{Context, direct, gate, text};
 use crate::source::Span;
 
@@ -81,11 +82,23 @@ fn hit(wanted: &RequirementMatch, matcher: &Matcher, context: &Context<'_>, mani
         if !fate.unless.is_empty() {
             finding.variant = Some("conditional".to_owned());
             finding.notes.push(format!("unless {}", fate.unless));
+        } else if is_support(context, requirement) && !matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule) {
+            finding.variant = Some("conditional".to_owned());
+            finding.notes.push("unless the extra is there for those who still use it".to_owned());
         } else if fate.maintained {
             finding.variant = Some("maintained".to_owned());
         }
     }
     Some(Hit { at, finding })
+}
+
+/// Words for extras that only developers of the library install.
+const DEVELOPMENT_EXTRAS: &[&str] = &["all", "dev", "test", "tests", "testing", "docs", "doc", "lint", "typing", "types"];
+
+/// Whether the requirement may be there so that a library works with what its users have chosen: in an extra of it.
+fn is_support(context: &Context<'_>, requirement: &Requirement) -> bool {
+    let Group::Extra(name) = &requirement.group else { return false };
+    context.project.kind == Kind::Library && !DEVELOPMENT_EXTRAS.contains(&name.as_str())
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
