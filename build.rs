@@ -11,7 +11,12 @@ mod model;
 #[path = "src/knowledge/load.rs"]
 mod load;
 
-#[allow(clippy::disallowed_methods, clippy::exit, clippy::print_stderr, reason = "a build script reads and writes files")]
+#[allow(
+    clippy::disallowed_methods,
+    clippy::exit,
+    clippy::print_stderr,
+    reason = "a build script reads and writes files"
+)]
 fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/knowledge");
@@ -23,7 +28,8 @@ fn main() {
     files.sort();
     match load::load_over(&files, &|_| false) {
         Ok((core, texts)) => {
-            let write = |name: &str, bytes: Vec<u8>| fs::write(Path::new(&out).join(name), bytes).expect("OUT_DIR is writable");
+            let write =
+                |name: &str, bytes: Vec<u8>| fs::write(Path::new(&out).join(name), bytes).expect("OUT_DIR is writable");
             write("core.bin", postcard::to_allocvec(&core).expect("the model has no maps of unknown length"));
             write("texts.bin", postcard::to_allocvec(&texts).expect("the model has no maps of unknown length"));
         }

@@ -91,7 +91,9 @@ fn around(fs: &dyn FileSystem, folder: &str) -> String {
         }
         let is_bound = bound.as_ref().map_or(at.is_empty(), |bound| *bound == at);
         match path::parent(&at) {
-            Some(parent) if !is_bound && (bound.is_some() || !path::is_absolute(&at) && !at.starts_with("..")) => at = parent,
+            Some(parent) if !is_bound && (bound.is_some() || !path::is_absolute(&at) && !at.starts_with("..")) => {
+                at = parent
+            }
             _ => return folder.to_owned(),
         }
     }
@@ -99,7 +101,8 @@ fn around(fs: &dyn FileSystem, folder: &str) -> String {
 
 /// Whether the folder looks like the root of a project. What its manifests say is judged when they are read.
 fn is_project(fs: &dyn FileSystem, folder: &str) -> bool {
-    let roots = ["pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "pixi.toml", "requirements.txt", "requirements.in"];
+    let roots =
+        ["pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "pixi.toml", "requirements.txt", "requirements.in"];
     roots.iter().any(|name| fs.kind(&path::join(folder, name)) == Some(Kind::File))
 }
 
@@ -114,7 +117,9 @@ impl Asked {
 
     /// Whether everything that is read was asked for.
     pub fn is_whole(&self) -> bool {
-        self.tops.iter().all(|top| self.shown.iter().any(|shown| !shown.is_file && path::below(top, &shown.path).is_some()))
+        self.tops
+            .iter()
+            .all(|top| self.shown.iter().any(|shown| !shown.is_file && path::below(top, &shown.path).is_some()))
     }
 
     /// Without the files that were named and are left out by `walk`, where `force` says that naming does not help.

@@ -17,13 +17,19 @@ const PARALLEL_FROM: usize = 16;
 /// the settings of each project, in the same order.
 pub fn run(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings]) -> Vec<Vec<Diagnostic>> {
     let judge = |index: usize| {
-        let (Some(project), Some(settings)) = (workspace.projects.get(index), settings.get(index)) else { return Vec::new() };
+        let (Some(project), Some(settings)) = (workspace.projects.get(index), settings.get(index)) else {
+            return Vec::new();
+        };
         let context = Context { workspace, project, index, knowledge, settings };
         let selected = knowledge.rules().iter().filter(|rule| settings.selection.runs(&rule.name));
         selected.flat_map(|rule| rule::run(rule, &context).into_iter().map(|f| diagnostic(rule, f, &context))).collect()
     };
     let count = workspace.projects.len();
-    if count < PARALLEL_FROM { (0..count).map(judge).collect() } else { (0..count).into_par_iter().map(judge).collect() }
+    if count < PARALLEL_FROM {
+        (0..count).map(judge).collect()
+    } else {
+        (0..count).into_par_iter().map(judge).collect()
+    }
 }
 
 /// A finding with all that is known of its rule.
@@ -38,7 +44,8 @@ pub fn of_rule(rule: &RuleCore, mut finding: Finding, project: String, settings:
     if variant.is_none() {
         finding.variant = None;
     }
-    let severity = select::severity(rule.category, Some(rule.severity), variant, settings.config.severity_of(&rule.name));
+    let severity =
+        select::severity(rule.category, Some(rule.severity), variant, settings.config.severity_of(&rule.name));
     Diagnostic {
         rule: rule.name.clone(),
         category: rule.category,

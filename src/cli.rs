@@ -11,7 +11,9 @@ use crate::select::FailOn;
 /// A linter for the dependencies and tool-chain of Python projects.
 #[derive(Debug, Parser)]
 #[command(name = "pyeco-lint", version, about, long_about = None, args_conflicts_with_subcommands = true)]
-#[command(after_help = "A path that is also a command's name is written `./map`. Exit status: 0 clean, 1 findings, 2 it could not do its job.")]
+#[command(
+    after_help = "A path that is also a command's name is written `./map`. Exit status: 0 clean, 1 findings, 2 it could not do its job."
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

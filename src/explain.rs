@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use crate::knowledge::Knowledge;
-use crate::knowledge::model::{Answer, AnswerKind, Fate, FateKind, Package, Row, RuleCore, RuleTexts, Severity, Standing};
+use crate::knowledge::model::{
+    Answer, AnswerKind, Fate, FateKind, Package, Row, RuleCore, RuleTexts, Severity, Standing,
+};
 use crate::name::Name;
 use crate::rule::text::{alternatives, enumeration};
 
@@ -35,7 +37,9 @@ pub fn find<'a>(knowledge: &'a Knowledge, written: &str) -> Vec<Topic<'a>> {
     if let (Some(rule), Some(texts)) = (knowledge.rule(&lower), knowledge.texts(&lower)) {
         topics.push(Topic::Rule(rule, texts));
     }
-    if let Some(row) = knowledge.rows().iter().find(|row| row.id == name.as_str() || row.need.title.to_lowercase() == lower) {
+    if let Some(row) =
+        knowledge.rows().iter().find(|row| row.id == name.as_str() || row.need.title.to_lowercase() == lower)
+    {
         topics.push(Topic::Need(row));
     }
     let mut add_package = |package: &'a Package| {
@@ -47,7 +51,8 @@ pub fn find<'a>(knowledge: &'a Knowledge, written: &str) -> Vec<Topic<'a>> {
         add_package(package);
     }
     let called = |answer: &Answer| {
-        answer.name.to_lowercase() == lower || answer.lesson_name.split(", ").any(|n| n.to_lowercase() == lower || is_family_of(n, &lower))
+        answer.name.to_lowercase() == lower
+            || answer.lesson_name.split(", ").any(|n| n.to_lowercase() == lower || is_family_of(n, &lower))
     };
     for row in knowledge.rows() {
         for answer in row.answers.iter().filter(|a| called(a)) {
@@ -79,7 +84,10 @@ pub fn nearest<'a>(knowledge: &'a Knowledge, written: &str) -> Option<&'a str> {
     let packages = knowledge.packages().iter().map(|p| p.name.as_str());
     let name = Name::new(written);
     let scored = rules.chain(rows).chain(packages).map(|known| (strsim::jaro_winkler(known, name.as_str()), known));
-    scored.filter(|(score, _)| *score > 0.88).max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1))).map(|(_, known)| known)
+    scored
+        .filter(|(score, _)| *score > 0.88)
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(a.1)))
+        .map(|(_, known)| known)
 }
 
 /// A topic as text.
@@ -282,7 +290,9 @@ fn rule_text(page: &mut Page, rule: &RuleCore, texts: &RuleTexts) {
     page.section("Why it matters", &texts.why);
     page.section("What to do", &texts.advice);
     page.section("What it leaves alone", &texts.limits);
-    let variant = |(name, v): (&String, &crate::knowledge::model::Variant)| format!("{name} ({}): {}", severity(v.severity), v.summary);
+    let variant = |(name, v): (&String, &crate::knowledge::model::Variant)| {
+        format!("{name} ({}): {}", severity(v.severity), v.summary)
+    };
     page.items("Variants", &rule.variant.iter().map(variant).collect::<Vec<_>>());
     if let Some(example) = texts.bad.first() {
         page.verbatim("Reported, for example", &example.files);
@@ -301,10 +311,19 @@ fn need_text(page: &mut Page, row: &Row) {
     page.line("  ", &format!("the lesson: {}", row.need.lesson));
     page.section("To know", &row.need.note);
     page.section("Not judged by a rule", &row.need.not_judged);
-    for (title, wanted) in [("Recommended", Standing::Recommended), ("Accepted", Standing::Accepted), ("No longer recommended", Standing::Superseded)] {
+    for (title, wanted) in [
+        ("Recommended", Standing::Recommended),
+        ("Accepted", Standing::Accepted),
+        ("No longer recommended", Standing::Superseded),
+    ] {
         let line = |answer: &Answer| {
-            let kind = if answer.kind == AnswerKind::Distribution { String::new() } else { format!(" ({})", sort(answer.kind)) };
-            let words: Vec<&str> = [answer.when.as_str(), answer.note.as_str()].into_iter().filter(|w| !w.is_empty()).collect();
+            let kind = if answer.kind == AnswerKind::Distribution {
+                String::new()
+            } else {
+                format!(" ({})", sort(answer.kind))
+            };
+            let words: Vec<&str> =
+                [answer.when.as_str(), answer.note.as_str()].into_iter().filter(|w| !w.is_empty()).collect();
             let about = if words.is_empty() { String::new() } else { format!(": {}", words.join(". ")) };
             format!("{}{kind}{about}", answer.name)
         };
@@ -321,14 +340,18 @@ fn package_text(page: &mut Page, knowledge: &Knowledge, package: &Package) {
         (version, "") => format!("newest version {version}"),
         (version, month) => format!("newest version {version}, released {month}"),
     };
-    let rank = if package.rank > 0 { format!("; number {} of the most downloaded", package.rank) } else { String::new() };
+    let rank =
+        if package.rank > 0 { format!("; number {} of the most downloaded", package.rank) } else { String::new() };
     page.line("  ", &format!("{release}{rank}"));
     if !package.imports.is_empty() {
         page.line("  ", &format!("imported as {}", enumeration(&package.imports)));
     }
     for (row, answer) in knowledge.fills(&package.name) {
         let when = if answer.when.is_empty() { String::new() } else { format!(": {}", answer.when) };
-        page.section(&format!("{} (need `{}`)", row.need.title, row.id), &format!("{}{when}", standing(answer.standing)));
+        page.section(
+            &format!("{} (need `{}`)", row.need.title, row.id),
+            &format!("{}{when}", standing(answer.standing)),
+        );
         page.line("  ", &answer.note);
         if !answer.lesson_name.is_empty() {
             page.line("  ", &format!("the lesson names it as `{}`", answer.lesson_name));
@@ -353,7 +376,8 @@ fn fate_text(page: &mut Page, fate: &Fate) {
             gate.version.as_ref().map(|v| format!("only versions {v} are allowed")),
             gate.with.as_ref().map(|w| format!("the project also requires {w}")),
             (!gate.imports.is_empty()).then(|| format!("the code imports {}", alternatives(&gate.imports))),
-            (!gate.unless_imports.is_empty()).then(|| format!("the code does not import {}", alternatives(&gate.unless_imports))),
+            (!gate.unless_imports.is_empty())
+                .then(|| format!("the code does not import {}", alternatives(&gate.unless_imports))),
             gate.build_only.then(|| "it stands in `[build-system]` alone".to_owned()),
         ];
         page.line("  ", &format!("said where {}", parts.into_iter().flatten().collect::<Vec<_>>().join(" and ")));
@@ -361,7 +385,12 @@ fn fate_text(page: &mut Page, fate: &Fate) {
     if !fate.unless.is_empty() {
         page.line("  ", &format!("unless {}", fate.unless));
     }
-    let instead: Vec<String> = fate.replacements.iter().cloned().chain(fate.stdlib.iter().map(|m| format!("{m} (standard library)"))).collect();
+    let instead: Vec<String> = fate
+        .replacements
+        .iter()
+        .cloned()
+        .chain(fate.stdlib.iter().map(|m| format!("{m} (standard library)")))
+        .collect();
     if !instead.is_empty() {
         page.line("  ", &format!("instead: {}", instead.join(", ")));
     }

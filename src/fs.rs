@@ -144,7 +144,8 @@ impl FileSystem for Disk {
                     }
                 }
                 Err(error) => {
-                    let at = walk_error_path(&error).map_or_else(|| folder.to_owned(), |p| path_below(folder, &root, p));
+                    let at =
+                        walk_error_path(&error).map_or_else(|| folder.to_owned(), |p| path_below(folder, &root, p));
                     tree.refused.push((at, refusal(&error)));
                 }
             }
@@ -222,7 +223,8 @@ pub fn is_git_ignored(lines: &str, base: &str, path: &str) -> bool {
         let _ = builder.add_line(None, line);
     }
     let Ok(globs) = builder.build() else { return false };
-    path::below(path, base).is_some_and(|below| !below.is_empty() && globs.matched_path_or_any_parents(below, false).is_ignore())
+    path::below(path, base)
+        .is_some_and(|below| !below.is_empty() && globs.matched_path_or_any_parents(below, false).is_ignore())
 }
 
 /// Files that exist in memory alone, for examples and tests.
@@ -239,7 +241,9 @@ impl Memory {
 
     fn is_git_ignored(&self, path: &str) -> bool {
         let ignores = self.files.iter().filter(|(file, _)| path::name(file) == ".gitignore");
-        ignores.into_iter().any(|(file, lines)| is_git_ignored(&String::from_utf8_lossy(lines), path::folder(file), path))
+        ignores
+            .into_iter()
+            .any(|(file, lines)| is_git_ignored(&String::from_utf8_lossy(lines), path::folder(file), path))
     }
 }
 

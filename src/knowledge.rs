@@ -104,7 +104,9 @@ impl Knowledge {
 
     /// The rows that `name` fills, with how it stands there.
     pub fn fills<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a Row, &'a Answer)> {
-        self.rows().iter().flat_map(move |row| row.answers.iter().filter(move |a| a.name == name).map(move |a| (row, a)))
+        self.rows()
+            .iter()
+            .flat_map(move |row| row.answers.iter().filter(move |a| a.name == name).map(move |a| (row, a)))
     }
 
     /// CPython series, in the order of versions.

@@ -118,7 +118,9 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         }
     }
     match &args.output_file {
-        Some(path) => std::fs::write(path, &bytes).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?,
+        Some(path) => {
+            std::fs::write(path, &bytes).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?
+        }
         None => io::stdout().write_all(&bytes)?,
     }
     Ok(match () {
@@ -164,8 +166,12 @@ fn explain_names(args: &ExplainArgs) -> io::Result<u8> {
         let topics = explain::find(&knowledge, name);
         if topics.is_empty() {
             unknown = true;
-            let hint = explain::nearest(&knowledge, name).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            complain(&format!("nothing is known of `{}`: it is no rule, no need and no package of the ecosystem map{hint}", sanitise::line(name)));
+            let hint =
+                explain::nearest(&knowledge, name).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            complain(&format!(
+                "nothing is known of `{}`: it is no rule, no need and no package of the ecosystem map{hint}",
+                sanitise::line(name)
+            ));
         }
         for topic in topics {
             if !text.is_empty() {

@@ -129,7 +129,14 @@ mod tests {
 
     #[test]
     fn climbs() {
-        for (path, expected) in [("a/b", Some("a")), ("a", Some("")), ("", Some("..")), ("..", Some("../..")), ("/a", Some("/")), ("/", None)] {
+        for (path, expected) in [
+            ("a/b", Some("a")),
+            ("a", Some("")),
+            ("", Some("..")),
+            ("..", Some("../..")),
+            ("/a", Some("/")),
+            ("/", None),
+        ] {
             assert_eq!(parent(path).as_deref(), expected, "{path}");
         }
     }

@@ -38,7 +38,8 @@ impl Report {
     /// How many diagnostics have a fix that can be applied.
     pub fn fixable(&self) -> usize {
         use crate::fix::Applicability;
-        let applicable = |d: &&Diagnostic| d.finding.fix.as_ref().is_some_and(|f| f.applicability > Applicability::Display);
+        let applicable =
+            |d: &&Diagnostic| d.finding.fix.as_ref().is_some_and(|f| f.applicability > Applicability::Display);
         self.diagnostics.iter().filter(applicable).count()
     }
 }

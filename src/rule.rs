@@ -71,7 +71,8 @@ pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
 
 /// Pairs of (top-level module, word): only a file that imports the module and holds the word can matter to a rule.
 pub fn triggers(knowledge: &Knowledge) -> Vec<(String, String)> {
-    let mut triggers: Vec<(String, String)> = knowledge.rules().iter().flat_map(|r| r.matchers.iter().flat_map(triggers_of)).collect();
+    let mut triggers: Vec<(String, String)> =
+        knowledge.rules().iter().flat_map(|r| r.matchers.iter().flat_map(triggers_of)).collect();
     triggers.sort_unstable();
     triggers.dedup();
     triggers

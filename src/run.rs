@@ -10,15 +10,15 @@ use crate::fs::{FileSystem, WalkOptions};
 use crate::knowledge::Knowledge;
 use crate::manifest::Versions;
 use crate::options::Options;
+use crate::path;
 use crate::project::load::{self, LoadOptions};
 use crate::project::{Kind, Pythons, Workspace};
 use crate::report::{Dates, Report};
 use crate::rule;
+use crate::select::Rules;
 use crate::settings::{Configurations, Configured, Refusal};
 use crate::source::{FileId, Location, Sources};
-use crate::select::Rules;
 use crate::suppress::{self, EquivalentIgnore};
-use crate::path;
 
 /// The most bytes of a source file or notebook that are read, unless the configuration says otherwise.
 pub const MAX_SOURCE: u64 = 16 * 1024 * 1024;
@@ -91,7 +91,8 @@ fn unsuppressed(
         }
     }
     for (at, (configured, diagnostics)) in all.iter().zip(by_configuration).enumerate() {
-        let projects = || workspace.projects.iter().zip(of_project).filter(|(_, of)| **of == at).map(|(project, _)| project);
+        let projects =
+            || workspace.projects.iter().zip(of_project).filter(|(_, of)| **of == at).map(|(project, _)| project);
         let mut inspect: Vec<FileId> = projects().flat_map(|p| p.manifests.iter().map(|m| m.file)).collect();
         inspect.extend(projects().flat_map(|p| workspace.python_of(p).map(|f| f.file)));
         inspect.retain(|file| suppress::mentions(workspace.sources.text(*file)));
@@ -108,7 +109,12 @@ fn unsuppressed(
             equivalents: &equivalents,
             inspect: &inspect,
             today: options.today,
-            ran: &|rule| options.source || !knowledge.rule(rule).is_some_and(|r| r.matchers.iter().any(|m| m.call.is_some() || m.import.is_some())),
+            ran: &|rule| {
+                options.source
+                    || !knowledge
+                        .rule(rule)
+                        .is_some_and(|r| r.matchers.iter().any(|m| m.call.is_some() || m.import.is_some()))
+            },
             whole: asked.is_whole(),
         };
         let outcome = suppress::apply(diagnostics, &workspace.sources, &context);
@@ -142,7 +148,8 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
         exclude.push((String::new(), PathGlobs::new(DEFAULT_EXCLUDE.iter().copied()).unwrap_or_default()));
     }
     let answers = knowledge.rows().iter().flat_map(|row| &row.answers);
-    let marks = answers.flat_map(|a| a.evidence.files.iter().cloned()).chain(load::kind_marks().map(str::to_owned)).collect();
+    let marks =
+        answers.flat_map(|a| a.evidence.files.iter().cloned()).chain(load::kind_marks().map(str::to_owned)).collect();
     LoadOptions {
         walk: WalkOptions { no_gitignore: !options.gitignore, exclude },
         source: options.source,
@@ -166,7 +173,8 @@ fn apply_settings(workspace: &mut Workspace, settings: &[&Settings]) {
         if let Some(python) = &settings.config.python
             && let Some(versions) = Versions::parse_python(&python.value)
         {
-            project.pythons = Some(Pythons { versions, shown: python.value.clone(), at: Location::Project, declared: true });
+            project.pythons =
+                Some(Pythons { versions, shown: python.value.clone(), at: Location::Project, declared: true });
         }
     }
 }
@@ -202,7 +210,9 @@ fn conclude(
     let main = all.first();
     let sources = workspace.sources;
     let is_asked = |d: &Diagnostic| match d.finding.at.file() {
-        Some(file) => asked.shows(sources.path(file), false) || d.category == crate::diagnostic::Category::Configuration,
+        Some(file) => {
+            asked.shows(sources.path(file), false) || d.category == crate::diagnostic::Category::Configuration
+        }
         None => asked.shows(if d.project == "." { "" } else { &d.project }, true),
     };
     let settings = main.map(|configured| &configured.settings);
@@ -212,10 +222,16 @@ fn conclude(
         settings.selection.prints(&d.rule, package, &d.finding.key, d.severity, settings.advice)
             || d.category == crate::diagnostic::Category::Configuration
     };
-    let (mut shown, hidden): (Vec<Diagnostic>, Vec<Diagnostic>) = diagnostics.into_iter().filter(is_asked).partition(is_shown);
+    let (mut shown, hidden): (Vec<Diagnostic>, Vec<Diagnostic>) =
+        diagnostics.into_iter().filter(is_asked).partition(is_shown);
     let order = |d: &Diagnostic| {
         let path = d.finding.at.file().map(|file| sources.path(file).to_owned());
-        (path, d.finding.at.span().map(|span| (span.extent.start, span.extent.end)), d.rule.clone(), d.finding.key.clone())
+        (
+            path,
+            d.finding.at.span().map(|span| (span.extent.start, span.extent.end)),
+            d.rule.clone(),
+            d.finding.key.clone(),
+        )
     };
     shown.sort_by_cached_key(order);
     // A file that two projects include is judged in each.
@@ -239,7 +255,10 @@ fn conclude(
     for project in &workspace.projects {
         for (why, at) in &project.tools.opaque {
             let place = at.file().map_or("", |file| sources.path(file));
-            notes.push(format!("{place}: tools may come from {why}: nothing is said about missing ones in {}", project.shown_root()));
+            notes.push(format!(
+                "{place}: tools may come from {why}: nothing is said about missing ones in {}",
+                project.shown_root()
+            ));
         }
     }
     let report = Report {

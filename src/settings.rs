@@ -83,10 +83,12 @@ impl<'a> Configurations<'a> {
                 let _ = read;
                 0
             }
-            Some(read) => match sources.find(&read.path).and_then(|id| self.found.iter().position(|c| c.file == Some(id))) {
-                Some(at) => at,
-                None => self.keep(Some(read), knowledge, sources, Vec::new())?,
-            },
+            Some(read) => {
+                match sources.find(&read.path).and_then(|id| self.found.iter().position(|c| c.file == Some(id))) {
+                    Some(at) => at,
+                    None => self.keep(Some(read), knowledge, sources, Vec::new())?,
+                }
+            }
             None => match self.found.iter().position(|c| c.file.is_none()) {
                 Some(at) => at,
                 None => self.keep(None, knowledge, sources, Vec::new())?,
@@ -161,7 +163,11 @@ impl<'a> Configurations<'a> {
         let bound = repository(self.fs, folder);
         let mut at = folder.to_owned();
         loop {
-            for (name, table) in [("pyeco-lint.toml", Table::Own), (".pyeco-lint.toml", Table::Own), ("pyproject.toml", Table::PyprojectTool)] {
+            for (name, table) in [
+                ("pyeco-lint.toml", Table::Own),
+                (".pyeco-lint.toml", Table::Own),
+                ("pyproject.toml", Table::PyprojectTool),
+            ] {
                 let path = path::join(&at, name);
                 if self.fs.kind(&path) != Some(Kind::File) {
                     continue;
@@ -176,7 +182,9 @@ impl<'a> Configurations<'a> {
             }
             let is_bound = bound.as_ref().map_or(at.is_empty(), |bound| *bound == at);
             match path::parent(&at) {
-                Some(parent) if !is_bound && (bound.is_some() || !path::is_absolute(&at) && !at.starts_with("..")) => at = parent,
+                Some(parent) if !is_bound && (bound.is_some() || !path::is_absolute(&at) && !at.starts_with("..")) => {
+                    at = parent
+                }
                 _ => return Ok(None),
             }
         }
@@ -213,7 +221,10 @@ fn extended(fs: &dyn FileSystem, read: &Read) -> (Knowledge, Vec<Problem>) {
             Some(Kind::File) => vec![path.clone()],
             Some(Kind::Folder) => fs.walk(&path, &WalkOptions::default()).files,
             _ => {
-                problems.push(Problem::new("invalid-configuration", entry.at, format!("`{}` is not there", entry.value)).note(format!("looked for {path}")));
+                problems.push(
+                    Problem::new("invalid-configuration", entry.at, format!("`{}` is not there", entry.value))
+                        .note(format!("looked for {path}")),
+                );
                 continue;
             }
         };
@@ -221,7 +232,9 @@ fn extended(fs: &dyn FileSystem, read: &Read) -> (Knowledge, Vec<Problem>) {
             let text = fs.read(&file, MAX_BYTES).ok().and_then(|bytes| decode::utf8(&bytes).ok());
             match text {
                 Some(text) => files.push((name_below_rules(&file), text)),
-                None => problems.push(Problem::new("invalid-configuration", entry.at, format!("`{file}` cannot be read"))),
+                None => {
+                    problems.push(Problem::new("invalid-configuration", entry.at, format!("`{file}` cannot be read")))
+                }
             }
         }
     }
@@ -234,7 +247,10 @@ fn extended(fs: &dyn FileSystem, read: &Read) -> (Knowledge, Vec<Problem>) {
         Err(mistakes) => {
             let at = read.config.extend_rules.first().map(|entry| entry.at);
             problems.extend(mistakes.into_iter().map(|mistake| {
-                let problem = Problem::whole("invalid-configuration", format!("{}: {}", mistake.path, mistake.message.trim_end()));
+                let problem = Problem::whole(
+                    "invalid-configuration",
+                    format!("{}: {}", mistake.path, mistake.message.trim_end()),
+                );
                 Problem { at, ..problem }
             }));
             (embedded, problems)

@@ -157,7 +157,10 @@ fn only_what_was_asked_for_is_shown() {
 
 #[test]
 fn a_faulty_configuration_is_a_diagnostic_with_status_2() {
-    let folder = Folder::new(&[("pyproject.toml", NOSE), ("pyeco-lint.toml", "selekt = []\nignore = [\"abandoned-pakage\"]\nfail-on = 3\n")]);
+    let folder = Folder::new(&[
+        ("pyproject.toml", NOSE),
+        ("pyeco-lint.toml", "selekt = []\nignore = [\"abandoned-pakage\"]\nfail-on = 3\n"),
+    ]);
     let run = folder.run(&["--output-format", "concise"]);
     assert_eq!(run.status, Some(2), "{run:?}");
     for part in ["pyeco-lint.toml:1:1", "pyeco-lint.toml:2:11", "pyeco-lint.toml:3:11", "unknown-rule"] {

@@ -89,10 +89,19 @@ fn every_bad_example_is_reported_exactly_where_it_is_marked() {
             }
             found.sort();
             let show = |marks: &[Mark]| -> Vec<String> {
-                marks.iter().map(|(path, start, end)| format!("{path}[{start}..{end}]={:?}", files.get(path).and_then(|t| t.get(*start..*end)).unwrap_or("?"))).collect()
+                marks
+                    .iter()
+                    .map(|(path, start, end)| {
+                        format!(
+                            "{path}[{start}..{end}]={:?}",
+                            files.get(path).and_then(|t| t.get(*start..*end)).unwrap_or("?")
+                        )
+                    })
+                    .collect()
             };
             if found != marks || whole != example.whole {
-                let what = format!("found {:?} {whole:?}, expected {:?} {:?}", show(&found), show(&marks), example.whole);
+                let what =
+                    format!("found {:?} {whole:?}, expected {:?} {:?}", show(&found), show(&marks), example.whole);
                 complain(&mut faults, &rule.name, "bad", number, example, &what);
             }
             if marks.is_empty() && example.whole.is_empty() {
@@ -100,11 +109,25 @@ fn every_bad_example_is_reported_exactly_where_it_is_marked() {
             }
             if !example.message.is_empty() && !own.iter().any(|d| d.finding.message.contains(&example.message)) {
                 let messages: Vec<&str> = own.iter().map(|d| d.finding.message.as_str()).collect();
-                complain(&mut faults, &rule.name, "bad", number, example, &format!("no message has {:?}: {messages:?}", example.message));
+                complain(
+                    &mut faults,
+                    &rule.name,
+                    "bad",
+                    number,
+                    example,
+                    &format!("no message has {:?}: {messages:?}", example.message),
+                );
             }
             if own.iter().any(|d| d.finding.variant != example.variant) {
                 let variants: Vec<_> = own.iter().map(|d| &d.finding.variant).collect();
-                complain(&mut faults, &rule.name, "bad", number, example, &format!("spoke as {variants:?}, expected {:?}", example.variant));
+                complain(
+                    &mut faults,
+                    &rule.name,
+                    "bad",
+                    number,
+                    example,
+                    &format!("spoke as {variants:?}, expected {:?}", example.variant),
+                );
             }
         }
     }
@@ -120,7 +143,14 @@ fn every_good_example_is_silent() {
             let outcome = lint_all(&files, &example.today);
             for diagnostic in outcome.report.diagnostics.iter().filter(|d| d.rule == rule.name) {
                 let place = shown(&outcome.report, diagnostic.finding.at);
-                complain(&mut faults, &rule.name, "good", number, example, &format!("{place}: {}", diagnostic.finding.message));
+                complain(
+                    &mut faults,
+                    &rule.name,
+                    "good",
+                    number,
+                    example,
+                    &format!("{place}: {}", diagnostic.finding.message),
+                );
             }
         }
     }
@@ -159,10 +189,13 @@ fn placeholders_are_filled() {
             let (files, _) = unmark_all(example);
             for diagnostic in lint_all(&files, &example.today).report.diagnostics {
                 let finding = &diagnostic.finding;
-                let lines: BTreeSet<&String> = finding.help.iter().chain(&finding.notes).chain([&finding.message, &finding.label]).collect();
+                let lines: BTreeSet<&String> =
+                    finding.help.iter().chain(&finding.notes).chain([&finding.message, &finding.label]).collect();
                 for line in lines {
-                    let placeholder = line.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name);
-                    let is_one = placeholder.is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'));
+                    let placeholder =
+                        line.split_once('{').and_then(|(_, rest)| rest.split_once('}')).map(|(name, _)| name);
+                    let is_one = placeholder
+                        .is_some_and(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'));
                     assert!(!is_one, "{} on {}: {line}", diagnostic.rule, rule.name);
                 }
             }

@@ -60,7 +60,8 @@ fn printed(files: &[(String, Vec<u8>)]) -> String {
 fn every_project_prints_what_is_expected() {
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
     let mut faults = String::new();
-    let mut names: Vec<PathBuf> = fs::read_dir(root()).expect("there").map(|e| e.expect("readable").path()).filter(|p| p.is_dir()).collect();
+    let mut names: Vec<PathBuf> =
+        fs::read_dir(root()).expect("there").map(|e| e.expect("readable").path()).filter(|p| p.is_dir()).collect();
     names.sort();
     assert!(names.len() >= 10, "there are at least ten projects");
     for folder in names {

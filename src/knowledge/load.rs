@@ -62,7 +62,8 @@ impl Loader {
                 Some(category) => self.rule(path, category, name, text),
                 None => self.mistake(path, format!("`{category}` is no category of rules")),
             },
-            _ => self.mistake(path, "a rule file is `<category>/<name>.toml`, a fact `catalog/needs|packages/<name>.toml`"),
+            _ => self
+                .mistake(path, "a rule file is `<category>/<name>.toml`, a fact `catalog/needs|packages/<name>.toml`"),
         }
     }
 

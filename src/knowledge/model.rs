@@ -93,12 +93,9 @@ impl Category {
             | Self::Broken
             | Self::Policy
             | Self::Configuration => Severity::Error,
-            Self::Usage
-            | Self::Obsolete
-            | Self::Imports
-            | Self::Versions
-            | Self::Packaging
-            | Self::Tooling => Severity::Warning,
+            Self::Usage | Self::Obsolete | Self::Imports | Self::Versions | Self::Packaging | Self::Tooling => {
+                Severity::Warning
+            }
             Self::Advice => Severity::Advice,
         }
     }

@@ -40,7 +40,8 @@ pub fn layout(top: &str, files: &[String], manifests: &[&Manifest], has_metadata
     roots.sort_unstable();
     roots.dedup();
     let below_top = |folder: &str| path::below(folder, top).unwrap_or(folder).to_owned();
-    let (aside, mut roots): (Vec<&str>, Vec<&str>) = roots.into_iter().partition(|root| role::is_aside(&below_top(root)));
+    let (aside, mut roots): (Vec<&str>, Vec<&str>) =
+        roots.into_iter().partition(|root| role::is_aside(&below_top(root)));
     let mut layout = Layout::default();
     // A repository that has nothing but examples is a repository of examples.
     let bare = roots.is_empty() && !manifests.iter().any(|m| !role::is_aside(&below_top(path::folder(&m.path))));

@@ -91,7 +91,9 @@ impl Loader<'_> {
             .filter(|e| path::name(&e.path) == "setup.cfg" && e.seen.traces.iter().any(|t| t.text == "metadata"))
             .map(|e| e.path.clone())
             .collect();
-        let layout = discover::layout(self.top, &tree.files, &manifests.iter().collect::<Vec<_>>(), |path| metadata.contains(path));
+        let layout = discover::layout(self.top, &tree.files, &manifests.iter().collect::<Vec<_>>(), |path| {
+            metadata.contains(path)
+        });
         for (index, why) in &layout.left_out {
             if let Some(manifest) = manifests.get(*index) {
                 self.workspace.notes.push(format!("{}: left out: {why}", manifest.path));
@@ -149,7 +151,12 @@ impl Loader<'_> {
         manifests
     }
 
-    fn keep_manifest(&mut self, file: &str, format: &'static manifest::Format, read: Option<Result<(Arc<str>, Reading), String>>) -> Option<Manifest> {
+    fn keep_manifest(
+        &mut self,
+        file: &str,
+        format: &'static manifest::Format,
+        read: Option<Result<(Arc<str>, Reading), String>>,
+    ) -> Option<Manifest> {
         match read? {
             Ok((text, reading)) => {
                 self.workspace.files_read += 1;
@@ -164,7 +171,11 @@ impl Loader<'_> {
     }
 
     /// The reading of a manifest; nothing where it is gone, a note where it is none.
-    fn read_manifest(&self, file: &str, format: &'static manifest::Format) -> Option<Result<(Arc<str>, Reading), String>> {
+    fn read_manifest(
+        &self,
+        file: &str,
+        format: &'static manifest::Format,
+    ) -> Option<Result<(Arc<str>, Reading), String>> {
         let is_requirements = format.name == "requirements";
         match self.text(file, self.options.max_manifest, is_requirements) {
             Text::Gone => None,
@@ -210,7 +221,8 @@ impl Loader<'_> {
         }
         let mut done: BTreeSet<String> = BTreeSet::new();
         while !wanted.is_empty() {
-            let batch: Vec<(String, Vec<&'static evidence::Format>)> = std::mem::take(&mut wanted).into_iter().collect();
+            let batch: Vec<(String, Vec<&'static evidence::Format>)> =
+                std::mem::take(&mut wanted).into_iter().collect();
             let texts = in_parallel(&batch, |(file, formats)| {
                 let Text::Read(text) = self.text(file, self.options.max_manifest, false) else { return Vec::new() };
                 formats.iter().map(|format| ((*format).name, (format.read)(&text), text.clone())).collect()
@@ -236,7 +248,10 @@ impl Loader<'_> {
     /// A file that an evidence file runs or includes, seen from its own folder or from the one it speaks for.
     fn follow(&self, from: &str, target: &str) -> Option<(String, &'static evidence::Format)> {
         let folders = [path::folder(from), role::owner(path::folder(from)), self.top];
-        let found = folders.iter().map(|folder| path::join(folder, target)).find(|p| self.fs.kind(p) == Some(fs::Kind::File))?;
+        let found = folders
+            .iter()
+            .map(|folder| path::join(folder, target))
+            .find(|p| self.fs.kind(p) == Some(fs::Kind::File))?;
         let format = evidence::formats_of(&found).next().or_else(|| evidence::format_of_followed(from, &found))?;
         Some((found, format))
     }
@@ -293,12 +308,22 @@ impl Loader<'_> {
         resolved
     }
 
-    fn file_target(&mut self, manifests: &mut Vec<Manifest>, root: &str, from: &str, include: &manifest::Include) -> IncludeTarget {
+    fn file_target(
+        &mut self,
+        manifests: &mut Vec<Manifest>,
+        root: &str,
+        from: &str,
+        include: &manifest::Include,
+    ) -> IncludeTarget {
         let target = &include.target;
         if target.contains("://") || target.contains("{{") || target.contains('$') || path::is_absolute(target) {
             return IncludeTarget::CannotTell;
         }
-        let base = if include.kind.is_requirements() && include.kind != IncludeKind::Dynamic { path::folder(from) } else { root };
+        let base = if include.kind.is_requirements() && include.kind != IncludeKind::Dynamic {
+            path::folder(from)
+        } else {
+            root
+        };
         let path = path::join(base, target);
         if let Some(position) = manifests.iter().position(|m| m.path == path) {
             if include.kind == IncludeKind::Dynamic {
@@ -312,9 +337,16 @@ impl Loader<'_> {
                 let format = &manifest::requirements::FORMAT;
                 let read = self.read_manifest(&path, format);
                 let Some(mut manifest) = self.keep_manifest(&path, format, read) else { return IncludeTarget::There };
-                let group = if include.kind == IncludeKind::Constraints { Group::Constraint } else { include.group.clone() };
-                let inherited = manifests.iter().find(|m| m.path == from).and_then(|m| m.reading.requirements.first().map(|r| r.group.clone()));
-                set_group(&mut manifest, if group == Group::Runtime { inherited.as_ref().unwrap_or(&group) } else { &group });
+                let group =
+                    if include.kind == IncludeKind::Constraints { Group::Constraint } else { include.group.clone() };
+                let inherited = manifests
+                    .iter()
+                    .find(|m| m.path == from)
+                    .and_then(|m| m.reading.requirements.first().map(|r| r.group.clone()));
+                set_group(
+                    &mut manifest,
+                    if group == Group::Runtime { inherited.as_ref().unwrap_or(&group) } else { &group },
+                );
                 let id = manifest.file;
                 manifests.push(manifest);
                 IncludeTarget::Read(id)
@@ -343,8 +375,14 @@ impl Loader<'_> {
     }
 
     fn read_python(&mut self, first_project: usize, files: &[String]) {
-        let roots: Vec<(usize, String)> =
-            self.workspace.projects.iter().enumerate().skip(first_project).map(|(at, p)| (at, p.root.clone())).collect();
+        let roots: Vec<(usize, String)> = self
+            .workspace
+            .projects
+            .iter()
+            .enumerate()
+            .skip(first_project)
+            .map(|(at, p)| (at, p.root.clone()))
+            .collect();
         for project in self.workspace.projects.iter_mut().skip(first_project) {
             survey(project, files, &roots);
         }
@@ -355,7 +393,8 @@ impl Loader<'_> {
         let wanted: Vec<&String> = files.iter().filter(|file| is_python(file)).filter(below).collect();
         let read = in_parallel(&wanted, |file| self.read_python_file(file));
         for (path, read) in wanted.into_iter().zip(read) {
-            let owner = roots.iter().filter(|(_, root)| path::below(path, root).is_some()).max_by_key(|(_, root)| root.len());
+            let owner =
+                roots.iter().filter(|(_, root)| path::below(path, root).is_some()).max_by_key(|(_, root)| root.len());
             let Some((owner, _)) = owner else { continue };
             let Some(read) = read else { continue };
             self.workspace.files_read += 1;
@@ -366,7 +405,15 @@ impl Loader<'_> {
                 self.workspace.unread.push((*owner, id, problem));
             }
             let index = self.workspace.python.len();
-            let file = PythonFile { file: id, path: path.clone(), imports: read.imports, uses: read.uses, functions: read.functions, annotated: read.annotated, is_async: read.is_async };
+            let file = PythonFile {
+                file: id,
+                path: path.clone(),
+                imports: read.imports,
+                uses: read.uses,
+                functions: read.functions,
+                annotated: read.annotated,
+                is_async: read.is_async,
+            };
             self.workspace.python.push(file);
             if let Some(project) = self.workspace.projects.get_mut(*owner) {
                 project.python.push(index);
@@ -390,7 +437,8 @@ impl Loader<'_> {
         };
         let imports = scan::scan(&text);
         let imports_any = |module: &str| imports.imports.iter().any(|i| i.level == 0 && top_level(&i.module) == module);
-        let matters = self.options.triggers.iter().any(|(module, word)| text.contains(word.as_str()) && imports_any(module));
+        let matters =
+            self.options.triggers.iter().any(|(module, word)| text.contains(word.as_str()) && imports_any(module));
         let uses = matters.then(|| parse::parse(&text));
         let (functions, annotated) = count_functions(&text);
         let is_async = text.contains("async def ");
@@ -402,7 +450,8 @@ impl Loader<'_> {
         let roots: Vec<String> = self.workspace.projects.iter().map(|p| p.root.clone()).collect();
         for at in first_project..roots.len() {
             let Some(root) = roots.get(at) else { continue };
-            let holds = |other: &&(usize, &String)| other.0 != at && path::below(root, other.1).is_some() && other.1 != root;
+            let holds =
+                |other: &&(usize, &String)| other.0 != at && path::below(root, other.1).is_some() && other.1 != root;
             let outer = roots.iter().enumerate().filter(|o| holds(&o)).max_by_key(|(_, r)| r.len()).map(|(i, _)| i);
             let mut tools = Tools::default();
             let evidence = self.evidence_for(root, first_evidence);
@@ -504,7 +553,11 @@ fn unreadable(error: &ReadError) -> Problem {
         ReadError::Refused(why) => format!("the file cannot be read: {why}"),
     };
     let problem = Problem::whole("unreadable-file", message);
-    if matches!(error, ReadError::TooLarge { .. }) { problem.help("raise `max-file-size`, or exclude the file") } else { problem }
+    if matches!(error, ReadError::TooLarge { .. }) {
+        problem.help("raise `max-file-size`, or exclude the file")
+    } else {
+        problem
+    }
 }
 
 fn has_extension(file: &str, extension: &str) -> bool {
@@ -567,8 +620,11 @@ const SOURCE_FOLDERS: &[&str] = &["src/", "lib/", "python/", "source/"];
 
 /// Looks at the names of a project's files.
 fn survey(project: &mut Project, files: &[String], roots: &[(usize, String)]) {
-    let nested: Vec<&String> =
-        roots.iter().map(|(_, root)| root).filter(|root| **root != project.root && path::below(root, &project.root).is_some()).collect();
+    let nested: Vec<&String> = roots
+        .iter()
+        .map(|(_, root)| root)
+        .filter(|root| **root != project.root && path::below(root, &project.root).is_some())
+        .collect();
     for file in files {
         let Some(below) = path::below(file, &project.root) else { continue };
         if nested.iter().any(|inner| path::below(file, inner).is_some()) || role::is_vendored(path::folder(below)) {
@@ -587,25 +643,39 @@ fn survey(project: &mut Project, files: &[String], roots: &[(usize, String)]) {
             let inner = SOURCE_FOLDERS.iter().find_map(|folder| below.strip_prefix(folder)).unwrap_or(below);
             project.has_package |= inner.ends_with("/__init__.py") && inner.matches('/').count() == 1;
             let name = project.name().map(|name| name.as_str().replace('-', "_"));
-            project.has_package |= name.is_some_and(|name| inner.strip_suffix(".py").is_some_and(|stem| stem.eq_ignore_ascii_case(&name)));
+            project.has_package |=
+                name.is_some_and(|name| inner.strip_suffix(".py").is_some_and(|stem| stem.eq_ignore_ascii_case(&name)));
         }
     }
 }
 
 /// Marks of something that runs where it is deployed.
-const SERVICE_FILES: &[&str] = &["Dockerfile", "Containerfile", "Procfile", "manage.py", "serverless.yml", "serverless.yaml", "cdk.json", "app.yaml"];
+const SERVICE_FILES: &[&str] = &[
+    "Dockerfile",
+    "Containerfile",
+    "Procfile",
+    "manage.py",
+    "serverless.yml",
+    "serverless.yaml",
+    "cdk.json",
+    "app.yaml",
+];
 
 fn kind_of(project: &Project, evidence: &[usize], workspace: &Workspace) -> Kind {
     if project.manifests.is_empty() {
         return Kind::Scripts;
     }
     let in_root = |file: &str| path::folder(file) == project.root;
-    let is_service = evidence.iter().filter_map(|at| workspace.evidence.get(*at)).any(|e| {
-        in_root(&e.path) && (SERVICE_FILES.contains(&path::name(&e.path)) || e.seen.traces.iter().any(|t| matches!(t.text.as_str(), "serverless" | "sam" | "cdk")))
-    }) || workspace.marks.iter().any(|(mark, _)| in_root(mark) && SERVICE_FILES.contains(&path::name(mark)));
+    let is_service =
+        evidence.iter().filter_map(|at| workspace.evidence.get(*at)).any(|e| {
+            in_root(&e.path)
+                && (SERVICE_FILES.contains(&path::name(&e.path))
+                    || e.seen.traces.iter().any(|t| matches!(t.text.as_str(), "serverless" | "sam" | "cdk")))
+        }) || workspace.marks.iter().any(|(mark, _)| in_root(mark) && SERVICE_FILES.contains(&path::name(mark)));
     let not_a_package = project.manifests.iter().any(|m| m.reading.project.as_ref().is_some_and(|p| !p.is_package));
-    let builds = project.manifests.iter().any(|m| m.reading.tables.iter().any(|(t, _)| t == "build-system" || t == "metadata"))
-        || workspace.marks.iter().any(|(mark, _)| in_root(mark) && path::name(mark) == "setup.py");
+    let builds =
+        project.manifests.iter().any(|m| m.reading.tables.iter().any(|(t, _)| t == "build-system" || t == "metadata"))
+            || workspace.marks.iter().any(|(mark, _)| in_root(mark) && path::name(mark) == "setup.py");
     if builds && project.has_package && !is_service && !not_a_package { Kind::Library } else { Kind::Application }
 }
 
@@ -615,7 +685,12 @@ pub fn kind_marks() -> impl Iterator<Item = &'static str> {
 }
 
 /// Sources that were dropped after reading are read again for `files`, so that findings can be shown in them.
-pub fn reload(fs: &dyn FileSystem, sources: &mut Sources, files: impl IntoIterator<Item = crate::source::FileId>, limit: u64) {
+pub fn reload(
+    fs: &dyn FileSystem,
+    sources: &mut Sources,
+    files: impl IntoIterator<Item = crate::source::FileId>,
+    limit: u64,
+) {
     for file in files {
         if sources.has_text(file) {
             continue;

@@ -9,7 +9,12 @@ use crate::source::{Extent, FileId, Location};
 /// The versions, by the strongest statement there is: `requires-python`, classifiers, what continuous integration and
 /// container files run.
 pub(super) fn of(project: &Project, workspace: &Workspace, evidence: &[usize]) -> Option<Pythons> {
-    project.manifests.iter().find_map(declared).or_else(|| project.manifests.iter().find_map(classified)).or_else(|| used(workspace, evidence))
+    project
+        .manifests
+        .iter()
+        .find_map(declared)
+        .or_else(|| project.manifests.iter().find_map(classified))
+        .or_else(|| used(workspace, evidence))
 }
 
 fn declared(manifest: &Manifest) -> Option<Pythons> {
@@ -20,16 +25,22 @@ fn declared(manifest: &Manifest) -> Option<Pythons> {
 
 fn classified(manifest: &Manifest) -> Option<Pythons> {
     let project = manifest.reading.project.as_ref()?;
-    let named: Vec<(&str, &Value)> = project.classifiers.iter().filter_map(|c| Some((classified_series(&c.text)?, c))).collect();
+    let named: Vec<(&str, &Value)> =
+        project.classifiers.iter().filter_map(|c| Some((classified_series(&c.text)?, c))).collect();
     let first = named.first()?.1;
-    union(named.iter().map(|(series, value)| (*series, manifest.file, value.at)), manifest.file.locate(Some(first.at)), true)
+    union(
+        named.iter().map(|(series, value)| (*series, manifest.file, value.at)),
+        manifest.file.locate(Some(first.at)),
+        true,
+    )
 }
 
 /// The series that a trove classifier names (`Programming Language :: Python :: 3.12`).
 pub fn classified_series(classifier: &str) -> Option<&str> {
     let series = classifier.strip_prefix("Programming Language :: Python :: ")?.trim();
     let (major, minor) = series.split_once('.')?;
-    (!major.is_empty() && !minor.is_empty() && series.bytes().all(|b| b.is_ascii_digit() || b == b'.')).then_some(series)
+    (!major.is_empty() && !minor.is_empty() && series.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+        .then_some(series)
 }
 
 fn used(workspace: &Workspace, evidence: &[usize]) -> Option<Pythons> {

@@ -6,41 +6,195 @@ use crate::path;
 
 /// Folders whose projects are not the repository's own: they are linted only where they are asked for.
 const ASIDE: &[&str] = &[
-    "test", "tests", "testing", "testdata", "test_data", "test-data", "fixtures", "fixture", "example", "examples", "doc",
-    "docs", "sample", "samples", "template", "templates", "cookiecutter", "demo", "demos", "snippets", "tutorials",
+    "test",
+    "tests",
+    "testing",
+    "testdata",
+    "test_data",
+    "test-data",
+    "fixtures",
+    "fixture",
+    "example",
+    "examples",
+    "doc",
+    "docs",
+    "sample",
+    "samples",
+    "template",
+    "templates",
+    "cookiecutter",
+    "demo",
+    "demos",
+    "snippets",
+    "tutorials",
 ];
 
 /// Folders whose requirements are test data or text to be filled in.
 const DATA: &[&str] = &[
-    "testdata", "test_data", "test-data", "fixtures", "fixture", "template", "templates", "cookiecutter", "example",
-    "examples", "sample", "samples", "demo", "demos", "snippets", "tutorials", "data", "resources", "cassettes",
+    "testdata",
+    "test_data",
+    "test-data",
+    "fixtures",
+    "fixture",
+    "template",
+    "templates",
+    "cookiecutter",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "snippets",
+    "tutorials",
+    "data",
+    "resources",
+    "cassettes",
 ];
 
 /// Folders with the code of others.
-const VENDORED: &[&str] = &["_vendor", "_vendored", "vendor", "vendored", "third_party", "third-party", "thirdparty", "extern"];
+const VENDORED: &[&str] =
+    &["_vendor", "_vendored", "vendor", "vendored", "third_party", "third-party", "thirdparty", "extern"];
 
 /// Folders that hold parts of the project above them.
 const PARTS: &[&str] = &[
-    "requirements", "requirement", "reqs", "deps", "dependencies", "docs", "doc", "test", "tests", "testing", "ci", ".ci",
-    "tools", "tool", "scripts", "script", "dev", "build", "etc", ".github", ".circleci", ".gitlab", ".devcontainer",
-    ".azure-pipelines", ".buildkite", ".ci-scripts", "bin", "docker", "devtools", "utils", "config", "conf", "pip", "lint",
-    "workflows", "benchmarks", "benchmark",
+    "requirements",
+    "requirement",
+    "reqs",
+    "deps",
+    "dependencies",
+    "docs",
+    "doc",
+    "test",
+    "tests",
+    "testing",
+    "ci",
+    ".ci",
+    "tools",
+    "tool",
+    "scripts",
+    "script",
+    "dev",
+    "build",
+    "etc",
+    ".github",
+    ".circleci",
+    ".gitlab",
+    ".devcontainer",
+    ".azure-pipelines",
+    ".buildkite",
+    ".ci-scripts",
+    "bin",
+    "docker",
+    "devtools",
+    "utils",
+    "config",
+    "conf",
+    "pip",
+    "lint",
+    "workflows",
+    "benchmarks",
+    "benchmark",
 ];
 
 /// Words in names of requirements files for what only developers install.
 const DEVELOPMENT: &[&str] = &[
-    "dev", "develop", "development", "devel", "test", "tests", "testing", "lint", "linting", "linter", "linters", "doc",
-    "docs", "documentation", "ci", "tool", "tools", "tooling", "build", "style", "type", "types", "typing", "mypy", "qa",
-    "quality", "pre-commit", "precommit", "coverage", "cov", "bench", "benchmark", "benchmarks", "local", "debug",
-    "release", "rtd", "readthedocs", "tox", "nox", "pytest", "flake8", "black", "format", "formatting", "check", "checks",
-    "static", "integration", "e2e", "unit", "packaging", "publish", "deploy", "devtools", "examples", "scripts", "script",
-    "sphinx", "mkdocs", "security", "audit", "devcontainer", "workflows", "github", "circleci", "gitlab",
+    "dev",
+    "develop",
+    "development",
+    "devel",
+    "test",
+    "tests",
+    "testing",
+    "lint",
+    "linting",
+    "linter",
+    "linters",
+    "doc",
+    "docs",
+    "documentation",
+    "ci",
+    "tool",
+    "tools",
+    "tooling",
+    "build",
+    "style",
+    "type",
+    "types",
+    "typing",
+    "mypy",
+    "qa",
+    "quality",
+    "pre-commit",
+    "precommit",
+    "coverage",
+    "cov",
+    "bench",
+    "benchmark",
+    "benchmarks",
+    "local",
+    "debug",
+    "release",
+    "rtd",
+    "readthedocs",
+    "tox",
+    "nox",
+    "pytest",
+    "flake8",
+    "black",
+    "format",
+    "formatting",
+    "check",
+    "checks",
+    "static",
+    "integration",
+    "e2e",
+    "unit",
+    "packaging",
+    "publish",
+    "deploy",
+    "devtools",
+    "examples",
+    "scripts",
+    "script",
+    "sphinx",
+    "mkdocs",
+    "security",
+    "audit",
+    "devcontainer",
+    "workflows",
+    "github",
+    "circleci",
+    "gitlab",
 ];
 
 /// Words for what is installed with the project.
 const RUNTIME: &[&str] = &[
-    "", "base", "common", "main", "core", "prod", "production", "app", "runtime", "default", "lock", "locked", "frozen", "all",
-    "minimal", "minimum", "min", "requirements", "requirement", "reqs", "deps", "dependencies", "install", "live", "server",
+    "",
+    "base",
+    "common",
+    "main",
+    "core",
+    "prod",
+    "production",
+    "app",
+    "runtime",
+    "default",
+    "lock",
+    "locked",
+    "frozen",
+    "all",
+    "minimal",
+    "minimum",
+    "min",
+    "requirements",
+    "requirement",
+    "reqs",
+    "deps",
+    "dependencies",
+    "install",
+    "live",
+    "server",
 ];
 
 fn has(list: &[&str], part: &str) -> bool {
@@ -61,7 +215,9 @@ pub fn is_data(folder: &str) -> bool {
 pub fn is_test_data(file: &str) -> bool {
     let data = ["testdata", "test_data", "test-data", "fixtures", "fixture", "templates", "cookiecutter", "resources"];
     let mut parts = path::folder(file).split('/');
-    parts.any(|part| data.contains(&part) || part.contains("{{")) || file.contains("tests/data/") || file.contains("test/data/")
+    parts.any(|part| data.contains(&part) || part.contains("{{"))
+        || file.contains("tests/data/")
+        || file.contains("test/data/")
 }
 
 /// Whether `folder` holds the code of others.
@@ -81,15 +237,24 @@ pub fn owner(folder: &str) -> &str {
 /// Whether a Python file belongs to tests.
 pub fn is_test(file: &str) -> bool {
     let name = path::name(file);
-    let in_tests = path::folder(file).split('/').any(|part| matches!(part, "test" | "tests" | "testing" | "e2e" | "integration_tests" | "unit_tests"));
-    in_tests || name.starts_with("test_") || name.ends_with("_test.py") || matches!(name, "conftest.py" | "tests.py" | "test.py")
+    let in_tests = path::folder(file)
+        .split('/')
+        .any(|part| matches!(part, "test" | "tests" | "testing" | "e2e" | "integration_tests" | "unit_tests"));
+    in_tests
+        || name.starts_with("test_")
+        || name.ends_with("_test.py")
+        || matches!(name, "conftest.py" | "tests.py" | "test.py")
 }
 
 /// Whether a Python file is part of neither the program nor its tests: documentation, examples, build scripts.
 pub fn is_side(file: &str) -> bool {
     let name = path::name(file);
-    let side = |part: &str| has(DATA, part) || matches!(part, "doc" | "docs" | "documentation" | "benchmarks" | "scripts" | "tools" | ".github");
-    path::folder(file).split('/').any(side) || matches!(name, "setup.py" | "noxfile.py" | "conf.py" | "fabfile.py" | "tasks.py" | "versioneer.py")
+    let side = |part: &str| {
+        has(DATA, part)
+            || matches!(part, "doc" | "docs" | "documentation" | "benchmarks" | "scripts" | "tools" | ".github")
+    };
+    path::folder(file).split('/').any(side)
+        || matches!(name, "setup.py" | "noxfile.py" | "conf.py" | "fabfile.py" | "tasks.py" | "versioneer.py")
 }
 
 /// The set that the requirements of the file at `file` (below the project's root) belong to.
@@ -99,7 +264,10 @@ pub fn group(file: &str) -> Group {
     if stem.contains("constraint") {
         return Group::Constraint;
     }
-    let words: Vec<&str> = stem.split(['-', '_', '.', ' ']).filter(|word| !matches!(*word, "requirements" | "requirement" | "reqs" | "req")).collect();
+    let words: Vec<&str> = stem
+        .split(['-', '_', '.', ' '])
+        .filter(|word| !matches!(*word, "requirements" | "requirement" | "reqs" | "req"))
+        .collect();
     let rest = words.join("-");
     let development = |word: &&&str| DEVELOPMENT.contains(*word);
     if let Some(word) = words.iter().find(development).filter(|_| !RUNTIME.contains(&rest.as_str())) {
@@ -113,13 +281,32 @@ pub fn group(file: &str) -> Group {
     if let Some(part) = parts().find(|part| !RUNTIME.contains(part)) {
         return Group::Dev(Name::new(part));
     }
-    if words.iter().all(|word| RUNTIME.contains(word) || is_platform(word)) { Group::Runtime } else { Group::Extra(Name::new(&rest)) }
+    if words.iter().all(|word| RUNTIME.contains(word) || is_platform(word)) {
+        Group::Runtime
+    } else {
+        Group::Extra(Name::new(&rest))
+    }
 }
 
 /// Words that narrow a set to a machine: the set stays the same.
 fn is_platform(word: &str) -> bool {
     let python = |word: &str| word.starts_with("py") && word.bytes().any(|b| b.is_ascii_digit());
-    matches!(word, "linux" | "windows" | "win" | "macos" | "mac" | "osx" | "darwin" | "cpu" | "x86" | "arm64" | "reproducible" | "in" | "txt") || python(word)
+    matches!(
+        word,
+        "linux"
+            | "windows"
+            | "win"
+            | "macos"
+            | "mac"
+            | "osx"
+            | "darwin"
+            | "cpu"
+            | "x86"
+            | "arm64"
+            | "reproducible"
+            | "in"
+            | "txt"
+    ) || python(word)
 }
 
 #[cfg(test)]
@@ -155,7 +342,12 @@ mod tests {
 
     #[test]
     fn knows_whose_a_folder_is() {
-        for (folder, expected) in [("requirements", ""), (".github/workflows", ""), ("services/api", "services/api"), ("services/api/docs", "services/api")] {
+        for (folder, expected) in [
+            ("requirements", ""),
+            (".github/workflows", ""),
+            ("services/api", "services/api"),
+            ("services/api/docs", "services/api"),
+        ] {
             assert_eq!(owner(folder), expected, "{folder}");
         }
     }

@@ -80,7 +80,12 @@ impl Tools {
                 let line = format!("pytest {}", setting.value);
                 self.push(SignKind::Command, &line, manifest.file.locate(Some(setting.at)), "configuration");
             }
-            let selects = ["tool.ruff.lint.select", "tool.ruff.lint.extend-select", "tool.ruff.select", "tool.ruff.extend-select"];
+            let selects = [
+                "tool.ruff.lint.select",
+                "tool.ruff.lint.extend-select",
+                "tool.ruff.select",
+                "tool.ruff.extend-select",
+            ];
             if selects.contains(&setting.key.as_str()) && is_security_selector(&setting.value) {
                 self.push(SignKind::Table, "ruff:S", manifest.file.locate(Some(setting.at)), "configuration");
             }
@@ -118,7 +123,10 @@ impl Tools {
             };
             let name;
             let text = if trace.kind == TraceKind::Install {
-                let end = trace.text.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(trace.text.len());
+                let end = trace
+                    .text
+                    .find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)))
+                    .unwrap_or(trace.text.len());
                 name = Name::new(trace.text.get(..end).unwrap_or_default());
                 name.as_str()
             } else {
@@ -148,7 +156,8 @@ impl Tools {
         let is_workflow = |path: &&String| path.contains(".github/workflows/");
         let workflows = self.looked_in.iter().filter(is_workflow).count();
         let others: BTreeSet<&str> = self.looked_in.iter().filter(|p| !is_workflow(p)).map(String::as_str).collect();
-        let mut shown: Vec<String> = self.looked_in.iter().filter(|p| others.contains(p.as_str())).take(6).cloned().collect();
+        let mut shown: Vec<String> =
+            self.looked_in.iter().filter(|p| others.contains(p.as_str())).take(6).cloned().collect();
         if others.len() > shown.len() {
             shown.push(format!("{} more files", others.len() - shown.len()));
         }
@@ -194,7 +203,9 @@ fn shows(sign: &Sign, answer: &Answer) -> bool {
             own && answer.kind == AnswerKind::Distribution && sign.text == answer.name || named(&evidence.requirements)
         }
         SignKind::Command => {
-            let runs = |command: &str| sign.text.strip_prefix(command).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+            let runs = |command: &str| {
+                sign.text.strip_prefix(command).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+            };
             own && runs(&answer.name) || evidence.commands.iter().any(|command| runs_words(&sign.text, command))
         }
         SignKind::Hook => own && sign.text == answer.name || named(&evidence.hooks),
@@ -202,7 +213,9 @@ fn shows(sign: &Sign, answer: &Answer) -> bool {
             let rest = strip_prefix_ignoring_case(&sign.text, repository);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         }),
-        SignKind::Image => evidence.images.iter().any(|image| *image == sign.text || sign.text.ends_with(&format!("/{image}"))),
+        SignKind::Image => {
+            evidence.images.iter().any(|image| *image == sign.text || sign.text.ends_with(&format!("/{image}")))
+        }
         SignKind::Table => {
             let of_table = |table: &str| {
                 let rest = sign.text.strip_prefix(table);

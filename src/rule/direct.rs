@@ -19,7 +19,8 @@ pub fn is_direct(context: &Context<'_>, manifest: &Manifest, requirement: &Requi
         return false;
     }
     if let Some(reasons) = compiled_for(context, manifest, requirement) {
-        return reasons.iter().any(|reason| is_own(context, manifest, requirement, reason)) || is_declared_elsewhere(context, manifest, requirement);
+        return reasons.iter().any(|reason| is_own(context, manifest, requirement, reason))
+            || is_declared_elsewhere(context, manifest, requirement);
     }
     !is_frozen(manifest) || is_declared_elsewhere(context, manifest, requirement) || is_used(context, requirement)
 }
@@ -67,22 +68,31 @@ fn is_own(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement,
     };
     let name = path::name(file.trim());
     let others = context.project.manifests.iter().filter(|m| m.file != manifest.file && path::name(&m.path) == name);
-    let mut stands_there = others.flat_map(|m| m.reading.requirements.iter().filter(|r| r.name() == requirement.name()).map(move |r| (m, r))).peekable();
+    let mut stands_there = others
+        .flat_map(|m| m.reading.requirements.iter().filter(|r| r.name() == requirement.name()).map(move |r| (m, r)))
+        .peekable();
     stands_there.peek().is_none()
         || stands_there.any(|(other, r)| {
             let reasons = compiled_for(context, other, r);
-            reasons.is_none_or(|reasons| reasons.iter().any(|reason| !reason.starts_with("-r ") && is_own(context, other, r, reason) || reason.ends_with(".in")))
+            reasons.is_none_or(|reasons| {
+                reasons.iter().any(|reason| {
+                    !reason.starts_with("-r ") && is_own(context, other, r, reason) || reason.ends_with(".in")
+                })
+            })
         })
 }
 
 fn is_frozen(manifest: &Manifest) -> bool {
     let requirements = &manifest.reading.requirements;
-    let is_pin = |r: &Requirement| r.specifier.as_ref().is_some_and(|s| s.pep440.starts_with("==") && !s.pep440.contains(['*', ',']));
+    let is_pin = |r: &Requirement| {
+        r.specifier.as_ref().is_some_and(|s| s.pep440.starts_with("==") && !s.pep440.contains(['*', ',']))
+    };
     manifest.format == "requirements" && requirements.len() >= FROZEN_FROM && requirements.iter().all(is_pin)
 }
 
 fn is_declared_elsewhere(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {
-    let mut others = context.project.requirements_on(requirement.name()).filter(|(m, _)| m.file != manifest.file && !is_frozen(m));
+    let mut others =
+        context.project.requirements_on(requirement.name()).filter(|(m, _)| m.file != manifest.file && !is_frozen(m));
     others.any(|(other, r)| compiled_for(context, other, r).is_none())
 }
 

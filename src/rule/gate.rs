@@ -18,7 +18,10 @@ pub fn holds(gate: &Gate, context: &Context<'_>, requirement: Option<&Requiremen
 /// Whether every Python with which the requirement is installed lies in `wanted`.
 fn python(wanted: &str, context: &Context<'_>, requirement: Option<&Requirement>) -> bool {
     let Some(wanted) = Versions::parse_python(wanted) else { return false };
-    let marker = requirement.and_then(|r| r.marker.as_ref()).and_then(|m| m.marker.as_ref()).map(crate::manifest::Marker::pythons);
+    let marker = requirement
+        .and_then(|r| r.marker.as_ref())
+        .and_then(|m| m.marker.as_ref())
+        .map(crate::manifest::Marker::pythons);
     let pythons = context.project.pythons.as_ref();
     let project = pythons.map(|p| p.versions.clone());
     match (project, marker) {
@@ -59,8 +62,10 @@ fn with(wanted: &str, context: &Context<'_>) -> bool {
     let (name, specifiers) = wanted.split_at_checked(end).unwrap_or((wanted, ""));
     let name = Name::new(name.trim());
     let Some(wanted) = Versions::parse(specifiers) else { return false };
-    let mut requirements = context.project.requirements_on(name.as_str()).filter(|(_, r)| r.group != Group::Build).peekable();
-    requirements.peek().is_some() && requirements.all(|(_, r)| wanted.is_all() || gets_only(&r.versions(), &wanted, context, name.as_str()))
+    let mut requirements =
+        context.project.requirements_on(name.as_str()).filter(|(_, r)| r.group != Group::Build).peekable();
+    requirements.peek().is_some()
+        && requirements.all(|(_, r)| wanted.is_all() || gets_only(&r.versions(), &wanted, context, name.as_str()))
 }
 
 /// Whether the project's source imports `module` or something below it; nothing where the source was not read.
@@ -78,7 +83,9 @@ fn imports(module: &str, context: &Context<'_>) -> Option<bool> {
     Some(all.any(|import| {
         import.level == 0
             && (is_it(&import.module)
-                || parent.as_ref().is_some_and(|(parent, name)| import.module == *parent && import.names.contains(name)))
+                || parent
+                    .as_ref()
+                    .is_some_and(|(parent, name)| import.module == *parent && import.names.contains(name)))
     }))
 }
 

@@ -56,7 +56,9 @@ mod tests {
     #[test]
     fn fills_what_it_knows() {
         let value = |name: &str| (name == "a").then(|| "x".to_owned());
-        for (template, expected) in [("{a} and {b}", "x and {b}"), ("no", "no"), ("{", "{"), ("{{a}", "{{a}"), ("{a}{a}", "xx")] {
+        for (template, expected) in
+            [("{a} and {b}", "x and {b}"), ("no", "no"), ("{", "{"), ("{{a}", "{{a}"), ("{a}{a}", "xx")]
+        {
             assert_eq!(fill(template, value), expected, "{template}");
         }
     }

@@ -50,6 +50,11 @@ pub fn assert_in_bounds(report: &Report, diagnostic: &Diagnostic) {
     let edits = diagnostic.finding.fix.iter().flat_map(|fix| fix.edits.iter().map(|edit| edit.span));
     for span in spans.chain(edits) {
         let text = report.sources.text(span.file);
-        assert!(text.get(span.extent.range()).is_some(), "{}: {} at {span:?}", diagnostic.rule, report.sources.path(span.file));
+        assert!(
+            text.get(span.extent.range()).is_some(),
+            "{}: {} at {span:?}",
+            diagnostic.rule,
+            report.sources.path(span.file)
+        );
     }
 }

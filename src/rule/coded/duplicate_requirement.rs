@@ -48,7 +48,9 @@ fn included<'a>(context: &Context<'a>, manifest: &Manifest) -> Vec<&'a Manifest>
     while let Some(from) = next.pop() {
         for resolved in context.project.includes.iter().filter(|r| r.from == from) {
             let target = match resolved.target {
-                IncludeTarget::Read(file) if file != manifest.file => context.project.manifests.iter().find(|m| m.file == file),
+                IncludeTarget::Read(file) if file != manifest.file => {
+                    context.project.manifests.iter().find(|m| m.file == file)
+                }
                 _ => None,
             };
             if let Some(target) = target.filter(|target| !all.iter().any(|seen| seen.file == target.file)) {
@@ -75,7 +77,11 @@ fn finding(earlier: Declared<'_>, later: Declared<'_>) -> Option<Finding> {
         return None;
     }
     let name = second.name();
-    let message = if same { format!("`{name}` is required twice here") } else { format!("`{name}` is required twice here, in different words") };
+    let message = if same {
+        format!("`{name}` is required twice here")
+    } else {
+        format!("`{name}` is required twice here, in different words")
+    };
     let place = manifest.file.span(second.name_at);
     let mut finding = Finding::new(Location::Span(place), message)
         .label("again")
@@ -86,10 +92,13 @@ fn finding(earlier: Declared<'_>, later: Declared<'_>) -> Option<Finding> {
         finding = finding.help("delete one of them");
         if second.hashes == 0 && second.at != second.item {
             let edits = vec![Edit { span: manifest.file.span(second.item), text: String::new() }];
-            finding.fix = Some(Fix { title: format!("delete the second `{name}`"), applicability: Applicability::Safe, edits });
+            finding.fix =
+                Some(Fix { title: format!("delete the second `{name}`"), applicability: Applicability::Safe, edits });
         }
     } else {
-        finding = finding.note(format!("`{}` and `{}` both apply", first.raw.trim(), second.raw.trim())).help("write one requirement that says both");
+        finding = finding
+            .note(format!("`{}` and `{}` both apply", first.raw.trim(), second.raw.trim()))
+            .help("write one requirement that says both");
     }
     Some(if same_marker { finding } else { finding.variant(Some(OVERLAPPING)) })
 }

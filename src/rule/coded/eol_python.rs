@@ -18,7 +18,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 
 fn has_ended(series: &PythonSeries, knowledge: &Knowledge) -> bool {
     // A month without a day ends with its last day.
-    let end = if series.end_of_life.len() == 7 { format!("{}-31", series.end_of_life) } else { series.end_of_life.clone() };
+    let end =
+        if series.end_of_life.len() == 7 { format!("{}-31", series.end_of_life) } else { series.end_of_life.clone() };
     end.as_str() < knowledge.date()
 }
 
@@ -29,22 +30,45 @@ fn declared(context: &Context<'_>) -> Option<Finding> {
     if context.workspace.evidence.iter().any(|e| Some(e.file) == pythons.at.file() && is_container(e.format)) {
         return None;
     }
-    let allowed = |series: &&PythonSeries| Versions::python_series(&series.version).is_some_and(|s| s.meets(&pythons.versions));
+    let allowed =
+        |series: &&PythonSeries| Versions::python_series(&series.version).is_some_and(|s| s.meets(&pythons.versions));
     let known = context.knowledge.pythons();
-    let (ended, alive): (Vec<&PythonSeries>, Vec<&PythonSeries>) = known.iter().filter(allowed).partition(|s| has_ended(s, context.knowledge));
+    let (ended, alive): (Vec<&PythonSeries>, Vec<&PythonSeries>) =
+        known.iter().filter(allowed).partition(|s| has_ended(s, context.knowledge));
     let newest = ended.last()?;
     let is_released = |series: &&&PythonSeries| series.released.as_str() <= context.knowledge.date();
     let oldest_alive = known.iter().find(|s| !has_ended(s, context.knowledge));
-    let advice = oldest_alive.map_or(String::new(), |s| format!("the oldest supported Python is {}: `requires-python = \">={}\"`", s.version, s.version));
+    let advice = oldest_alive.map_or(String::new(), |s| {
+        format!("the oldest supported Python is {}: `requires-python = \">={}\"`", s.version, s.version)
+    });
     let finding = if alive.iter().any(|s| is_released(&s)) {
         let names: Vec<&str> = ended.iter().rev().take(3).rev().map(|s| s.version.as_str()).collect();
-        Finding::new(pythons.at, format!("the project {} Python {}, which {} no longer supported", if pythons.declared { "allows" } else { "uses" }, text::enumeration(&names).replace('`', ""), if names.len() == 1 { "is" } else { "are" }))
-            .variant(Some(ALSO_ENDED))
+        Finding::new(
+            pythons.at,
+            format!(
+                "the project {} Python {}, which {} no longer supported",
+                if pythons.declared { "allows" } else { "uses" },
+                text::enumeration(&names).replace('`', ""),
+                if names.len() == 1 { "is" } else { "are" }
+            ),
+        )
+        .variant(Some(ALSO_ENDED))
     } else {
         let verb = if pythons.declared { "allows" } else { "uses" };
-        Finding::new(pythons.at, format!("the project {verb} only Python versions whose support has ended: the newest is {}", newest.version))
+        Finding::new(
+            pythons.at,
+            format!(
+                "the project {verb} only Python versions whose support has ended: the newest is {}",
+                newest.version
+            ),
+        )
     };
-    Some(finding.label(format!("Python {} ended on {}", newest.version, newest.end_of_life)).help(advice).key("declared"))
+    Some(
+        finding
+            .label(format!("Python {} ended on {}", newest.version, newest.end_of_life))
+            .help(advice)
+            .key("declared"),
+    )
 }
 
 /// Container images of Python itself.
@@ -58,8 +82,16 @@ fn images(context: &Context<'_>) -> Vec<Finding> {
             let Some(known) = context.knowledge.pythons().iter().find(|s| s.version == series) else { continue };
             if has_ended(known, context.knowledge) && !belongs_to_inner(context, &evidence.path) {
                 let place = Location::Span(evidence.file.span(*at));
-                let finding = Finding::new(place, format!("the image brings Python {series}, whose support ended on {}", known.end_of_life));
-                findings.push(finding.note("its security faults are no longer mended").help("build on an image of a supported Python").key(format!("image {series}")));
+                let finding = Finding::new(
+                    place,
+                    format!("the image brings Python {series}, whose support ended on {}", known.end_of_life),
+                );
+                findings.push(
+                    finding
+                        .note("its security faults are no longer mended")
+                        .help("build on an image of a supported Python")
+                        .key(format!("image {series}")),
+                );
             }
         }
     }
@@ -69,7 +101,9 @@ fn images(context: &Context<'_>) -> Vec<Finding> {
 /// Whether a project that lies in this one holds the file and speaks for it.
 fn belongs_to_inner(context: &Context<'_>, path: &str) -> bool {
     let inner = context.workspace.projects.iter().filter(|p| p.root.len() > context.project.root.len());
-    inner.into_iter().any(|p| crate::path::below(path, &p.root).is_some() && crate::path::below(&p.root, &context.project.root).is_some())
+    inner.into_iter().any(|p| {
+        crate::path::below(path, &p.root).is_some() && crate::path::below(&p.root, &context.project.root).is_some()
+    })
 }
 
 fn is_container(format: &str) -> bool {
@@ -79,7 +113,8 @@ fn is_container(format: &str) -> bool {
 /// Whether an image as written is that of the Python project itself, with a tag that nothing can change. What others
 /// build they may maintain.
 fn is_official(image: &str) -> bool {
-    let mirrors = ["docker.io/library/", "docker.io/", "library/", "public.ecr.aws/docker/library/", "mirror.gcr.io/library/"];
+    let mirrors =
+        ["docker.io/library/", "docker.io/", "library/", "public.ecr.aws/docker/library/", "mirror.gcr.io/library/"];
     let name = mirrors.iter().find_map(|mirror| image.strip_prefix(mirror)).unwrap_or(image);
     name.starts_with("python:") && !name.contains('$')
 }

@@ -20,7 +20,10 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut files = Graph::default();
     for resolved in &context.project.includes {
         let manifest = context.project.manifests.iter().find(|m| m.file == resolved.from);
-        let Some((manifest, include)) = manifest.and_then(|m| Some((m, m.reading.includes.get(resolved.index)?))) else { continue };
+        let Some((manifest, include)) = manifest.and_then(|m| Some((m, m.reading.includes.get(resolved.index)?)))
+        else {
+            continue;
+        };
         if let IncludeTarget::Read(to) = resolved.target
             && matches!(include.kind, IncludeKind::Requirements | IncludeKind::Constraints)
         {
@@ -28,9 +31,15 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         }
     }
     let path = |file: &crate::source::FileId| context.workspace.sources.path(*file).to_owned();
-    let mut findings: Vec<Finding> = files.cycles().into_iter().map(|c| finding(&c, "these files include each other", path)).collect();
+    let mut findings: Vec<Finding> =
+        files.cycles().into_iter().map(|c| finding(&c, "these files include each other", path)).collect();
     for manifest in &context.project.manifests {
-        findings.extend(groups_of(manifest).cycles().into_iter().map(|c| finding(&c, "these dependency groups include each other", Name::to_string)));
+        findings.extend(
+            groups_of(manifest)
+                .cycles()
+                .into_iter()
+                .map(|c| finding(&c, "these dependency groups include each other", Name::to_string)),
+        );
     }
     findings
 }
@@ -40,7 +49,9 @@ fn groups_of(manifest: &Manifest) -> Graph<Name> {
     for include in manifest.reading.includes.iter().filter(|i| i.kind == IncludeKind::Group) {
         if let Group::Dev(from) = &include.group {
             // An environment of tox or hatch that installs the group of its own name is no cycle.
-            let is_in_group = |header: &GroupHeader| header.group == include.group && header.list.is_none_or(|list| list.contains(include.at));
+            let is_in_group = |header: &GroupHeader| {
+                header.group == include.group && header.list.is_none_or(|list| list.contains(include.at))
+            };
             if !manifest.reading.groups.iter().any(is_in_group) {
                 continue;
             }
@@ -54,8 +65,13 @@ fn groups_of(manifest: &Manifest) -> Graph<Name> {
 fn finding<N>(cycle: &[(N, Span)], message: &str, shown: impl Fn(&N) -> String) -> Finding {
     let names: Vec<String> = cycle.iter().map(|(name, _)| shown(name)).collect();
     let way = format!("{} → {}", names.join(" → "), names.first().map_or("", String::as_str));
-    let Some(((_, closing), rest)) = cycle.split_last() else { return Finding::new(crate::source::Location::Project, message) };
-    let mut finding = Finding::new(crate::source::Location::Span(*closing), message).note(way).label("closes the cycle").key(names.join(" "));
+    let Some(((_, closing), rest)) = cycle.split_last() else {
+        return Finding::new(crate::source::Location::Project, message);
+    };
+    let mut finding = Finding::new(crate::source::Location::Span(*closing), message)
+        .note(way)
+        .label("closes the cycle")
+        .key(names.join(" "));
     for (_, span) in rest {
         finding = finding.related(*span, "leads on");
     }
@@ -109,7 +125,9 @@ impl<N: Ord + Clone> Graph<N> {
                     Some(true) => {}
                     Some(false) => {
                         let from = path.iter().position(|(n, _)| *n == edge.to).unwrap_or(0);
-                        let step = |(n, next): &(N, usize)| Some((n.clone(), self.edges.get(n)?.get(next.checked_sub(1)?)?.at));
+                        let step = |(n, next): &(N, usize)| {
+                            Some((n.clone(), self.edges.get(n)?.get(next.checked_sub(1)?)?.at))
+                        };
                         found.push(path.iter().skip(from).filter_map(step).collect());
                     }
                 }

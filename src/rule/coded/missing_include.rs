@@ -11,18 +11,30 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     for resolved in &context.project.includes {
         let IncludeTarget::Missing(path) = &resolved.target else { continue };
         let manifest = context.project.manifests.iter().find(|m| m.file == resolved.from);
-        let Some((manifest, include)) = manifest.and_then(|m| Some((m, m.reading.includes.get(resolved.index)?))) else { continue };
+        let Some((manifest, include)) = manifest.and_then(|m| Some((m, m.reading.includes.get(resolved.index)?)))
+        else {
+            continue;
+        };
         let groups = || {
             let names: Vec<&str> = manifest.reading.groups.iter().map(|g| g.written.as_str()).collect();
             (!names.is_empty()).then(|| format!("the groups are {}", crate::rule::text::enumeration(&names)))
         };
         let (message, note) = match include.kind {
             IncludeKind::Group => (format!("there is no dependency group `{}`", include.target), groups()),
-            IncludeKind::Requirements => (format!("the included file `{}` is not there", include.target), looked_for(include, path)),
-            IncludeKind::Constraints => (format!("the constraints file `{}` is not there", include.target), looked_for(include, path)),
-            IncludeKind::Dynamic => (format!("`{}`, from which requirements are to be read, is not there", include.target), looked_for(include, path)),
+            IncludeKind::Requirements => {
+                (format!("the included file `{}` is not there", include.target), looked_for(include, path))
+            }
+            IncludeKind::Constraints => {
+                (format!("the constraints file `{}` is not there", include.target), looked_for(include, path))
+            }
+            IncludeKind::Dynamic => (
+                format!("`{}`, from which requirements are to be read, is not there", include.target),
+                looked_for(include, path),
+            ),
             IncludeKind::Readme => (format!("the readme `{}` is not there", include.target), looked_for(include, path)),
-            IncludeKind::Licence => (format!("the licence file `{}` is not there", include.target), looked_for(include, path)),
+            IncludeKind::Licence => {
+                (format!("the licence file `{}` is not there", include.target), looked_for(include, path))
+            }
         };
         let finding = Finding::new(manifest.file.locate(Some(include.at)), message).key(include.target.clone());
         findings.push(match note {

@@ -38,12 +38,21 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 
 fn of_row(context: &Context<'_>, row: &Row) -> Option<Finding> {
     let mut used: Vec<(&Manifest, &Requirement)> = Vec::new();
-    for answer in row.answers.iter().filter(|a| a.kind == AnswerKind::Distribution && a.standing != Standing::Superseded) {
+    for answer in
+        row.answers.iter().filter(|a| a.kind == AnswerKind::Distribution && a.standing != Standing::Superseded)
+    {
         let runtime = |pair: &(&Manifest, &Requirement)| {
             pair.1.group == Group::Runtime && pair.1.marker.is_none() && direct::is_direct(context, pair.0, pair.1)
         };
-        let is_used = || context.knowledge.package(&answer.name).is_some_and(|p| p.imports.iter().any(|i| is_imported(context, i)));
-        if let Some(requirement) = context.project.requirements_on(&answer.name).find(runtime).filter(|_| context.project.modules == 0 || is_used()) {
+        let is_used = || {
+            context.knowledge.package(&answer.name).is_some_and(|p| p.imports.iter().any(|i| is_imported(context, i)))
+        };
+        if let Some(requirement) = context
+            .project
+            .requirements_on(&answer.name)
+            .find(runtime)
+            .filter(|_| context.project.modules == 0 || is_used())
+        {
             used.push(requirement);
         }
     }

@@ -18,7 +18,11 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             if !direct::is_direct(context, manifest, requirement) {
                 continue;
             }
-            let when = if gone.since.is_empty() { "has never had".to_owned() } else { format!("has, since {}, no longer", gone.since) };
+            let when = if gone.since.is_empty() {
+                "has never had".to_owned()
+            } else {
+                format!("has, since {}, no longer", gone.since)
+            };
             let message = format!("`{}` {when} the extra `{}`: {}", package.name, gone.name, gone.reason);
             let mut finding = Finding::new(Location::Span(manifest.file.span(extra.at)), message)
                 .package(package.name.clone())

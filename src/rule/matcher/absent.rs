@@ -14,12 +14,14 @@ const SHOWN_PROJECTS: usize = 3;
 pub(super) fn run(wanted: &AbsentMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let project = context.project;
     let Some(row) = context.knowledge.row(&wanted.need) else { return Vec::new() };
-    let answers: Vec<&Answer> = row.answers.iter().filter(|a| wanted.job.is_empty() || a.jobs.contains(&wanted.job)).collect();
+    let answers: Vec<&Answer> =
+        row.answers.iter().filter(|a| wanted.job.is_empty() || a.jobs.contains(&wanted.job)).collect();
     let lacks = |other: &Project| is_asked(other, wanted) && lacks(other, &answers);
     if !lacks(project) {
         return Vec::new();
     }
-    let lacking: Vec<usize> = context.workspace.projects.iter().enumerate().filter(|(_, p)| lacks(p)).map(|(at, _)| at).collect();
+    let lacking: Vec<usize> =
+        context.workspace.projects.iter().enumerate().filter(|(_, p)| lacks(p)).map(|(at, _)| at).collect();
     if lacking.first() != Some(&context.index) {
         return Vec::new();
     }
@@ -54,18 +56,21 @@ pub(super) fn run(wanted: &AbsentMatch, matcher: &Matcher, context: &Context<'_>
 /// Whether the project is of a sort that should have the tool.
 fn is_asked(project: &Project, wanted: &AbsentMatch) -> bool {
     let kind_fits = wanted.kinds.is_empty() || wanted.kinds.iter().any(|kind| kind == project.kind.name());
-    let is_small = project.kind == Kind::Application && project.modules <= 2 && !project.has_package && !project.has_tests;
+    let is_small =
+        project.kind == Kind::Application && project.modules <= 2 && !project.has_package && !project.has_tests;
     let has_code = project.modules > 0 || project.has_tests;
     // A folder of requirements for documentation alone is no program.
-    let is_program = project.manifests.iter().any(|m| {
-        m.format != "requirements" || m.reading.requirements.iter().any(|r| r.group == Group::Runtime)
-    });
+    let is_program = project
+        .manifests
+        .iter()
+        .any(|m| m.format != "requirements" || m.reading.requirements.iter().any(|r| r.group == Group::Runtime));
     kind_fits
         && is_program
         && project.kind != Kind::Scripts
         && has_code
         && !(wanted.beyond_scripts && is_small)
-        && (!wanted.with_requirements || project.requirements().any(|(_, r)| matches!(r.group, Group::Runtime | Group::Extra(_))))
+        && (!wanted.with_requirements
+            || project.requirements().any(|(_, r)| matches!(r.group, Group::Runtime | Group::Extra(_))))
         && (!wanted.tested || project.has_tests)
         && wanted.annotated.is_none_or(|annotated| annotated == project.is_typed)
 }

@@ -2,9 +2,9 @@
 
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher};
-use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
 use crate::path;
 use crate::project::role;
+use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
 use crate::rule::Context;
 use crate::source::{Location, Span};
 
@@ -18,7 +18,9 @@ pub(super) fn run(wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) 
         if role::is_test_data(below) || matcher.variant.is_some() && role::is_test(below) {
             continue;
         }
-        for call in uses.calls.iter().filter(|call| !call.type_checking && call.is_only(|function| wanted.functions.iter().any(|f| f == function))) {
+        for call in uses.calls.iter().filter(|call| {
+            !call.type_checking && call.is_only(|function| wanted.functions.iter().any(|f| f == function))
+        }) {
             let mut argument = None;
             let hit = wanted.arguments.iter().all(|test| holds(test, call, uses, &mut argument));
             if !hit {
@@ -77,7 +79,8 @@ fn holds<'a>(test: &ArgumentTest, call: &'a Call, uses: &Uses, decisive: &mut Op
         && (test.is_not.is_empty() || known && says_none(value, &test.is_not))
         && (test.derives_from.is_empty() || derives(value, uses, &test.derives_from) == Some(true))
         && (!test.literal || matches!(value, ArgumentValue::Literal(_)))
-        && (test.call_of.is_empty() || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
+        && (test.call_of.is_empty()
+            || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
 }
 
 fn says_none(value: &ArgumentValue, names: &[String]) -> bool {

@@ -9,7 +9,8 @@ use crate::rule::Context;
 
 /// One finding a file.
 pub(super) fn run(wanted: &FileMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
-    let globs: Vec<_> = wanted.paths.iter().filter_map(|glob| Glob::new(glob).ok()).map(|glob| glob.compile_matcher()).collect();
+    let globs: Vec<_> =
+        wanted.paths.iter().filter_map(|glob| Glob::new(glob).ok()).map(|glob| glob.compile_matcher()).collect();
     let mut findings = Vec::new();
     for manifest in &context.project.manifests {
         let below = path::below(&manifest.path, &context.project.root).unwrap_or(&manifest.path);

@@ -17,12 +17,18 @@ pub(super) fn run(wanted: &RequirementMatch, matcher: &Matcher, context: &Contex
     for (manifest, requirement) in context.project.requirements() {
         let Some(hit) = hit(wanted, matcher, context, manifest, requirement) else { continue };
         let place = manifest.file.span(hit.at);
-        let same = |f: &Finding| f.package.as_deref() == Some(requirement.name()) && f.variant == hit.finding.variant && f.key == hit.finding.key;
+        let same = |f: &Finding| {
+            f.package.as_deref() == Some(requirement.name())
+                && f.variant == hit.finding.variant
+                && f.key == hit.finding.key
+        };
         if let Some(at) = findings.iter().position(same) {
             if let (Some(first), Some(count)) = (findings.get_mut(at), further.get_mut(at)) {
                 *count += 1;
                 if *count <= SHOWN_PLACES {
-                    first.labels.push(crate::diagnostic::Label { span: place, text: "declared here as well".to_owned() });
+                    first
+                        .labels
+                        .push(crate::diagnostic::Label { span: place, text: "declared here as well".to_owned() });
                 }
             }
         } else {
@@ -43,7 +49,13 @@ struct Hit {
     finding: Finding,
 }
 
-fn hit(wanted: &RequirementMatch, matcher: &Matcher, context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> Option<Hit> {
+fn hit(
+    wanted: &RequirementMatch,
+    matcher: &Matcher,
+    context: &Context<'_>,
+    manifest: &Manifest,
+    requirement: &Requirement,
+) -> Option<Hit> {
     let name = requirement.name.as_ref()?.as_str();
     let package = context.knowledge.package(name);
     let fate = package.and_then(|p| p.fate.as_ref());
@@ -72,7 +84,12 @@ fn hit(wanted: &RequirementMatch, matcher: &Matcher, context: &Context<'_>, mani
     let mut finding = Finding::new(crate::source::Location::Span(place), "").package(name);
     if let Some(fate) = words.fate {
         finding = finding.replacements(fate.replacements.iter().chain(&fate.stdlib).map(|name| base(name).to_owned()));
-        finding.need = context.knowledge.rows().iter().find(|row| row.answers.iter().any(|a| a.name == name)).map(|row| row.id.clone());
+        finding.need = context
+            .knowledge
+            .rows()
+            .iter()
+            .find(|row| row.answers.iter().any(|a| a.name == name))
+            .map(|row| row.id.clone());
     }
     let mut finding = super::speak(finding, matcher, |word| words.value(word, extra.map(|e| e.name.as_str())));
     if let Some(extra) = extra {
@@ -82,7 +99,8 @@ fn hit(wanted: &RequirementMatch, matcher: &Matcher, context: &Context<'_>, mani
         if !fate.unless.is_empty() {
             finding.variant = Some("conditional".to_owned());
             finding.notes.push(format!("unless {}", fate.unless));
-        } else if is_support(context, requirement) && !matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule) {
+        } else if is_support(context, requirement) && !matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule)
+        {
             finding.variant = Some("conditional".to_owned());
             finding.notes.push("unless the extra is there for those who still use it".to_owned());
         } else if fate.maintained {
@@ -93,7 +111,8 @@ fn hit(wanted: &RequirementMatch, matcher: &Matcher, context: &Context<'_>, mani
 }
 
 /// Words for extras that only developers of the library install.
-const DEVELOPMENT_EXTRAS: &[&str] = &["all", "dev", "test", "tests", "testing", "docs", "doc", "lint", "typing", "types"];
+const DEVELOPMENT_EXTRAS: &[&str] =
+    &["all", "dev", "test", "tests", "testing", "docs", "doc", "lint", "typing", "types"];
 
 /// Whether the requirement may be there so that a library works with what its users have chosen: in an extra of it.
 fn is_support(context: &Context<'_>, requirement: &Requirement) -> bool {
@@ -108,7 +127,11 @@ fn matches(pattern: &str, name: &str) -> bool {
 fn is_in(group: &Group, name: &str) -> bool {
     matches!(
         (group, name),
-        (Group::Runtime, "runtime") | (Group::Extra(_), "extra") | (Group::Dev(_), "dev") | (Group::Build, "build") | (Group::Constraint, "constraint")
+        (Group::Runtime, "runtime")
+            | (Group::Extra(_), "extra")
+            | (Group::Dev(_), "dev")
+            | (Group::Build, "build")
+            | (Group::Constraint, "constraint")
     )
 }
 
@@ -138,7 +161,9 @@ impl Words<'_> {
             "last-release" => self.package?.last_release.clone(),
             "reason" => fate?.reason.clone(),
             "since" => fate?.since.clone(),
-            "since-clause" => fate.map_or(String::new(), |f| if f.since.is_empty() { String::new() } else { format!(" since {}", f.since) }),
+            "since-clause" => fate.map_or(String::new(), |f| {
+                if f.since.is_empty() { String::new() } else { format!(" since {}", f.since) }
+            }),
             "replacements" => text::alternatives(&fate?.replacements),
             "stdlib" => text::alternatives(&fate?.stdlib),
             "replacement-clause" => replacement_clause(fate?),
@@ -149,9 +174,12 @@ impl Words<'_> {
     /// The name as the manifest writes it.
     fn written_name(&self) -> &str {
         let length = self.requirement.name_at.len();
-        let start = (self.requirement.name_at.start - self.requirement.at.start.min(self.requirement.name_at.start)) as usize;
+        let start =
+            (self.requirement.name_at.start - self.requirement.at.start.min(self.requirement.name_at.start)) as usize;
         let written = self.requirement.raw.get(start..start + length).filter(|_| self.requirement.exact);
-        written.filter(|w| crate::name::Name::new(w) == self.requirement.name()).unwrap_or_else(|| self.requirement.name())
+        written
+            .filter(|w| crate::name::Name::new(w) == self.requirement.name())
+            .unwrap_or_else(|| self.requirement.name())
     }
 }
 
@@ -160,6 +188,8 @@ fn replacement_clause(fate: &Fate) -> String {
         ([], []) => String::new(),
         ([], modules) => format!("use {} of the standard library", text::alternatives(modules)),
         (names, []) => format!("use {}", text::alternatives(names)),
-        (names, modules) => format!("use {}, or {} of the standard library", text::alternatives(names), text::alternatives(modules)),
+        (names, modules) => {
+            format!("use {}, or {} of the standard library", text::alternatives(names), text::alternatives(modules))
+        }
     }
 }
