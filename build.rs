@@ -4,10 +4,16 @@
 
 use std::{env, fs, path::Path};
 
-#[allow(dead_code, reason = "shared with the program, which uses all of it")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    unfulfilled_lint_expectations,
+    reason = "shared with the program, which uses all of it"
+)]
 #[path = "src/knowledge/model.rs"]
 mod model;
 
+#[allow(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
 #[path = "src/knowledge/load.rs"]
 mod load;
 

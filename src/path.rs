@@ -61,25 +61,29 @@ pub fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }
 
-/// `path` as seen from `folder`, where it lies in it.
+/// `path` as seen from `folder`, where it lies in it. Where `folder` lies above the working directory by an unknown
+/// name, `path` itself is given.
 pub fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    let levels = ups(folder);
+    if !folder.is_empty() && levels == folder.split('/').count() {
+        return match ups(path) {
+            _ if is_absolute(path) => None,
+            up if up < levels => Some(path),
+            up if up == levels => Some(path.strip_prefix(folder)?.trim_start_matches('/')),
+            _ => None,
+        };
+    }
     match folder {
-        "" => (!is_absolute(path) && path != ".." && !path.starts_with("../")).then_some(path),
+        "" => (!is_absolute(path) && ups(path) == 0).then_some(path),
         "/" => path.strip_prefix('/'),
         _ => match path.strip_prefix(folder)? {
             "" => Some(""),
-            rest => rest.strip_prefix('/').filter(|_| !folder.ends_with("..") || !rest.starts_with("/..")),
+            rest => rest.strip_prefix('/'),
         },
     }
-    .or_else(|| up(folder).filter(|_| !is_absolute(path)).and_then(|depth| (ups(path) < depth).then_some(path)))
 }
 
-/// How many levels `folder` lies above the working directory, where it is nothing but that.
-fn up(folder: &str) -> Option<usize> {
-    let depth = ups(folder);
-    (depth > 0 && folder.split('/').count() == depth).then_some(depth)
-}
-
+/// How many `..` a path begins with.
 fn ups(path: &str) -> usize {
     path.split('/').take_while(|part| *part == "..").count()
 }

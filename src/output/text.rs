@@ -167,20 +167,12 @@ pub(super) fn subproject(diagnostic: &Diagnostic) -> Option<&str> {
     Some(diagnostic.project.as_str()).filter(|project| !matches!(*project, "" | "."))
 }
 
-/// What to do, with the command that does it: behind the help that ends with the fix's title, or in a line of its own.
+/// What to do: the advice, or what the fix does where there is no advice.
 fn helps(help: &[String], fix: Option<&Fix>) -> Vec<String> {
-    let mut help = help.to_vec();
-    let Some(fix) = fix else { return help };
-    let command = match fix.applicability {
-        Applicability::Safe => ": pyeco-lint --fix",
-        Applicability::Unsafe => ": pyeco-lint --fix --unsafe-fixes",
-        Applicability::Display => "",
-    };
-    match help.iter_mut().find(|line| line.ends_with(&fix.title)) {
-        Some(line) => line.push_str(command),
-        None => help.push(format!("{}{command}", fix.title)),
+    match fix {
+        Some(fix) if help.is_empty() => vec![fix.title.clone()],
+        _ => help.to_vec(),
     }
-    help
 }
 
 /// Breaks a note between words, code in backticks taken as one, so that a line has at most `width` characters where
@@ -235,12 +227,9 @@ mod tests {
     }
 
     #[test]
-    fn a_fix_names_its_command_once() {
+    fn a_fix_speaks_where_nothing_else_does() {
         let fix = |applicability| Fix { title: "drop it".into(), applicability, edits: vec![] };
-        let help = ["nobody needs it; drop it".to_owned()];
-        assert_eq!(helps(&help, Some(&fix(Applicability::Safe))), ["nobody needs it; drop it: pyeco-lint --fix"]);
-        assert_eq!(helps(&[], Some(&fix(Applicability::Unsafe))), ["drop it: pyeco-lint --fix --unsafe-fixes"]);
-        assert_eq!(helps(&[], Some(&fix(Applicability::Display))), ["drop it"]);
-        assert_eq!(helps(&help, None), help);
+        assert_eq!(helps(&["nobody needs it".to_owned()], Some(&fix(Applicability::Safe))), ["nobody needs it"]);
+        assert_eq!(helps(&[], Some(&fix(Applicability::Unsafe))), ["drop it"]);
     }
 }

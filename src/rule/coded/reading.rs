@@ -13,7 +13,9 @@ pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
             let mut finding = finding_of(problem, manifest.file);
             if let (Some(at), Some(text)) = (problem.at, &problem.replace) {
                 let edits = vec![Edit { span: manifest.file.span(at), text: text.clone() }];
-                finding.fix = Some(Fix { title: format!("write `{text}`"), applicability: Applicability::Safe, edits });
+                let old = at.of(context.workspace.sources.text(manifest.file));
+                let title = if text.is_empty() { format!("delete `{old}`") } else { format!("write `{text}`") };
+                finding.fix = Some(Fix { title, applicability: Applicability::Safe, edits });
             }
             findings.push(finding);
         }

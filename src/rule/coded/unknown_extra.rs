@@ -18,12 +18,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             if !direct::is_direct(context, manifest, requirement) {
                 continue;
             }
-            let when = if gone.since.is_empty() {
-                "has never had".to_owned()
-            } else {
-                format!("has, since {}, no longer", gone.since)
-            };
-            let message = format!("`{}` {when} the extra `{}`: {}", package.name, gone.name, gone.reason);
+            let message = format!("the extra `{}` of `{}` is gone: {}", gone.name, package.name, gone.reason);
             let mut finding = Finding::new(Location::Span(manifest.file.span(extra.at)), message)
                 .package(package.name.clone())
                 .replacements(gone.replacements.clone())
@@ -31,7 +26,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
                 .key(gone.name.clone());
             finding = match gone.replacements.as_slice() {
                 [] => finding.help("delete the extra"),
-                names => finding.help(format!("require {}", text::alternatives(names))),
+                names => finding.help(format!("require {}", text::enumeration(names))),
             };
             findings.push(finding);
         }
