@@ -92,7 +92,7 @@ fn around(fs: &dyn FileSystem, folder: &str) -> String {
         let is_bound = bound.as_ref().map_or(at.is_empty(), |bound| *bound == at);
         match path::parent(&at) {
             Some(parent) if !is_bound && (bound.is_some() || !path::is_absolute(&at) && !at.starts_with("..")) => {
-                at = parent
+                at = parent;
             }
             _ => return folder.to_owned(),
         }

@@ -24,7 +24,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Lint projects (the default command)
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
     /// Print a rule's documentation, what is known of a package, or a row of the ecosystem map
     Explain(ExplainArgs),
     /// List every rule
@@ -190,7 +190,7 @@ pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Task,
     let cli = Cli::try_parse_from(args)?;
     Ok(match cli.command {
         None => Task::Check(Box::new(cli.check)),
-        Some(Command::Check(args)) => Task::Check(Box::new(args)),
+        Some(Command::Check(args)) => Task::Check(args),
         Some(Command::Explain(args)) => Task::Explain(args),
         Some(Command::Rules(args)) => Task::Rules(args),
     })

@@ -93,7 +93,8 @@ pub fn formats_of(path: &str) -> impl Iterator<Item = &'static Format> {
 /// the same configuration, or a script.
 pub fn format_of_followed(from: &str, path: &str) -> Option<&'static Format> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let is_yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
+    let is_yaml = matches!(extension, Some("yml" | "yaml"));
     let named = |wanted: &str| FORMATS.iter().find(|format| format.name == wanted);
     if is_yaml {
         formats_of(from).find(|format| format.name.contains("GitLab"))

@@ -250,7 +250,9 @@ impl Page {
     fn items(&mut self, title: &str, items: &[String]) {
         if !items.is_empty() {
             let _ = writeln!(self.0, "\n{title}");
-            items.iter().for_each(|item| self.line("  ", item));
+            for item in items {
+                self.line("  ", item);
+            }
         }
     }
 

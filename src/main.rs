@@ -119,7 +119,7 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
     }
     match &args.output_file {
         Some(path) => {
-            std::fs::write(path, &bytes).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?
+            std::fs::write(path, &bytes).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?;
         }
         None => io::stdout().write_all(&bytes)?,
     }

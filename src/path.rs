@@ -88,6 +88,11 @@ fn ups(path: &str) -> usize {
     path.split('/').take_while(|part| *part == "..").count()
 }
 
+/// Whether the name ends with `.extension`, whatever the case.
+pub fn has_extension(path: &str, extension: &str) -> bool {
+    name(path).rsplit_once('.').is_some_and(|(_, found)| found.eq_ignore_ascii_case(extension))
+}
+
 /// How a folder is shown: `.` for the working directory.
 pub fn shown(folder: &str) -> &str {
     if folder.is_empty() { "." } else { folder }

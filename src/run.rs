@@ -47,7 +47,7 @@ pub struct Outcome {
 
 /// Lints what `options` asks for. The error says why nothing could be done.
 pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> {
-    let asked = asked::resolve(fs, &options.paths).map_err(refuse_paths)?;
+    let asked = asked::resolve(fs, &options.paths).map_err(|unreachable| refuse_paths(&unreachable))?;
     let mut sources = Sources::default();
     let (mut configurations, knowledge) = Configurations::first(fs, options, &asked, &mut sources)?;
     let load_options = load_options(options, configurations.main(), &asked, &knowledge);
@@ -131,7 +131,7 @@ fn unsuppressed(
     kept
 }
 
-fn refuse_paths(unreachable: Vec<asked::Unreachable>) -> Refusal {
+fn refuse_paths(unreachable: &[asked::Unreachable]) -> Refusal {
     let lines: Vec<String> = unreachable.iter().map(|u| format!("{}: {}", u.written, u.why)).collect();
     Refusal(lines.join("\n"))
 }

@@ -183,7 +183,7 @@ impl<'a> Configurations<'a> {
             let is_bound = bound.as_ref().map_or(at.is_empty(), |bound| *bound == at);
             match path::parent(&at) {
                 Some(parent) if !is_bound && (bound.is_some() || !path::is_absolute(&at) && !at.starts_with("..")) => {
-                    at = parent
+                    at = parent;
                 }
                 _ => return Ok(None),
             }
@@ -228,12 +228,12 @@ fn extended(fs: &dyn FileSystem, read: &Read) -> (Knowledge, Vec<Problem>) {
                 continue;
             }
         };
-        for file in found.into_iter().filter(|file| file.ends_with(".toml")) {
+        for file in found.into_iter().filter(|file| path::has_extension(file, "toml")) {
             let text = fs.read(&file, MAX_BYTES).ok().and_then(|bytes| decode::utf8(&bytes).ok());
             match text {
                 Some(text) => files.push((name_below_rules(&file), text)),
                 None => {
-                    problems.push(Problem::new("invalid-configuration", entry.at, format!("`{file}` cannot be read")))
+                    problems.push(Problem::new("invalid-configuration", entry.at, format!("`{file}` cannot be read")));
                 }
             }
         }

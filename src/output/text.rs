@@ -13,7 +13,7 @@ use super::sanitise;
 use super::snippet::{FIRST_LINES, LAST_LINES, Snippets};
 use super::{Style, excerpt, severity, summary};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::fix::{Applicability, Fix};
+use crate::fix::Fix;
 use crate::report::Report;
 use crate::source::Location;
 
@@ -228,6 +228,8 @@ mod tests {
 
     #[test]
     fn a_fix_speaks_where_nothing_else_does() {
+        use crate::fix::Applicability;
+
         let fix = |applicability| Fix { title: "drop it".into(), applicability, edits: vec![] };
         assert_eq!(helps(&["nobody needs it".to_owned()], Some(&fix(Applicability::Safe))), ["nobody needs it"]);
         assert_eq!(helps(&[], Some(&fix(Applicability::Unsafe))), ["drop it"]);

@@ -225,7 +225,7 @@ impl Loader<'_> {
                 std::mem::take(&mut wanted).into_iter().collect();
             let texts = in_parallel(&batch, |(file, formats)| {
                 let Text::Read(text) = self.text(file, self.options.max_manifest, false) else { return Vec::new() };
-                formats.iter().map(|format| ((*format).name, (format.read)(&text), text.clone())).collect()
+                formats.iter().map(|format| (format.name, (format.read)(&text), text.clone())).collect()
             });
             for ((file, _), seen) in batch.into_iter().zip(texts) {
                 done.insert(file.clone());
@@ -361,10 +361,10 @@ impl Loader<'_> {
     fn is_git_ignored(&self, path: &str) -> bool {
         let mut folder = path::folder(path).to_owned();
         loop {
-            if let Ok(bytes) = self.fs.read(&path::join(&folder, ".gitignore"), self.options.max_manifest) {
-                if fs::is_git_ignored(&String::from_utf8_lossy(&bytes), &folder, path) {
-                    return true;
-                }
+            if let Ok(bytes) = self.fs.read(&path::join(&folder, ".gitignore"), self.options.max_manifest)
+                && fs::is_git_ignored(&String::from_utf8_lossy(&bytes), &folder, path)
+            {
+                return true;
             }
             let is_top = folder == self.top || self.fs.kind(&path::join(&folder, ".git")).is_some();
             match path::parent(&folder).filter(|_| !is_top) {
@@ -428,7 +428,7 @@ impl Loader<'_> {
             // Python files in other encodings are read by Python itself: no reason to complain.
             Text::Problem(_) => return Some(ReadPython::default()),
         };
-        let is_notebook = has_extension(file, "ipynb");
+        let is_notebook = path::has_extension(file, "ipynb");
         let (text, cells, problem) = if is_notebook {
             let notebook = notebook::read(&text);
             (Arc::from(notebook.code), notebook.cells, notebook.problems.into_iter().next())
@@ -560,12 +560,8 @@ fn unreadable(error: &ReadError) -> Problem {
     }
 }
 
-fn has_extension(file: &str, extension: &str) -> bool {
-    path::name(file).rsplit_once('.').is_some_and(|(_, e)| e.eq_ignore_ascii_case(extension))
-}
-
 fn is_python(file: &str) -> bool {
-    ["py", "pyi", "ipynb"].iter().any(|extension| has_extension(file, extension))
+    ["py", "pyi", "ipynb"].iter().any(|extension| path::has_extension(file, extension))
 }
 
 /// The first part of a dotted name.
@@ -633,7 +629,7 @@ fn survey(project: &mut Project, files: &[String], roots: &[(usize, String)]) {
         if path::name(below) == "py.typed" {
             project.is_typed = true;
         }
-        if !has_extension(below, "py") {
+        if !path::has_extension(below, "py") {
             continue;
         }
         if role::is_test(below) {
@@ -697,7 +693,7 @@ pub fn reload(
         }
         let path = sources.path(file).to_owned();
         let Some(text) = fs.read(&path, limit).ok().and_then(|bytes| decode::utf8(&bytes).ok()) else { continue };
-        let text = if has_extension(&path, "ipynb") { notebook::read(&text).code } else { text };
+        let text = if path::has_extension(&path, "ipynb") { notebook::read(&text).code } else { text };
         sources.add(&path, Some(Arc::from(text)));
     }
 }

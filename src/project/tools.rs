@@ -197,7 +197,7 @@ fn is_security_selector(selector: &str) -> bool {
 fn shows(sign: &Sign, answer: &Answer) -> bool {
     let evidence = &answer.evidence;
     let own = !evidence.only;
-    let named = |names: &[String]| names.iter().any(|name| *name == sign.text);
+    let named = |names: &[String]| names.contains(&sign.text);
     match sign.kind {
         SignKind::Requirement => {
             own && answer.kind == AnswerKind::Distribution && sign.text == answer.name || named(&evidence.requirements)

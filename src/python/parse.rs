@@ -426,7 +426,8 @@ mod tests {
             let problems = parse(&text).problems;
             assert_eq!(!problems.is_empty(), refused, "{start}: {problems:?}");
         }
-        let deep: String = (0..700).map(|level| format!("{}if x:\n", " ".repeat(level))).collect();
+        let lines: Vec<String> = (0..700).map(|level| format!("{}if x:\n", " ".repeat(level))).collect();
+        let deep = lines.concat();
         assert!(!parse(&format!("{deep}{}pass", " ".repeat(700))).problems.is_empty());
         assert_eq!(parse(&" ".repeat(MAX_SIZE + 1)).problems.len(), 1);
     }
@@ -436,7 +437,8 @@ mod tests {
         // Every name is bound by all the others.
         let names: Vec<_> = (0..60).map(|n| format!("x{n}")).collect();
         let all = names.join(" or ");
-        let mut text: String = names.iter().map(|name| format!("{name} = {name}.y or ({all})\n")).collect();
+        let lines: Vec<String> = names.iter().map(|name| format!("{name} = {name}.y or ({all})\n")).collect();
+        let mut text = lines.concat();
         text.extend((1..2000).map(|n| format!("z{n} = z{}().w\n", n - 1)));
         text.push_str("z1999()\nx3()\n");
         assert!(parse(&text).calls.is_empty());

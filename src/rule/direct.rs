@@ -75,11 +75,16 @@ fn is_own(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement,
         || stands_there.any(|(other, r)| {
             let reasons = compiled_for(context, other, r);
             reasons.is_none_or(|reasons| {
-                reasons.iter().any(|reason| {
-                    !reason.starts_with("-r ") && is_own(context, other, r, reason) || reason.ends_with(".in")
-                })
+                reasons
+                    .iter()
+                    .any(|reason| !reason.starts_with("-r ") && is_own(context, other, r, reason) || is_input(reason))
             })
         })
+}
+
+/// Whether a reason is the file that was compiled.
+fn is_input(reason: &str) -> bool {
+    path::name(reason).rsplit_once('.').is_some_and(|(_, extension)| extension == "in")
 }
 
 fn is_frozen(manifest: &Manifest) -> bool {

@@ -11,13 +11,12 @@ pub fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
             rest = after;
             continue;
         };
-        match value(name) {
-            Some(value) => filled.push_str(&value),
-            None => {
-                filled.push('{');
-                filled.push_str(name);
-                filled.push('}');
-            }
+        if let Some(value) = value(name) {
+            filled.push_str(&value);
+        } else {
+            filled.push('{');
+            filled.push_str(name);
+            filled.push('}');
         }
         rest = tail;
     }

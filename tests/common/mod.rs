@@ -1,5 +1,7 @@
 //! Running the program on files in memory, through its public interface.
 
+#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
+
 use std::collections::BTreeMap;
 
 use pyeco_lint::date::Date;
