@@ -32,7 +32,7 @@ fn main() {
     let mut files = Vec::new();
     collect(&rules, &rules, &mut files);
     files.sort();
-    match load::load_over(&files, &|_| false) {
+    match load::load(&files) {
         Ok((core, texts)) => {
             let write =
                 |name: &str, bytes: Vec<u8>| fs::write(Path::new(&out).join(name), bytes).expect("OUT_DIR is writable");

@@ -242,7 +242,7 @@ impl Page {
         if !body.trim().is_empty() {
             let _ = writeln!(self.0, "\n{title}");
             for paragraph in body.trim().split("\n\n") {
-                self.line("  ", &paragraph.split_whitespace().collect::<Vec<_>>().join(" "));
+                self.wrap("  ", "  ", paragraph);
             }
         }
     }
@@ -258,11 +258,16 @@ impl Page {
 
     /// A paragraph whose first line is indented by `indent`, the further ones by two more.
     fn line(&mut self, indent: &str, text: &str) {
+        self.wrap(indent, &format!("{indent}  "), text);
+    }
+
+    /// A paragraph with an indentation for its first line and one for the further ones.
+    fn wrap(&mut self, indent: &str, further: &str, text: &str) {
         let mut line = indent.to_owned();
         for word in text.split_whitespace() {
             if line.chars().count() + 1 + word.chars().count() > WIDTH && !line.trim().is_empty() {
                 let _ = writeln!(self.0, "{}", line.trim_end());
-                line = format!("{indent}  ");
+                further.clone_into(&mut line);
             }
             if !line.ends_with(' ') && !line.is_empty() {
                 line.push(' ');
@@ -279,7 +284,7 @@ impl Page {
         for (path, content) in files {
             let _ = writeln!(self.0, "  {path}");
             for line in content.trim_end().lines().skip_while(|l| l.is_empty()) {
-                let _ = writeln!(self.0, "  {}{line}", if line.is_empty() { "" } else { "│ " });
+                let _ = writeln!(self.0, "  {}", format!("│ {line}").trim_end());
             }
         }
     }

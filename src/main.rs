@@ -101,6 +101,11 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         outcome.notes.iter().for_each(|note| complain(&sanitise::line(&sanitise::mask(note))));
     }
     let mut bytes = Vec::new();
+    if args.show_settings {
+        bytes.extend_from_slice(sanitise::mask(&outcome.settings).as_bytes());
+        io::stdout().write_all(&bytes)?;
+        return Ok(if outcome.misconfigured { FAILURE } else { 0 });
+    }
     if args.show_files {
         for file in &outcome.files {
             writeln!(bytes, "{}", sanitise::line(file))?;

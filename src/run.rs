@@ -1,6 +1,7 @@
 //! A lint run from start to end.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use crate::asked::{self, Asked};
 use crate::check;
@@ -41,6 +42,8 @@ pub struct Outcome {
     pub remarks: Vec<String>,
     /// Every file that was read, in the order of paths.
     pub files: Vec<String>,
+    /// What holds for each project, as text.
+    pub settings: String,
     /// The format that the configuration or the command line asks for.
     pub format: Option<String>,
 }
@@ -64,12 +67,14 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     apply_settings(&mut workspace, &settings);
 
     let judged = check::run(&workspace, &knowledge, &settings);
+    let shown_settings = show_settings(&workspace, &knowledge, all, &of_project);
     let misconfigured = all.iter().any(|configured| !configured.problems.is_empty());
     let faults = configuration_faults(all, &knowledge);
     load::reload(fs, &mut workspace.sources, files_of(judged.iter().flatten()), load_options.max_source);
     let mut diagnostics = unsuppressed(options, &asked, &workspace, &knowledge, all, &of_project, judged);
     diagnostics.extend(faults);
-    Ok(conclude(&asked, workspace, &knowledge, all, diagnostics, misconfigured))
+    let outcome = conclude(&asked, workspace, &knowledge, all, diagnostics, misconfigured);
+    Ok(Outcome { settings: shown_settings, ..outcome })
 }
 
 /// What the ignores leave, and what is to be said of the ignores themselves. Each configuration judges its projects.
@@ -269,7 +274,27 @@ fn conclude(
         suggestions,
     };
     let format = settings.and_then(|s| s.output_format.clone());
-    Outcome { report, failed, misconfigured, notes, remarks, files: files.into_iter().collect(), format }
+    let files = files.into_iter().collect();
+    Outcome { report, failed, misconfigured, notes, remarks, files, settings: String::new(), format }
+}
+
+/// The settings of each project, a paragraph each.
+fn show_settings(workspace: &Workspace, knowledge: &Knowledge, all: &[Configured], of_project: &[usize]) -> String {
+    let mut text = String::new();
+    for (project, configured) in workspace.projects.iter().zip(of_project.iter().filter_map(|at| all.get(*at))) {
+        let settings = &configured.settings;
+        let file = configured.file.map_or("none", |file| workspace.sources.path(file));
+        let pythons = project.pythons.as_ref().map_or("not known", |pythons| &pythons.shown);
+        let rules: Vec<&str> =
+            knowledge.rules().iter().map(|r| r.name.as_str()).filter(|name| settings.selection.runs(name)).collect();
+        let _ = writeln!(text, "project {}", project.shown_root());
+        let _ = writeln!(text, "  kind           {}", project.kind.name());
+        let _ = writeln!(text, "  python         {pythons}");
+        let _ = writeln!(text, "  configuration  {file}");
+        let _ = writeln!(text, "  fail-on        {}", settings.fail_on.name());
+        let _ = writeln!(text, "  rules          {}", rules.join(", "));
+    }
+    text
 }
 
 fn nothing_found(asked: &Asked) -> String {

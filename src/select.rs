@@ -46,6 +46,11 @@ impl FailOn {
     pub const ALL: &[(&str, Self)] =
         &[("error", Self::Error), ("warning", Self::Warning), ("advice", Self::Advice), ("never", Self::Never)];
 
+    /// Its name on the command line and in the configuration.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, fail_on)| *fail_on == self).map_or("", |(name, _)| name)
+    }
+
     /// Whether a finding of this severity fails the run.
     pub fn fails(self, severity: Severity) -> bool {
         match self {

@@ -21,10 +21,21 @@ pub struct Mistake {
     pub message: String,
 }
 
-/// Reads files (path below `rules/`, text) and checks them together. A distribution counts as described where
-/// `is_known` says so.
+/// Reads the program's own files (path below `rules/`, text) and checks them together. Every rule has examples.
+pub fn load(files: &[(String, String)]) -> Result<(Core, Texts), Vec<Mistake>> {
+    run(Loader { needs_examples: true, ..Loader::default() }, files, &|_| false)
+}
+
+/// Reads a user's files. Examples are welcome, and a distribution counts as described where `is_known` says so.
 pub fn load_over(files: &[(String, String)], is_known: &dyn Fn(&str) -> bool) -> Result<(Core, Texts), Vec<Mistake>> {
-    let mut loader = Loader::default();
+    run(Loader::default(), files, is_known)
+}
+
+fn run(
+    mut loader: Loader,
+    files: &[(String, String)],
+    is_known: &dyn Fn(&str) -> bool,
+) -> Result<(Core, Texts), Vec<Mistake>> {
     for (path, text) in files {
         loader.file(path, text);
     }
@@ -36,6 +47,7 @@ struct Loader {
     core: Core,
     texts: Texts,
     mistakes: Vec<Mistake>,
+    needs_examples: bool,
     /// Distribution → the file that describes it.
     described: BTreeMap<String, String>,
 }
@@ -139,7 +151,7 @@ impl Loader {
         for matcher in &file.matchers {
             self.matcher(path, &file, matcher);
         }
-        if file.bad.is_empty() && category != Category::Configuration || file.good.is_empty() {
+        if self.needs_examples && (file.bad.is_empty() || file.good.is_empty()) {
             self.mistake(path, "give bad and good examples");
         }
         if !file.references.iter().all(|r| r.starts_with("https://")) {

@@ -17,14 +17,13 @@ pub(super) fn run(wanted: &AbsentMatch, matcher: &Matcher, context: &Context<'_>
     let answers: Vec<&Answer> =
         row.answers.iter().filter(|a| wanted.job.is_empty() || a.jobs.contains(&wanted.job)).collect();
     let lacks = |other: &Project| is_asked(other, wanted) && lacks(other, &answers);
-    if !lacks(project) {
+    // Of all that lack it the outermost speaks, which is the first.
+    let before = context.workspace.projects.iter().take(context.index);
+    if !lacks(project) || before.into_iter().any(&lacks) {
         return Vec::new();
     }
-    let lacking: Vec<usize> =
-        context.workspace.projects.iter().enumerate().filter(|(_, p)| lacks(p)).map(|(at, _)| at).collect();
-    if lacking.first() != Some(&context.index) {
-        return Vec::new();
-    }
+    let others: Vec<&Project> =
+        context.workspace.projects.iter().skip(context.index + 1).filter(|p| lacks(p)).collect();
     let words = |word: &str| {
         Some(match word {
             "kind" => project.kind.name().to_owned(),
@@ -38,7 +37,6 @@ pub(super) fn run(wanted: &AbsentMatch, matcher: &Matcher, context: &Context<'_>
         let is_first = |a: &&&Answer| a.standing == Standing::Recommended;
         finding.replacements = answers.iter().filter(is_first).map(|a| a.name.clone()).collect();
     }
-    let others: Vec<&Project> = lacking.iter().skip(1).filter_map(|at| context.workspace.projects.get(*at)).collect();
     for other in others.iter().take(SHOWN_PROJECTS) {
         if let Location::Span(span) = other.head() {
             finding = finding.related(span, "and here");
