@@ -1,14 +1,301 @@
-//! Skeleton.
+//! Requirements and constraints files, as pip 26 reads them.
+//!
+//! Source: `req_file` of pip. Variables (`${NAME}`) are never expanded: what depends on one is kept and not judged.
 
-use super::{Format, ReadContext, Reading};
+use super::version::clause::Operator;
+use super::{Format, Group, Include, IncludeKind, OptionLine, Origin, ReadContext, Reading, Requirement};
+use crate::diagnostic::Problem;
+use crate::source::Extent;
+
+mod lines;
+mod link;
+mod options;
+
+use lines::{Line, bare_lines, lines};
+use options::{Given, Options};
 
 /// The format.
 pub const FORMAT: Format = Format { name: "requirements", matches, read };
 
-fn matches(_name: &str, _path: &str) -> bool {
-    false
+/// Files beside requirements that hold prose.
+const PROSE: &[&str] =
+    &["readme", "license", "licence", "notice", "changelog", "changes", "authors", "contributing", "news"];
+
+fn matches(name: &str, path: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let stem = name.split('.').next().unwrap_or_default();
+    // `requirements.rst.txt` is a text of its own.
+    let is_markup = [".rst.", ".md.", ".adoc."].iter().any(|markup| name.contains(markup));
+    if is_markup || PROSE.contains(&stem) {
+        return false;
+    }
+    let folder = path.rsplit('/').nth(1).unwrap_or_default();
+    let in_folder = folder.eq_ignore_ascii_case("requirements");
+    if let Some(stem) = name.strip_suffix(".txt") {
+        return in_folder || is_requirements(stem) || stem.starts_with("constraints") || stem.ends_with("constraints");
+    }
+    name.strip_suffix(".in").is_some_and(|stem| is_requirements(stem) || (in_folder && stem != "manifest"))
 }
 
-fn read(_text: &str, _context: ReadContext<'_>) -> Reading {
-    Reading::default()
+fn is_requirements(stem: &str) -> bool {
+    stem.starts_with("requirements") || stem.ends_with("requirements")
+}
+
+/// Whether a file at `path` is meant for `-c`, by its name.
+fn is_constraints(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let stem = name.split('.').next().unwrap_or_default();
+    stem.starts_with("constraints") || stem.ends_with("constraints")
+}
+
+/// Whether most lines of a file that is named like requirements are sentences (or rules below headings).
+pub fn is_prose(text: &str) -> bool {
+    let (mut sentences, mut total) = (0_usize, 0_usize);
+    for line in bare_lines(text) {
+        total += 1;
+        sentences += usize::from(is_sentence(line));
+    }
+    sentences * 2 > total
+}
+
+fn is_sentence(line: &str) -> bool {
+    let rule = line.len() > 2 && line.chars().all(|c| matches!(c, '=' | '-' | '~' | '*' | '^' | '_'));
+    if rule {
+        return true;
+    }
+    let option = line.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c == '-' || c.is_alphabetic()));
+    if option || line.contains("--hash") || line.contains(" @ ") || line.contains(';') || line.contains("://") {
+        return false;
+    }
+    let is_word = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        !word.is_empty() && word.chars().all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | '\u{2019}' | '/'))
+    };
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let compares = words.iter().any(|word| Operator::at_start(word).is_some());
+    words.len() > 3 && !compares && words.iter().filter(|word| is_word(word)).count() * 4 >= words.len() * 3
+}
+
+/// Whether a file is a template from which a manifest is made: by its path, or by lines with `{{ … }}` or `{% … %}`.
+pub fn is_template(path: &str, text: &str) -> bool {
+    const ENDINGS: &[&str] = &[".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".mustache"];
+    let name = path.to_ascii_lowercase();
+    let by_path = path.contains("{{") || path.contains("{%") || ENDINGS.iter().any(|ending| name.ends_with(ending));
+    by_path
+        || bare_lines(text).any(|line| {
+            [("{{", "}}"), ("{%", "%}")].iter().any(|(open, close)| {
+                line.find(open).and_then(|at| line.get(at..)).is_some_and(|rest| rest.contains(close))
+            })
+        })
+}
+
+fn read(text: &str, context: ReadContext<'_>) -> Reading {
+    let group = if is_constraints(context.path) { Group::Constraint } else { Group::Runtime };
+    let mut reader = Reader { reading: Reading::default(), group };
+    for line in lines(text) {
+        reader.line(&line);
+    }
+    reader.reading
+}
+
+struct Reader {
+    reading: Reading,
+    group: Group,
+}
+
+impl Reader {
+    fn line(&mut self, line: &Line<'_>) {
+        let text: &str = &line.text;
+        let start = options::start(text);
+        let args = text.get(..start).unwrap_or_default().trim_end();
+        let options = if start < text.len() { options::read(text, start) } else { Options::default() };
+        // What stands behind an option that is not understood may be its value.
+        let understood = options.problems.is_empty();
+        self.problems(line, options.problems.iter().cloned(), true);
+        let used: &[&str] = if !args.is_empty() {
+            self.requirement(line, args, &options);
+            &["--hash", "--config-settings"]
+        } else if let Some(given) = options.named("--editable").next() {
+            self.editable(line, given);
+            &["--config-settings"]
+        } else if let Some(given) = options.named("--requirement").next() {
+            self.include(line, given, IncludeKind::Requirements);
+            &[]
+        } else if let Some(given) = options.named("--constraint").next() {
+            self.include(line, given, IncludeKind::Constraints);
+            &[]
+        } else {
+            self.options(line, &options);
+            &["--config-settings"]
+        };
+        if understood {
+            self.ignored(line, args, &options, used);
+        }
+    }
+
+    /// `name[extra]>=1 ; marker`, a URL or a path.
+    fn requirement(&mut self, line: &Line<'_>, args: &str, options: &Options) {
+        let (requirement, mut problems) = link::read(args, self.group.clone());
+        if let Some(given) = options.named("--editable").next() {
+            problems.push(
+                Problem::new(options::RULE, given.at, "`-e` cannot follow a requirement")
+                    .help("give it a line of its own"),
+            );
+        }
+        let hashes = options.named("--hash").count();
+        let known = requirement
+            .as_ref()
+            .is_some_and(|requirement| requirement.name.is_some() || requirement.origin != Origin::Index);
+        if let Some(requirement) = requirement {
+            self.push(line, Requirement { hashes, ..requirement });
+        }
+        self.judge(line, args, problems, known);
+    }
+
+    fn editable(&mut self, line: &Line<'_>, given: &Given) {
+        let Some(value) = &given.value else { return };
+        let text: &str = &line.text;
+        let (requirement, mut problems) = link::read_editable(&value.text, self.group.clone());
+        // The value begins after a quotation mark, or its parts have no place of their own.
+        let raw = value.at.of(text);
+        let quoted = raw.starts_with(['"', '\'']) && raw.get(1..).is_some_and(|rest| rest.starts_with(&value.text));
+        let in_place = quoted || raw == value.text;
+        let offset = value.at.start as usize + usize::from(quoted);
+        let shift = |at: Extent| if in_place { at.shift(offset) } else { value.at };
+        for problem in &mut problems {
+            problem.at = problem.at.map(shift);
+            problem.labels.iter_mut().for_each(|(at, _)| *at = shift(*at));
+            if !in_place {
+                problem.replace = None;
+            }
+        }
+        if self.group == Group::Constraint {
+            problems.push(
+                Problem::new(options::RULE, given.at, "a constraints file cannot hold editable requirements")
+                    .help("constrain its version, and install it from a requirements file"),
+            );
+        }
+        if let Some(mut requirement) = requirement {
+            requirement.move_by(shift);
+            requirement.raw = given.at.of(text).to_owned();
+            requirement.at = given.at;
+            requirement.exact &= in_place;
+            self.push(line, requirement);
+        }
+        self.judge(line, &value.text, problems, true);
+    }
+
+    /// Takes in a requirement whose extents are bytes of the line.
+    fn push(&mut self, line: &Line<'_>, mut requirement: Requirement) {
+        requirement.exact &= line.in_one_piece(requirement.at);
+        requirement.move_by(|at| line.place(at));
+        requirement.item = line.whole;
+        self.reading.requirements.push(requirement);
+    }
+
+    /// Reports what is wrong with a requirement, unless a variable in it may make it right. `known`: what it asks for
+    /// could be told all the same.
+    fn judge(&mut self, line: &Line<'_>, text: &str, problems: Vec<Problem>, known: bool) {
+        if !problems.is_empty() && !known {
+            self.reading.partial = true;
+        }
+        if !has_variable(text) {
+            self.problems(line, problems, true);
+        }
+    }
+
+    fn include(&mut self, line: &Line<'_>, given: &Given, kind: IncludeKind) {
+        let Some(value) = &given.value else { return };
+        self.reading.includes.push(Include {
+            kind,
+            target: value.text.clone(),
+            at: line.place(value.at),
+            group: Group::Runtime,
+        });
+    }
+
+    fn options(&mut self, line: &Line<'_>, options: &Options) {
+        for given in options.given.iter().filter(|given| given.name != "--hash") {
+            let value_at = given.value.as_ref().map_or(Extent::at(given.at.end as usize), |value| value.at);
+            self.reading.options.push(OptionLine {
+                name: given.name.to_owned(),
+                value: given.value.as_ref().map(|value| value.text.clone()).unwrap_or_default(),
+                at: line.place(given.at),
+                value_at: line.place(value_at),
+            });
+        }
+    }
+
+    /// Says what pip reads and passes over: options that need another line, words that belong to nothing.
+    fn ignored(&mut self, line: &Line<'_>, args: &str, options: &Options, used: &[&str]) {
+        let mut problems = Vec::new();
+        let main = ["--editable", "--requirement", "--constraint"];
+        let is_option_line = args.is_empty() && !options.given.iter().any(|given| main.contains(&given.name));
+        // A line asks for one thing: the first, in this order.
+        let first = if args.is_empty() {
+            main.iter().find_map(|name| options.named(name).next().map(|given| given.at))
+        } else {
+            None
+        };
+        for given in &options.given {
+            let counts = used.contains(&given.name) || Some(given.at) == first;
+            let editable = given.name == "--editable" && !args.is_empty();
+            if counts || editable || (is_option_line && given.name != "--hash") {
+                continue;
+            }
+            problems.push(
+                Problem::new(options::RULE, given.at, format!("pip ignores `{}` on this line", given.name)).help(
+                    match given.name {
+                        "--hash" => "a hash belongs on the line of a requirement that is not editable",
+                        _ => "give it a line of its own",
+                    },
+                ),
+            );
+        }
+        if let (Some(first), Some(last)) = (options.words.first(), options.words.last()) {
+            let at = first.at.cover(last.at);
+            problems.push(Problem::new(options::RULE, at, format!("pip ignores `{}`", at.of(&line.text))));
+        }
+        self.problems(line, problems, true);
+    }
+
+    fn problems(&mut self, line: &Line<'_>, problems: impl IntoIterator<Item = Problem>, in_place: bool) {
+        for mut problem in problems {
+            if !in_place || problem.at.is_some_and(|at| !line.in_one_piece(at)) {
+                problem.replace = None;
+            }
+            problem.at = problem.at.map(|at| line.place(at));
+            problem.labels.iter_mut().for_each(|(at, _)| *at = line.place(*at));
+            self.reading.problems.push(problem);
+        }
+    }
+}
+
+/// Whether pip would expand a variable in it: `${NAME}` in capitals.
+fn has_variable(text: &str) -> bool {
+    text.match_indices("${").any(|(at, _)| {
+        let name = text.get(at + 2..).and_then(|rest| rest.split_once('}')).map_or("", |(name, _)| name);
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    })
+}
+
+impl Requirement {
+    /// Moves every place in it.
+    fn move_by(&mut self, place: impl Fn(Extent) -> Extent) {
+        self.at = place(self.at);
+        self.item = place(self.item);
+        self.name_at = place(self.name_at);
+        for extra in &mut self.extras {
+            extra.at = place(extra.at);
+        }
+        if let Some(specifier) = &mut self.specifier {
+            specifier.at = place(specifier.at);
+        }
+        if let Some(marker) = &mut self.marker {
+            marker.at = place(marker.at);
+        }
+        if let Origin::Url(_, at) | Origin::Path(_, at) | Origin::Named(_, at) = &mut self.origin {
+            *at = place(*at);
+        }
+    }
 }
