@@ -30,8 +30,5 @@ pub mod select;
 pub mod settings;
 pub mod source;
 pub mod suppress;
-<<<<<<< HEAD
 
 pub use run::{Outcome, lint};
-=======
->>>>>>> b1a43563bb4da848aa4e1adf65ab63879498e999
