@@ -318,7 +318,7 @@ fn place(requirement: &mut Requirement, text: &Text<'_>, skipped: usize) {
     requirement.specifier.iter_mut().for_each(|specifier| to(&mut specifier.at));
     requirement.marker.iter_mut().for_each(|marker| to(&mut marker.at));
     match &mut requirement.origin {
-        Origin::Index => {}
+        Origin::Index | Origin::Conda => {}
         Origin::Url(_, at) | Origin::Path(_, at) | Origin::Named(_, at) => to(at),
     }
     requirement.exact &= exact;
