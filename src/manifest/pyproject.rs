@@ -61,6 +61,20 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
     reader.finish()
 }
 
+/// Reads the tables of pixi where they are a document of their own.
+pub(super) fn pixi_document(text: &str) -> Reading {
+    let document = toml::parse(text);
+    let mut reader = Reader::new(text);
+    reader.out.problems = document.problems;
+    reader.out.partial = document.partial;
+    settings::read_below(&mut reader, &document.root, "tool.pixi");
+    pixi::read(&mut reader, &document.root);
+    if let Some(project) = &mut reader.out.project {
+        project.is_package = false;
+    }
+    reader.finish()
+}
+
 /// What the modules write into.
 struct Reader<'t> {
     text: &'t str,

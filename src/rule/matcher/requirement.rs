@@ -1,7 +1,7 @@
 //! `[[match]] requirement = …`: requirements on distributions that are named, or of which something became.
 
 use crate::diagnostic::Finding;
-use crate::knowledge::model::{Fate, Matcher, Package, RequirementMatch};
+use crate::knowledge::model::{Fate, FateKind, Matcher, Package, RequirementMatch};
 use crate::manifest::{Group, Manifest, Origin, Requirement};
 use crate::rule::{Context, direct, gate, text};
 use crate::source::Span;
@@ -48,7 +48,13 @@ fn hit(wanted: &RequirementMatch, matcher: &Matcher, context: &Context<'_>, mani
     let fate = package.and_then(|p| p.fate.as_ref());
     let named = wanted.packages.iter().any(|pattern| matches(pattern, name));
     let fated = fate.is_some_and(|fate| wanted.fates.contains(&fate.kind));
-    if !(named || fated) || requirement.origin != Origin::Index {
+    let applies = match requirement.origin {
+        Origin::Index => named || fated,
+        // The same project under a name of another index: what became of it holds, what the name is there does not.
+        Origin::Conda => fated && !fate.is_some_and(|fate| matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule)),
+        Origin::Url(..) | Origin::Path(..) | Origin::Named(..) => false,
+    };
+    if !applies {
         return None;
     }
     if !wanted.groups.is_empty() && !wanted.groups.iter().any(|group| is_in(&requirement.group, group)) {
