@@ -1,8 +1,8 @@
 //! `[[match]] requirement = …`: requirements on distributions that are named, or of which something became.
 
 use crate::diagnostic::Finding;
-use crate::knowledge::model::{Fate, FateKind, Matcher, Package, RequirementMatch};
-use crate::manifest::{Group, Manifest, Origin, Requirement};
+use crate::knowledge::model::{Fate, FateKind, Matcher, Package, PythonSeries, RequirementMatch};
+use crate::manifest::{Group, Manifest, Origin, Requirement, Versions};
 use crate::rule::{Context, direct, gate, text};
 use crate::source::Span;
 
@@ -63,6 +63,10 @@ fn hit(wanted: &RequirementMatch, matcher: &Matcher, context: &Context<'_>, mani
     if !direct::is_direct(context, manifest, requirement) || context.settings.private_packages.matches(name) {
         return None;
     }
+    let stands_in = fate.is_some_and(|f| matches!(f.kind, FateKind::Backport | FateKind::StdlibModule | FateKind::EolMajor));
+    if fated && stands_in && is_for_old_pythons(context, requirement) {
+        return None;
+    }
     let gates = [matcher.gate.as_ref(), fate.filter(|_| fated).and_then(|fate| fate.when.as_ref())];
     if !gates.into_iter().flatten().all(|gate| gate::holds(gate, context, Some(requirement))) {
         return None;
@@ -92,6 +96,19 @@ fn hit(wanted: &RequirementMatch, matcher: &Matcher, context: &Context<'_>, mani
         }
     }
     Some(Hit { at, finding })
+}
+
+/// Whether a marker keeps the requirement for Pythons that have ended and that the project still runs on: these get
+/// nothing newer.
+fn is_for_old_pythons(context: &Context<'_>, requirement: &Requirement) -> bool {
+    let Some(marker) = requirement.marker.as_ref().and_then(|m| m.marker.as_ref()) else { return false };
+    let marked = marker.pythons();
+    let project = context.project.pythons.as_ref().map_or_else(Versions::all, |pythons| pythons.versions.clone());
+    let installed = marked.and(&project);
+    let is_alive = |series: &&PythonSeries| series.end_of_life.as_str() >= context.knowledge.date();
+    let oldest = context.knowledge.pythons().iter().find(is_alive);
+    let alive = oldest.and_then(|series| Versions::parse_python(&format!(">={}", series.version)));
+    !marked.is_all() && !installed.is_empty() && alive.is_some_and(|alive| !installed.meets(&alive))
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
