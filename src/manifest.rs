@@ -10,12 +10,18 @@ use crate::diagnostic::Problem;
 use crate::name::Name;
 use crate::source::{Extent, FileId};
 
+pub mod conda;
 pub mod ini;
 pub mod mapped;
 pub mod marker;
+pub mod pipfile;
+pub mod pixi;
+mod place;
 pub mod pyproject;
 pub mod requirement;
 pub mod requirements;
+pub mod setup_cfg;
+pub mod setup_py;
 pub mod toml;
 pub mod version;
 pub mod yaml;
@@ -42,7 +48,15 @@ pub struct ReadContext<'a> {
 }
 
 /// Every format, in the order in which they are asked.
-pub const FORMATS: &[Format] = &[pyproject::FORMAT, requirements::FORMAT];
+pub const FORMATS: &[Format] = &[
+    pyproject::FORMAT,
+    requirements::FORMAT,
+    setup_cfg::FORMAT,
+    setup_py::FORMAT,
+    pipfile::FORMAT,
+    conda::FORMAT,
+    pixi::FORMAT,
+];
 
 /// The format of the file at `path` (with `/`), where it is a manifest.
 pub fn format_of(path: &str) -> Option<&'static Format> {
@@ -291,4 +305,6 @@ pub enum Origin {
     Path(String, Extent),
     /// A member of the workspace, or an index that the manifest names for it alone.
     Named(String, Extent),
+    /// A channel of conda, whose names are not those of an index of Python distributions.
+    Conda,
 }

@@ -164,7 +164,7 @@ impl Project {
     /// The table that stands for the project in its main manifest, or that file as a whole.
     pub fn head(&self) -> Location {
         let Some(main) = self.main() else { return Location::Project };
-        let table = ["project", "tool.poetry", "build-system", "dependency-groups", "metadata"];
+        let table = ["project", "tool.poetry", "build-system", "dependency-groups", "metadata", "options"];
         let header = table.iter().find_map(|name| main.reading.tables.iter().find(|(table, _)| table == name));
         main.file.locate(header.map(|(_, at)| *at).filter(|at| !at.is_empty()))
     }

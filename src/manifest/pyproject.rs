@@ -61,6 +61,20 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
     reader.finish()
 }
 
+/// Reads the tables of pixi where they are a document of their own.
+pub(super) fn pixi_document(text: &str) -> Reading {
+    let document = toml::parse(text);
+    let mut reader = Reader::new(text);
+    reader.out.problems = document.problems;
+    reader.out.partial = document.partial;
+    settings::read_below(&mut reader, &document.root, "tool.pixi");
+    pixi::read(&mut reader, &document.root);
+    if let Some(project) = &mut reader.out.project {
+        project.is_package = false;
+    }
+    reader.finish()
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -353,7 +367,7 @@ fn place(requirement: &mut Requirement, text: &Text<'_>, skipped: usize) {
     requirement.specifier.iter_mut().for_each(|specifier| to(&mut specifier.at));
     requirement.marker.iter_mut().for_each(|marker| to(&mut marker.at));
     match &mut requirement.origin {
-        Origin::Index => {}
+        Origin::Index | Origin::Conda => {}
         Origin::Url(_, at) | Origin::Path(_, at) | Origin::Named(_, at) => to(at),
     }
     requirement.exact &= exact;

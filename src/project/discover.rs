@@ -3,11 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::role;
-use crate::manifest::Manifest;
+use crate::manifest::{self, Manifest};
 use crate::path;
-
-/// Files that make their folder a project, whatever is in them.
-const ROOT_FILES: &[&str] = &["setup.py", "Pipfile", "pixi.toml", "environment.yml", "environment.yaml"];
 
 /// Tables that make the folder of a `pyproject.toml` a project. One with tools' tables alone is configuration.
 const ROOT_TABLES: &[&str] = &["project", "build-system", "dependency-groups", "tool.poetry", "tool.pdm", "tool.flit"];
@@ -21,30 +18,20 @@ pub struct Layout {
     pub left_out: Vec<(usize, &'static str)>,
 }
 
-/// Lays out the projects below `top`. `manifests` are all manifests that were read, `files` all paths, and `has_metadata`
-/// says whether a `setup.cfg` has a `[metadata]` section.
-pub fn layout(top: &str, files: &[String], manifests: &[&Manifest], has_metadata: impl Fn(&str) -> bool) -> Layout {
-    let mut roots: Vec<&str> = Vec::new();
-    for manifest in manifests {
-        let is_root = |(table, _): &(String, _)| ROOT_TABLES.iter().any(|root| table == root || is_below(table, root));
-        if path::name(&manifest.path) == "pyproject.toml" && manifest.reading.tables.iter().any(is_root) {
-            roots.push(path::folder(&manifest.path));
-        }
-    }
-    for file in files {
-        let name = path::name(file);
-        if ROOT_FILES.contains(&name) || name == "setup.cfg" && has_metadata(file) {
-            roots.push(path::folder(file));
-        }
-    }
+/// Lays out the projects below `top`. `manifests` are all manifests that were read.
+pub fn layout(top: &str, manifests: &[&Manifest]) -> Layout {
+    let below_top = |folder: &str| path::below(folder, top).unwrap_or(folder).to_owned();
+    let is_root = |manifest: &&&Manifest| makes_root(manifest, &below_top(path::folder(&manifest.path)));
+    let mut roots: Vec<&str> = manifests.iter().filter(is_root).map(|manifest| path::folder(&manifest.path)).collect();
     roots.sort_unstable();
     roots.dedup();
-    let below_top = |folder: &str| path::below(folder, top).unwrap_or(folder).to_owned();
     let (aside, mut roots): (Vec<&str>, Vec<&str>) =
         roots.into_iter().partition(|root| role::is_aside(&below_top(root)));
     let mut layout = Layout::default();
+    let mut configurations = Vec::new();
     // A repository that has nothing but examples is a repository of examples.
-    let bare = roots.is_empty() && !manifests.iter().any(|m| !role::is_aside(&below_top(path::folder(&m.path))));
+    let is_other = |m: &&Manifest| !is_configuration(m) && !role::is_aside(&below_top(path::folder(&m.path)));
+    let bare = roots.is_empty() && !manifests.iter().any(is_other);
     if bare {
         roots.extend(aside.iter().filter(|root| !role::is_vendored(&below_top(root))));
     }
@@ -66,10 +53,41 @@ pub fn layout(top: &str, files: &[String], manifests: &[&Manifest], has_metadata
             layout.left_out.push((index, "it is an example, a template or test data"));
         } else {
             let root = inner.map_or_else(|| path::join(top, role::owner(below)), str::to_owned);
-            layout.projects.entry(root).or_default().push(index);
+            if is_configuration(manifest) {
+                configurations.push((index, root));
+            } else {
+                layout.projects.entry(root).or_default().push(index);
+            }
+        }
+    }
+    for (index, root) in configurations {
+        match layout.projects.get_mut(&root) {
+            Some(members) => members.push(index),
+            None => layout.left_out.push((index, "it configures tools and declares nothing")),
         }
     }
     layout
+}
+
+/// Whether a manifest makes its folder (`below` the folder that was asked for) a project.
+fn makes_root(manifest: &Manifest, below: &str) -> bool {
+    let tables = &manifest.reading.tables;
+    match manifest.format {
+        "pyproject" => {
+            tables.iter().any(|(table, _)| ROOT_TABLES.iter().any(|root| table == root || is_below(table, root)))
+        }
+        "setup.cfg" => !is_configuration(manifest),
+        "setup.py" | "Pipfile" | "pixi" => true,
+        // Environments for documentation or tests belong to the project above.
+        "conda" => role::owner(below) == below,
+        _ => false,
+    }
+}
+
+/// Whether a file of this name may be a manifest, and this one only configures tools.
+pub(super) fn is_configuration(manifest: &Manifest) -> bool {
+    manifest.format == "setup.cfg"
+        && !manifest.reading.tables.iter().any(|(table, _)| manifest::setup_cfg::describes(table))
 }
 
 /// The deepest of `roots` that holds `folder`.

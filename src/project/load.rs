@@ -86,14 +86,7 @@ impl Loader<'_> {
         let first_evidence = self.workspace.evidence.len();
         let evidence_files: Vec<&String> = tree.files.iter().chain(&above).collect();
         self.read_evidence(&evidence_files);
-        let metadata: BTreeSet<String> = self
-            .new_evidence(first_evidence)
-            .filter(|e| path::name(&e.path) == "setup.cfg" && e.seen.traces.iter().any(|t| t.text == "metadata"))
-            .map(|e| e.path.clone())
-            .collect();
-        let layout = discover::layout(self.top, &tree.files, &manifests.iter().collect::<Vec<_>>(), |path| {
-            metadata.contains(path)
-        });
+        let layout = discover::layout(self.top, &manifests.iter().collect::<Vec<_>>());
         for (index, why) in &layout.left_out {
             if let Some(manifest) = manifests.get(*index) {
                 self.workspace.notes.push(format!("{}: left out: {why}", manifest.path));
@@ -109,11 +102,6 @@ impl Loader<'_> {
         self.assemble(layout, manifests, &tree.files);
         self.read_python(first_project, &tree.files);
         self.join(first_project, first_evidence);
-    }
-
-    /// Evidence files read since `first`.
-    fn new_evidence(&self, first: usize) -> impl Iterator<Item = &EvidenceFile> {
-        self.workspace.evidence.iter().skip(first)
     }
 
     /// Files in the folders above the top, up to the repository's root, that may be evidence.
@@ -187,7 +175,13 @@ impl Loader<'_> {
                     return Some(Err("it is prose, not a list of requirements".to_owned()));
                 }
                 let reading = (format.read)(&text, ReadContext { path: file });
-                Some(Ok((text, reading)))
+                // Files of these names may be something else altogether.
+                let is_other = reading == Reading::default() && matches!(format.name, "setup.py" | "conda");
+                (!is_other).then_some(Ok((text, reading)))
+            }
+            // Python itself reads other encodings.
+            Text::Problem(_) if format.name == "setup.py" => {
+                Some(Ok((Arc::from(""), Reading { partial: true, ..Reading::default() })))
             }
             Text::Problem(problem) => {
                 let reading = Reading { problems: vec![problem], partial: true, ..Reading::default() };
@@ -573,23 +567,31 @@ pub fn top_level(module: &str) -> &str {
 fn manifest_order(manifest: &Manifest, root: &str) -> (usize, usize) {
     let below = path::below(&manifest.path, root).unwrap_or(&manifest.path);
     let depth = below.matches('/').count();
-    let sort = match (path::name(below), role::group(below)) {
-        ("pyproject.toml", _) => 0,
-        ("setup.cfg", _) => 1,
-        ("setup.py", _) => 2,
-        ("requirements.txt", _) => 3,
-        (_, Group::Runtime) => 4,
-        _ => 5,
+    let sort = match (manifest.format, path::name(below), role::group(below)) {
+        ("pyproject", ..) => 0,
+        ("setup.cfg", ..) if discover::is_configuration(manifest) => 9,
+        ("setup.cfg", ..) => 1,
+        ("setup.py", ..) => 2,
+        ("Pipfile", ..) => 3,
+        ("pixi", ..) => 4,
+        (_, "requirements.txt", _) => 5,
+        (_, "environment.yml" | "environment.yaml", _) => 6,
+        (_, _, Group::Runtime) => 7,
+        _ => 8,
     };
     (depth, sort)
 }
 
-/// Gives the requirements of a requirements file the group that its name and folder say.
+/// Gives the requirements of a requirements file, or of an environment, the group that its name and folder say.
 fn assign_groups(manifest: &mut Manifest, below: &str) {
-    if manifest.format == "requirements" {
-        let group = role::group(below);
-        set_group(manifest, &group);
-    }
+    let group = match manifest.format {
+        "requirements" => role::group(below),
+        "conda" => {
+            role::group(&path::join(path::folder(below), &path::name(below).replace("environment", "requirements")))
+        }
+        _ => return,
+    };
+    set_group(manifest, &group);
 }
 
 fn set_group(manifest: &mut Manifest, group: &Group) {
@@ -668,16 +670,19 @@ fn kind_of(project: &Project, evidence: &[usize], workspace: &Workspace) -> Kind
                 && (SERVICE_FILES.contains(&path::name(&e.path))
                     || e.seen.traces.iter().any(|t| matches!(t.text.as_str(), "serverless" | "sam" | "cdk")))
         }) || workspace.marks.iter().any(|(mark, _)| in_root(mark) && SERVICE_FILES.contains(&path::name(mark)));
-    let not_a_package = project.manifests.iter().any(|m| m.reading.project.as_ref().is_some_and(|p| !p.is_package));
-    let builds =
-        project.manifests.iter().any(|m| m.reading.tables.iter().any(|(t, _)| t == "build-system" || t == "metadata"))
-            || workspace.marks.iter().any(|(mark, _)| in_root(mark) && path::name(mark) == "setup.py");
+    // Other manifests beside that of a package say nothing of it.
+    let mut standard = project.manifests.iter().filter(|m| m.format == "pyproject");
+    let not_a_package = standard.any(|m| m.reading.project.as_ref().is_some_and(|p| !p.is_package));
+    let describes = |m: &Manifest| {
+        m.format == "setup.py" || m.reading.tables.iter().any(|(t, _)| t == "build-system" || t == "metadata")
+    };
+    let builds = project.manifests.iter().any(describes);
     if builds && project.has_package && !is_service && !not_a_package { Kind::Library } else { Kind::Application }
 }
 
 /// The names of files by which a project is known for what it is.
 pub fn kind_marks() -> impl Iterator<Item = &'static str> {
-    SERVICE_FILES.iter().copied().chain(["setup.py"])
+    SERVICE_FILES.iter().copied()
 }
 
 /// Sources that were dropped after reading are read again for `files`, so that findings can be shown in them.

@@ -17,6 +17,7 @@ mod collect;
 mod literal;
 mod resolve;
 mod scopes;
+pub mod setup;
 mod walk;
 
 /// The rule that reports what cannot be parsed.

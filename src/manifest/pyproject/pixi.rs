@@ -1,19 +1,19 @@
-//! `[tool.pixi]`. Its `dependencies` are names of conda packages, which belong to another index: they are no
-//! requirements here.
+//! `[tool.pixi]`. Its `dependencies` are names of conda packages, which belong to another index.
 
-use super::{Reader, pdm, tasks};
+use super::{Reader, pdm, tasks, value_of};
 use crate::manifest::toml::{Entry, Table, Value, pairs_to_remove};
-use crate::manifest::{Group, Origin};
+use crate::manifest::{Group, Origin, Value as Text, conda};
 use crate::name::Name;
 use crate::source::Extent;
 
 /// Reads the table.
 pub(super) fn read(reader: &mut Reader<'_>, pixi: &Table<'_>) {
+    metadata(reader, pixi);
     part(reader, pixi, &Group::Runtime);
     for entry in pixi.table("feature").into_iter().flatten() {
         let Some(feature) = entry.item.as_table() else { continue };
         let group = Group::Dev(Name::new(&entry.key));
-        if feature.get("pypi-dependencies").is_some() {
+        if feature.get("pypi-dependencies").is_some() || feature.get("dependencies").is_some() {
             reader.group(group.clone(), &entry.key, entry.key_at, None);
         }
         part(reader, feature, &group);
@@ -30,6 +30,25 @@ pub(super) fn read(reader: &mut Reader<'_>, pixi: &Table<'_>) {
     }
 }
 
+/// What it says of the project itself, and of Python, where nothing else does.
+fn metadata(reader: &mut Reader<'_>, pixi: &Table<'_>) {
+    let table = ["workspace", "project", "package"].iter().find_map(|name| pixi.table(name));
+    let python = pixi.table("dependencies").and_then(|table| table.get("python"));
+    let python = python.and_then(|item| item.as_text().or_else(|| item.as_table()?.text("version")));
+    let python = python.and_then(|text| {
+        let specifier = conda::specifier(&text.text, text.at)?;
+        specifier.versions.is_some().then_some(Text { text: specifier.pep440, at: text.at })
+    });
+    if table.is_none() && python.is_none() {
+        return;
+    }
+    let project = reader.project(table.map_or(pixi.at, |table| table.at));
+    let text = |key: &str| table.and_then(|table| table.text(key)).map(value_of);
+    project.name = project.name.take().or_else(|| text("name"));
+    project.version = project.version.take().or_else(|| text("version"));
+    project.requires_python = project.requires_python.take().or(python);
+}
+
 /// The requirements and tasks of the project or of a feature, for all platforms and for each.
 fn part(reader: &mut Reader<'_>, table: &Table<'_>, group: &Group) {
     let targets = table.table("target").into_iter().flatten().filter_map(|entry| entry.item.as_table());
@@ -40,10 +59,33 @@ fn part(reader: &mut Reader<'_>, table: &Table<'_>, group: &Group) {
                 requirement(reader, entry, remove, group);
             }
         }
+        for (key, group) in
+            [("dependencies", group), ("host-dependencies", &Group::Build), ("build-dependencies", &Group::Build)]
+        {
+            let Some(packages) = table.table(key) else { continue };
+            for (entry, remove) in packages.iter().zip(pairs_to_remove(reader.text, packages)) {
+                if entry.key != "python" {
+                    package(reader, entry, remove, group);
+                }
+            }
+        }
         if let Some(table) = table.table("tasks") {
             tasks::table(reader, table);
         }
     }
+}
+
+/// A package of conda.
+fn package(reader: &mut Reader<'_>, entry: &Entry<'_>, remove: Extent, group: &Group) {
+    let mut read = pdm::named(reader, &entry.key, entry.key_at, entry.item.at, group);
+    read.item = remove;
+    read.origin = Origin::Conda;
+    let version = entry.item.as_text().or_else(|| entry.item.as_table()?.text("version"));
+    if let Some(text) = version {
+        read.specifier = conda::specifier(text.text.trim(), text.at);
+        read.exact &= text.exact;
+    }
+    reader.out.requirements.push(read);
 }
 
 fn requirement(reader: &mut Reader<'_>, entry: &Entry<'_>, remove: Extent, group: &Group) {

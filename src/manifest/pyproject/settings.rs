@@ -19,6 +19,12 @@ pub(super) fn read(reader: &mut Reader<'_>, root: &Table<'_>) {
     reader.out.tables.sort_by_key(|(_, at)| *at);
 }
 
+/// Records those of a document that stands for the table `owner`.
+pub(super) fn read_below(reader: &mut Reader<'_>, root: &Table<'_>, owner: &str) {
+    entries(reader, owner, root, true);
+    reader.out.tables.sort_by_key(|(_, at)| *at);
+}
+
 fn value(reader: &mut Reader<'_>, key: &str, item: &Item<'_>, kept: bool) {
     if key.len() > MAX_KEY {
         return;

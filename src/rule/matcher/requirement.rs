@@ -1,8 +1,8 @@
 //! `[[match]] requirement = …`: requirements on distributions that are named, or of which something became.
 
 use crate::diagnostic::Finding;
-use crate::knowledge::model::{Fate, FateKind, Matcher, Package, RequirementMatch};
-use crate::manifest::{Group, Manifest, Origin, Requirement};
+use crate::knowledge::model::{Fate, FateKind, Matcher, Package, PythonSeries, RequirementMatch};
+use crate::manifest::{Group, Manifest, Origin, Requirement, Versions};
 use crate::project::Kind;
 use crate::rule::{Context, direct, gate, text};
 use crate::source::Span;
@@ -61,13 +61,26 @@ fn hit(
     let fate = package.and_then(|p| p.fate.as_ref());
     let named = wanted.packages.iter().any(|pattern| matches(pattern, name));
     let fated = fate.is_some_and(|fate| wanted.fates.contains(&fate.kind));
-    if !(named || fated) || requirement.origin != Origin::Index {
+    let applies = match requirement.origin {
+        Origin::Index => named || fated,
+        // The same project under a name of another index: what became of it holds, what the name is there does not.
+        Origin::Conda => {
+            fated && !fate.is_some_and(|fate| matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule))
+        }
+        Origin::Url(..) | Origin::Path(..) | Origin::Named(..) => false,
+    };
+    if !applies {
         return None;
     }
     if !wanted.groups.is_empty() && !wanted.groups.iter().any(|group| is_in(&requirement.group, group)) {
         return None;
     }
     if !direct::is_direct(context, manifest, requirement) || context.settings.private_packages.matches(name) {
+        return None;
+    }
+    let stands_in =
+        fate.is_some_and(|f| matches!(f.kind, FateKind::Backport | FateKind::StdlibModule | FateKind::EolMajor));
+    if fated && stands_in && is_for_old_pythons(context, requirement) {
         return None;
     }
     let gates = [matcher.gate.as_ref(), fate.filter(|_| fated).and_then(|fate| fate.when.as_ref())];
@@ -118,6 +131,19 @@ const DEVELOPMENT_EXTRAS: &[&str] =
 fn is_support(context: &Context<'_>, requirement: &Requirement) -> bool {
     let Group::Extra(name) = &requirement.group else { return false };
     context.project.kind == Kind::Library && !DEVELOPMENT_EXTRAS.contains(&name.as_str())
+}
+
+/// Whether a marker keeps the requirement for Pythons that have ended and that the project still runs on: these get
+/// nothing newer.
+fn is_for_old_pythons(context: &Context<'_>, requirement: &Requirement) -> bool {
+    let Some(marker) = requirement.marker.as_ref().and_then(|m| m.marker.as_ref()) else { return false };
+    let marked = marker.pythons();
+    let project = context.project.pythons.as_ref().map_or_else(Versions::all, |pythons| pythons.versions.clone());
+    let installed = marked.and(&project);
+    let is_alive = |series: &&PythonSeries| series.end_of_life.as_str() >= context.knowledge.date();
+    let oldest = context.knowledge.pythons().iter().find(is_alive);
+    let alive = oldest.and_then(|series| Versions::parse_python(&format!(">={}", series.version)));
+    !marked.is_all() && !installed.is_empty() && alive.is_some_and(|alive| !installed.meets(&alive))
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
