@@ -13,6 +13,7 @@ use crate::python::{Imports, Uses};
 use crate::source::{FileId, Location, Sources, Span};
 
 pub mod discover;
+mod join;
 pub mod load;
 pub mod pythons;
 pub mod role;

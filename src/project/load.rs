@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{IncludeTarget, Kind, Project, PythonFile, ResolvedInclude, Tools, Workspace, discover, pythons, role};
+use super::join::{self, Roots};
+use super::{IncludeTarget, Kind, Project, PythonFile, ResolvedInclude, Tools, Workspace, discover, role};
 use crate::decode;
 use crate::diagnostic::Problem;
 use crate::evidence::{self, EvidenceFile};
@@ -101,7 +102,7 @@ impl Loader<'_> {
         let first_project = self.workspace.projects.len();
         self.assemble(layout, manifests, &tree.files);
         self.read_python(first_project, &tree.files);
-        self.join(first_project, first_evidence);
+        join::join(self.workspace, first_project, first_evidence);
     }
 
     /// Files in the folders above the top, up to the repository's root, that may be evidence.
@@ -369,17 +370,8 @@ impl Loader<'_> {
     }
 
     fn read_python(&mut self, first_project: usize, files: &[String]) {
-        let roots: Vec<(usize, String)> = self
-            .workspace
-            .projects
-            .iter()
-            .enumerate()
-            .skip(first_project)
-            .map(|(at, p)| (at, p.root.clone()))
-            .collect();
-        for project in self.workspace.projects.iter_mut().skip(first_project) {
-            survey(project, files, &roots);
-        }
+        let owners = Roots::of(&self.workspace.projects, first_project);
+        join::survey(&mut self.workspace.projects, &owners, files);
         if !self.options.source {
             return;
         }
@@ -387,16 +379,14 @@ impl Loader<'_> {
         let wanted: Vec<&String> = files.iter().filter(|file| is_python(file)).filter(below).collect();
         let read = in_parallel(&wanted, |file| self.read_python_file(file));
         for (path, read) in wanted.into_iter().zip(read) {
-            let owner =
-                roots.iter().filter(|(_, root)| path::below(path, root).is_some()).max_by_key(|(_, root)| root.len());
-            let Some((owner, _)) = owner else { continue };
+            let Some(owner) = owners.owner(path) else { continue };
             let Some(read) = read else { continue };
             self.workspace.files_read += 1;
             let keep = read.uses.is_some() || read.problem.is_some();
             let id = self.workspace.sources.add(path, keep.then_some(read.text));
             self.workspace.sources.set_cells(id, read.cells);
             if let Some(problem) = read.problem {
-                self.workspace.unread.push((*owner, id, problem));
+                self.workspace.unread.push((owner, id, problem));
             }
             let index = self.workspace.python.len();
             let file = PythonFile {
@@ -409,7 +399,7 @@ impl Loader<'_> {
                 is_async: read.is_async,
             };
             self.workspace.python.push(file);
-            if let Some(project) = self.workspace.projects.get_mut(*owner) {
+            if let Some(project) = self.workspace.projects.get_mut(owner) {
                 project.python.push(index);
             }
         }
@@ -438,71 +428,6 @@ impl Loader<'_> {
         let is_async = text.contains("async def ");
         Some(ReadPython { text, cells, problem, imports, uses, functions, annotated, is_async })
     }
-
-    /// What depends on more than one file.
-    fn join(&mut self, first_project: usize, first_evidence: usize) {
-        let roots: Vec<String> = self.workspace.projects.iter().map(|p| p.root.clone()).collect();
-        for at in first_project..roots.len() {
-            let Some(root) = roots.get(at) else { continue };
-            let holds =
-                |other: &&(usize, &String)| other.0 != at && path::below(root, other.1).is_some() && other.1 != root;
-            let outer = roots.iter().enumerate().filter(|o| holds(&o)).max_by_key(|(_, r)| r.len()).map(|(i, _)| i);
-            let mut tools = Tools::default();
-            let evidence = self.evidence_for(root, first_evidence);
-            if let Some(project) = self.workspace.projects.get(at) {
-                for manifest in &project.manifests {
-                    tools.add_manifest(manifest, true);
-                }
-                for (above, other) in self.workspace.projects.iter().zip(&roots) {
-                    if other != root && path::below(root, other).is_some() {
-                        above.manifests.iter().for_each(|manifest| tools.add_manifest(manifest, false));
-                    }
-                }
-                for manifest in &self.workspace.context {
-                    if path::below(root, path::folder(&manifest.path)).is_some() {
-                        tools.add_manifest(manifest, false);
-                    }
-                }
-            }
-            for index in &evidence {
-                tools.add_evidence(self.workspace, *index);
-            }
-            for (mark, file) in &self.workspace.marks {
-                if speaks_for(mark, root) {
-                    tools.add_mark(mark, *file);
-                }
-            }
-            let Some(project) = self.workspace.projects.get(at) else { continue };
-            let pythons = pythons::of(project, self.workspace, &evidence);
-            let mut imported = BTreeMap::new();
-            let (mut functions, mut annotated) = (0, 0);
-            for python in self.workspace.python_of(project) {
-                if !role::is_test(&python.path) && !role::is_side(&python.path) {
-                    functions += python.functions;
-                    annotated += python.annotated;
-                }
-                for import in python.imports.imports.iter().filter(|i| i.level == 0) {
-                    imported.entry(top_level(&import.module).to_owned()).or_insert(python.file.span(import.at));
-                }
-            }
-            let is_typed = project.is_typed || annotated > 0 && annotated * TYPED_SHARE >= functions;
-            let kind = kind_of(project, &evidence, self.workspace);
-            if let Some(project) = self.workspace.projects.get_mut(at) {
-                project.outer = outer;
-                project.tools = tools;
-                project.pythons = pythons;
-                project.imported = imported;
-                project.is_typed = is_typed;
-                project.kind = kind;
-            }
-        }
-    }
-
-    /// The evidence (by its place in the workspace) that counts for the project at `root`.
-    fn evidence_for(&self, root: &str, first: usize) -> Vec<usize> {
-        let all = self.workspace.evidence.iter().enumerate().skip(first);
-        all.filter(|(_, evidence)| speaks_for(&evidence.path, root)).map(|(at, _)| at).collect()
-    }
 }
 
 /// What was read of one Python file.
@@ -518,21 +443,12 @@ struct ReadPython {
     is_async: bool,
 }
 
-/// A project counts as annotated where one function in this many says what it returns.
-const TYPED_SHARE: usize = 4;
-
 /// How many functions a text has, and how many of them say what they return. Functions in strings count as well:
 /// only the share is of interest.
 fn count_functions(text: &str) -> (usize, usize) {
     let is_function = |line: &&str| line.starts_with("def ") || line.starts_with("async def ");
     let functions = text.lines().map(str::trim_start).filter(is_function).count();
     (functions, text.matches(") -> ").count().min(functions))
-}
-
-/// Whether a file counts for the project at `root`: it lies in it, or in a folder above it.
-fn speaks_for(file: &str, root: &str) -> bool {
-    let folder = path::folder(file);
-    path::below(folder, root).is_some() || path::below(root, role::owner(folder)).is_some()
 }
 
 fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
@@ -613,76 +529,9 @@ fn group_target(manifest: Option<&Manifest>, include: &manifest::Include) -> Inc
     }
 }
 
-/// Folders that hold a project's packages.
-const SOURCE_FOLDERS: &[&str] = &["src/", "lib/", "python/", "source/"];
-
-/// Looks at the names of a project's files.
-fn survey(project: &mut Project, files: &[String], roots: &[(usize, String)]) {
-    let nested: Vec<&String> = roots
-        .iter()
-        .map(|(_, root)| root)
-        .filter(|root| **root != project.root && path::below(root, &project.root).is_some())
-        .collect();
-    for file in files {
-        let Some(below) = path::below(file, &project.root) else { continue };
-        if nested.iter().any(|inner| path::below(file, inner).is_some()) || role::is_vendored(path::folder(below)) {
-            continue;
-        }
-        if path::name(below) == "py.typed" {
-            project.is_typed = true;
-        }
-        if !path::has_extension(below, "py") {
-            continue;
-        }
-        if role::is_test(below) {
-            project.has_tests = true;
-        } else if !role::is_side(below) {
-            project.modules += 1;
-            let inner = SOURCE_FOLDERS.iter().find_map(|folder| below.strip_prefix(folder)).unwrap_or(below);
-            project.has_package |= inner.ends_with("/__init__.py") && inner.matches('/').count() == 1;
-            let name = project.name().map(|name| name.as_str().replace('-', "_"));
-            project.has_package |=
-                name.is_some_and(|name| inner.strip_suffix(".py").is_some_and(|stem| stem.eq_ignore_ascii_case(&name)));
-        }
-    }
-}
-
-/// Marks of something that runs where it is deployed.
-const SERVICE_FILES: &[&str] = &[
-    "Dockerfile",
-    "Containerfile",
-    "Procfile",
-    "manage.py",
-    "serverless.yml",
-    "serverless.yaml",
-    "cdk.json",
-    "app.yaml",
-];
-
-fn kind_of(project: &Project, evidence: &[usize], workspace: &Workspace) -> Kind {
-    if project.manifests.is_empty() {
-        return Kind::Scripts;
-    }
-    let in_root = |file: &str| path::folder(file) == project.root;
-    let is_service =
-        evidence.iter().filter_map(|at| workspace.evidence.get(*at)).any(|e| {
-            in_root(&e.path)
-                && (SERVICE_FILES.contains(&path::name(&e.path))
-                    || e.seen.traces.iter().any(|t| matches!(t.text.as_str(), "serverless" | "sam" | "cdk")))
-        }) || workspace.marks.iter().any(|(mark, _)| in_root(mark) && SERVICE_FILES.contains(&path::name(mark)));
-    // Other manifests beside that of a package say nothing of it.
-    let mut standard = project.manifests.iter().filter(|m| m.format == "pyproject");
-    let not_a_package = standard.any(|m| m.reading.project.as_ref().is_some_and(|p| !p.is_package));
-    let describes = |m: &Manifest| {
-        m.format == "setup.py" || m.reading.tables.iter().any(|(t, _)| t == "build-system" || t == "metadata")
-    };
-    let builds = project.manifests.iter().any(describes);
-    if builds && project.has_package && !is_service && !not_a_package { Kind::Library } else { Kind::Application }
-}
-
 /// The names of files by which a project is known for what it is.
 pub fn kind_marks() -> impl Iterator<Item = &'static str> {
-    SERVICE_FILES.iter().copied()
+    join::SERVICE_FILES.iter().copied()
 }
 
 /// Sources that were dropped after reading are read again for `files`, so that findings can be shown in them.

@@ -5,6 +5,7 @@ use crate::knowledge::Knowledge;
 use crate::knowledge::model::PythonSeries;
 use crate::manifest::Versions;
 use crate::project::pythons::series_of;
+use crate::project::role;
 use crate::rule::{Context, text};
 use crate::source::Location;
 
@@ -74,7 +75,9 @@ fn declared(context: &Context<'_>) -> Option<Finding> {
 /// Container images of Python itself.
 fn images(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let own = |path: &str| crate::path::below(path, &context.project.root).is_some();
+    let own = |path: &str| {
+        crate::path::below(path, &context.project.root).is_some_and(|below| !role::is_data(crate::path::folder(below)))
+    };
     for evidence in context.workspace.evidence.iter().filter(|e| is_container(e.format) && own(&e.path)) {
         for (version, at) in &evidence.seen.pythons {
             let is_official = is_official(at.of(context.workspace.sources.text(evidence.file)));

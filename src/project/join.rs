@@ -1,0 +1,226 @@
+//! What depends on more than one file: which project a file belongs to, what a project is, the signs of its tools.
+//!
+//! All of it takes time in proportion to files and projects: a file finds its project by climbing from folder to folder.
+
+use std::collections::BTreeMap;
+
+use super::load::top_level;
+use super::{Kind, Project, Tools, Workspace, pythons, role};
+use crate::manifest::Manifest;
+use crate::path;
+
+/// The roots of projects, to find the project of a file.
+#[derive(Debug, Default)]
+pub(super) struct Roots(BTreeMap<String, usize>);
+
+impl Roots {
+    /// The roots of the projects from place `first` on.
+    pub(super) fn of(projects: &[Project], first: usize) -> Self {
+        let all = projects.iter().enumerate().skip(first);
+        Self(all.map(|(at, project)| (project.root.clone(), at)).collect())
+    }
+
+    /// The innermost project that holds the file or folder at `path`.
+    pub(super) fn owner(&self, path: &str) -> Option<usize> {
+        self.holding(path).next()
+    }
+
+    /// Every project that holds the file or folder at `path`, the innermost first.
+    fn holding<'a>(&'a self, path: &'a str) -> impl Iterator<Item = usize> + 'a {
+        climb(path).filter_map(|folder| self.0.get(folder).copied())
+    }
+}
+
+/// `path` and the folders above it, up to the working directory, the root of the file system, or as far as `..` says.
+fn climb(path: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(path), |at| above(at))
+}
+
+fn above(at: &str) -> Option<&str> {
+    let is_end = matches!(at, "" | "/" | "..") || at.ends_with("/..");
+    (!is_end).then(|| path::folder(at))
+}
+
+/// A project counts as annotated where one function in this many says what it returns.
+const TYPED_SHARE: usize = 4;
+
+/// Folders that hold a project's packages.
+const SOURCE_FOLDERS: &[&str] = &["src/", "lib/", "python/", "source/"];
+
+/// Looks at the names of files: what modules, packages and tests the projects have.
+pub(super) fn survey(projects: &mut [Project], roots: &Roots, files: &[String]) {
+    for file in files {
+        let Some(project) = roots.owner(path::folder(file)).and_then(|at| projects.get_mut(at)) else { continue };
+        let Some(below) = path::below(file, &project.root) else { continue };
+        if role::is_vendored(path::folder(below)) {
+            continue;
+        }
+        project.is_typed |= path::name(below) == "py.typed";
+        if !path::has_extension(below, "py") {
+            continue;
+        }
+        if role::is_test(below) {
+            project.has_tests = true;
+        } else if !role::is_side(below) {
+            project.modules += 1;
+            project.has_package |= is_package(project, below);
+        }
+    }
+}
+
+/// Whether a module makes the project importable: `name/__init__.py`, also in a folder of sources, or a single module
+/// of the project's own name.
+fn is_package(project: &Project, below: &str) -> bool {
+    let inner = SOURCE_FOLDERS.iter().find_map(|folder| below.strip_prefix(folder)).unwrap_or(below);
+    let is_named = |stem: &str| project.name().is_some_and(|name| crate::name::Name::new(stem) == name);
+    inner.ends_with("/__init__.py") && inner.matches('/').count() == 1
+        || inner.strip_suffix(".py").is_some_and(is_named)
+}
+
+/// Completes the projects from place `first_project` on, with the evidence from place `first_evidence` on.
+pub(super) fn join(workspace: &mut Workspace, first_project: usize, first_evidence: usize) {
+    let roots = Roots::of(&workspace.projects, first_project);
+    let evidence = assign(workspace, &roots, first_evidence);
+    let marks = assign_marks(workspace, &roots);
+    for at in first_project..workspace.projects.len() {
+        let joined = joined(workspace, &roots, at, evidence.get(&at), marks.get(&at));
+        if let (Some(joined), Some(project)) = (joined, workspace.projects.get_mut(at)) {
+            project.outer = joined.outer;
+            project.tools = joined.tools;
+            project.pythons = joined.pythons;
+            project.imported = joined.imported;
+            project.is_typed = joined.is_typed;
+            project.kind = joined.kind;
+        }
+    }
+}
+
+/// What [`join`] finds out about one project.
+struct Joined {
+    outer: Option<usize>,
+    tools: Tools,
+    pythons: Option<super::Pythons>,
+    imported: BTreeMap<String, crate::source::Span>,
+    is_typed: bool,
+    kind: Kind,
+}
+
+fn joined(
+    workspace: &Workspace,
+    roots: &Roots,
+    at: usize,
+    evidence: Option<&Vec<usize>>,
+    marks: Option<&Vec<usize>>,
+) -> Option<Joined> {
+    let project = workspace.projects.get(at)?;
+    let evidence = evidence.map_or(&[][..], Vec::as_slice);
+    let outer: Vec<usize> = roots.holding(&project.root).filter(|other| *other != at).collect();
+    let mut tools = Tools::default();
+    for manifest in &project.manifests {
+        tools.add_manifest(manifest, true);
+    }
+    let above = outer.iter().filter_map(|at| workspace.projects.get(*at)).flat_map(|p| &p.manifests);
+    let context = workspace.context.iter().filter(|m| path::below(&project.root, path::folder(&m.path)).is_some());
+    for manifest in above.chain(context) {
+        tools.add_manifest(manifest, false);
+    }
+    for index in evidence {
+        tools.add_evidence(workspace, *index);
+    }
+    for (mark, file) in marks.into_iter().flatten().filter_map(|at| workspace.marks.get(*at)) {
+        tools.add_mark(mark, *file);
+    }
+    let mut imported = BTreeMap::new();
+    let (mut functions, mut annotated) = (0, 0);
+    for python in workspace.python_of(project) {
+        if !role::is_test(&python.path) && !role::is_side(&python.path) {
+            functions += python.functions;
+            annotated += python.annotated;
+        }
+        for import in python.imports.imports.iter().filter(|i| i.level == 0) {
+            imported.entry(top_level(&import.module).to_owned()).or_insert(python.file.span(import.at));
+        }
+    }
+    Some(Joined {
+        outer: outer.first().copied(),
+        tools,
+        pythons: pythons::of(project, workspace, evidence),
+        imported,
+        is_typed: project.is_typed || annotated > 0 && annotated * TYPED_SHARE >= functions,
+        kind: kind_of(project, evidence, workspace),
+    })
+}
+
+/// The evidence that counts for each project, by places in the workspace: what lies in it, and what speaks for it from
+/// a folder above.
+fn assign(workspace: &Workspace, roots: &Roots, first: usize) -> BTreeMap<usize, Vec<usize>> {
+    let files = workspace.evidence.iter().enumerate().skip(first).map(|(at, e)| (at, e.path.as_str()));
+    distribute(workspace, roots, files)
+}
+
+/// The same for files that count by their names.
+fn assign_marks(workspace: &Workspace, roots: &Roots) -> BTreeMap<usize, Vec<usize>> {
+    distribute(workspace, roots, workspace.marks.iter().enumerate().map(|(at, (path, _))| (at, path.as_str())))
+}
+
+fn distribute<'a>(
+    workspace: &Workspace,
+    roots: &Roots,
+    files: impl Iterator<Item = (usize, &'a str)>,
+) -> BTreeMap<usize, Vec<usize>> {
+    let mut of_project: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut of_folder: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (at, file) in files {
+        let folder = path::folder(file);
+        for project in roots.holding(folder) {
+            of_project.entry(project).or_default().push(at);
+        }
+        of_folder.entry(role::owner(folder)).or_default().push(at);
+    }
+    for (root, project) in &roots.0 {
+        // What lies above the folder that was asked for is found by its path: its name cannot be climbed to.
+        let above = of_folder.iter().filter(|(folder, _)| folder.starts_with("..") || path::is_absolute(folder));
+        let above = above.filter(|(folder, _)| path::below(root, folder).is_some()).map(|(_, files)| files);
+        let climbed = climb(root).filter_map(|folder| of_folder.get(folder));
+        let own = of_project.entry(*project).or_default();
+        own.extend(climbed.chain(above).flatten());
+        own.sort_unstable();
+        own.dedup();
+    }
+    debug_assert!(of_project.keys().all(|at| *at < workspace.projects.len()));
+    of_project
+}
+
+/// Marks of something that runs where it is deployed.
+pub(super) const SERVICE_FILES: &[&str] = &[
+    "Dockerfile",
+    "Containerfile",
+    "Procfile",
+    "manage.py",
+    "serverless.yml",
+    "serverless.yaml",
+    "cdk.json",
+    "app.yaml",
+];
+
+/// What a project is for, by its manifests and by what lies in its root.
+fn kind_of(project: &Project, evidence: &[usize], workspace: &Workspace) -> Kind {
+    if project.manifests.is_empty() {
+        return Kind::Scripts;
+    }
+    let in_root = |file: &str| path::folder(file) == project.root;
+    let is_service =
+        evidence.iter().filter_map(|at| workspace.evidence.get(*at)).any(|e| {
+            in_root(&e.path)
+                && (SERVICE_FILES.contains(&path::name(&e.path))
+                    || e.seen.traces.iter().any(|t| matches!(t.text.as_str(), "serverless" | "sam" | "cdk")))
+        }) || workspace.marks.iter().any(|(mark, _)| in_root(mark) && SERVICE_FILES.contains(&path::name(mark)));
+    // Other manifests beside that of a package say nothing of it.
+    let mut standard = project.manifests.iter().filter(|m| m.format == "pyproject");
+    let not_a_package = standard.any(|m| m.reading.project.as_ref().is_some_and(|p| !p.is_package));
+    let describes = |m: &Manifest| {
+        m.format == "setup.py" || m.reading.tables.iter().any(|(t, _)| t == "build-system" || t == "metadata")
+    };
+    let builds = project.manifests.iter().any(describes);
+    if builds && project.has_package && !is_service && !not_a_package { Kind::Library } else { Kind::Application }
+}
