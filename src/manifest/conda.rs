@@ -30,7 +30,8 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
     let documents = yaml::read(text);
     let mut reader = Reader { text, out: Reading::default() };
     // Other programs have files of this name as well.
-    let Some(list) = documents.roots.iter().find_map(|root| root.get("dependencies")).filter(|node| is_list(node)) else {
+    let Some(list) = documents.roots.iter().find_map(|root| root.get("dependencies")).filter(|node| is_list(node))
+    else {
         return reader.out;
     };
     reader.out.tables.push(("dependencies".to_owned(), list.at));
@@ -106,7 +107,8 @@ fn requirement(text: &Mapped, group: &Group) -> Option<Requirement> {
     let whole = text.as_str();
     let start = whole.rfind("::").map_or(0, |at| at + 2);
     let spec = whole.get(start..)?;
-    let length = spec.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(spec.len());
+    let length =
+        spec.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))).unwrap_or(spec.len());
     let name = spec.get(..length).filter(|name| !name.is_empty())?;
     let rest = spec.get(length..)?;
     let written = rest.trim();
@@ -144,7 +146,8 @@ pub(super) fn specifier(written: &str, at: Extent) -> Option<super::Specifier> {
 /// A version part of conda as PEP 440 specifiers.
 fn translated(written: &str) -> Option<String> {
     let is_version = |text: &str| {
-        text.starts_with(|c: char| c.is_ascii_digit()) && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '!' | '+'))
+        text.starts_with(|c: char| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '!' | '+'))
     };
     // `1.2 py39_0`, `=1.2=py39_0`: with a build the version is exact.
     let mut parts = written.splitn(2, ' ');
@@ -153,14 +156,12 @@ fn translated(written: &str) -> Option<String> {
         return Some(format!("=={version}"));
     }
     if let Some(rest) = written.strip_prefix('=').filter(|rest| !rest.starts_with('=')) {
-        return match rest.split_once('=') {
-            Some((version, _)) => is_version(version).then(|| format!("=={version}")),
-            None => {
-                let version = rest.trim();
-                let series = version.strip_suffix(".*").or_else(|| version.strip_suffix('*')).unwrap_or(version);
-                is_version(series).then(|| format!("=={series}.*"))
-            }
-        };
+        if let Some((version, _)) = rest.split_once('=') {
+            return is_version(version).then(|| format!("=={version}"));
+        }
+        let version = rest.trim();
+        let series = version.strip_suffix(".*").unwrap_or(version);
+        return is_version(series).then(|| format!("=={series}.*"));
     }
     let mut all = Vec::new();
     for clause in written.split(',').map(str::trim) {
@@ -175,7 +176,9 @@ fn translated(written: &str) -> Option<String> {
             // `>=1.2.*` is `>=1.2` for conda.
             (">=" | "<", Some(series)) => format!("{operator}{series}"),
             ("=", None) if is_version(version) => format!("=={version}.*"),
-            ("==" | "!=" | ">=" | "<=" | ">" | "<" | "~=", None) if is_version(version) => format!("{operator}{version}"),
+            ("==" | "!=" | ">=" | "<=" | ">" | "<" | "~=", None) if is_version(version) => {
+                format!("{operator}{version}")
+            }
             _ => return None,
         });
     }
@@ -222,15 +225,18 @@ mod tests {
             let specifier = r.specifier.as_ref().map_or("", |s| s.at.of(text));
             format!("{conda} {} {specifier} {}", r.name_at.of(text), r.exact)
         };
-        assert_eq!(reading.requirements.iter().map(shown).collect::<Vec<_>>(), [
-            "conda numpy >=1,<2 true",
-            "conda Pandas 2.1.* true",
-            "conda _openmp_mutex  true",
-            "conda pip  true",
-            "pip requests >=2 true",
-            "pip a =1 true",
-            "pip .  true",
-        ]);
+        assert_eq!(
+            reading.requirements.iter().map(shown).collect::<Vec<_>>(),
+            [
+                "conda numpy >=1,<2 true",
+                "conda Pandas 2.1.* true",
+                "conda _openmp_mutex  true",
+                "conda pip  true",
+                "pip requests >=2 true",
+                "pip a =1 true",
+                "pip .  true",
+            ]
+        );
         let items: Vec<_> = reading.requirements.iter().take(2).map(|r| r.item.of(text)).collect();
         assert_eq!(items, ["  - numpy>=1,<2\n", "  - \"conda-forge::Pandas 2.1.*\"\n"]);
         let python = reading.project.and_then(|p| p.requires_python).unwrap_or_else(|| panic!("no Python"));

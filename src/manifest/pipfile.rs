@@ -54,7 +54,8 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
             (_, Some(table)) if !OTHERS.contains(&key) => {
                 let (name, written) = if key == "dev-packages" { ("dev", "dev-packages") } else { (key, key) };
                 let group = Group::Dev(Name::new(name));
-                let header = GroupHeader { group: group.clone(), written: written.to_owned(), at: entry.key_at, list: None };
+                let header =
+                    GroupHeader { group: group.clone(), written: written.to_owned(), at: entry.key_at, list: None };
                 reader.out.groups.push(header);
                 reader.packages(table, &group);
             }
@@ -138,14 +139,16 @@ impl Reader<'_> {
     }
 
     fn sources(&mut self, item: &Item<'_>) {
-        let mut tables: Vec<&Table<'_>> = item.as_array().unwrap_or_default().iter().filter_map(Item::as_table).collect();
+        let mut tables: Vec<&Table<'_>> =
+            item.as_array().unwrap_or_default().iter().filter_map(Item::as_table).collect();
         tables.extend(item.as_table());
         for (index, table) in tables.into_iter().enumerate() {
             self.out.tables.push(("source".to_owned(), table.at));
             let Some(url) = table.text("url") else { continue };
             // A further source serves the packages that name it, and no others.
             let name = if index == 0 { "--index-url" } else { "source" };
-            let option = |name: &str, value: String, at: Extent| OptionLine { name: name.to_owned(), value, at, value_at: at };
+            let option =
+                |name: &str, value: String, at: Extent| OptionLine { name: name.to_owned(), value, at, value_at: at };
             self.out.options.push(option(name, url.text.to_string(), url.at));
             if let Some((false, at)) = table.boolean("verify_ssl") {
                 let host = url.text.split_once("://").map_or(url.text.as_ref(), |(_, rest)| rest);
@@ -207,7 +210,10 @@ mod tests {
             ("a = {version = \"==1\", extras = [\"x\"]}", "a[x] ==1 Index"),
             ("a = {version = \"*\", sys_platform = \"== 'win32'\"}", "a  Index; sys_platform == 'win32'"),
             ("a = {version = \"*\", markers = \"os_name == 'nt'\", index = \"pypi\"}", "a  Index; os_name == 'nt'"),
-            ("a = {git = \"https://x.example/a\", ref = \"v1\", editable = true}", "a  Url git+https://x.example/a@v1 -e"),
+            (
+                "a = {git = \"https://x.example/a\", ref = \"v1\", editable = true}",
+                "a  Url git+https://x.example/a@v1 -e",
+            ),
             ("a = {path = \".\"}", "a  Path ."),
             ("a = {file = \"https://x.example/a.zip\"}", "a  Url https://x.example/a.zip"),
             ("a = {version = \"*\", index = \"inner\"}", "a  Named inner"),

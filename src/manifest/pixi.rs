@@ -34,15 +34,18 @@ mod tests {
             };
             format!("{:?} {origin} {} {}", r.group, r.name(), r.specifier.as_ref().map_or("", |s| s.pep440.as_str()))
         };
-        assert_eq!(reading.requirements.iter().map(shown).collect::<Vec<_>>(), [
-            "Runtime conda numpy >=1,<2",
-            "Runtime conda cmake ==3.2.*",
-            "Runtime conda any ",
-            "Runtime index requests >=2",
-            "Runtime path here ",
-            "Dev(Name(\"test\")) conda pytest ",
-            "Runtime conda glib ",
-        ]);
+        assert_eq!(
+            reading.requirements.iter().map(shown).collect::<Vec<_>>(),
+            [
+                "Runtime conda numpy >=1,<2",
+                "Runtime conda cmake ==3.2.*",
+                "Runtime conda any ",
+                "Runtime index requests >=2",
+                "Runtime path here ",
+                "Dev(Name(\"test\")) conda pytest ",
+                "Runtime conda glib ",
+            ]
+        );
         let project = reading.project.unwrap_or_default();
         assert_eq!(project.header.of(text), "[workspace]");
         assert_eq!(project.name.map(|n| n.text).as_deref(), Some("x"));

@@ -134,7 +134,8 @@ impl Reader<'_> {
             // pbr only.
             "python_requires" | "requires_python" => self.python(header, &value),
             "long_description" | "description_file" => {
-                let files = if plain(&entry.key) == "description_file" { Some(list(&value, ',')) } else { files(&value) };
+                let files =
+                    if plain(&entry.key) == "description_file" { Some(list(&value, ',')) } else { files(&value) };
                 for file in files.unwrap_or_default() {
                     self.include(IncludeKind::Readme, &file, &Group::Runtime);
                 }
@@ -278,20 +279,19 @@ mod tests {
     #[test]
     fn reads_requirements_as_setuptools() {
         for (options, expected) in [
-            ("install_requires =\n  a>=1 # why\n  # b\n  c; python_version<'3'\n", &[
-                "Runtime a >=1",
-                "Runtime c  python_version<'3'",
-            ][..]),
+            (
+                "install_requires =\n  a>=1 # why\n  # b\n  c; python_version<'3'\n",
+                &["Runtime a >=1", "Runtime c  python_version<'3'"][..],
+            ),
             ("install_requires = a; b==2\n", &["Runtime a", "Runtime b ==2"]),
-            ("install-requires = a\ntests_require = b\nsetup_requires = c\n", &[
-                "Runtime a",
-                "Dev(Name(\"tests\")) b",
-                "Build c",
-            ]),
-            ("x = y\n[options.extras_require]\nDocs =\n  a\nall = b\n", &[
-                "Extra(Name(\"docs\")) a",
-                "Extra(Name(\"all\")) b",
-            ]),
+            (
+                "install-requires = a\ntests_require = b\nsetup_requires = c\n",
+                &["Runtime a", "Dev(Name(\"tests\")) b", "Build c"],
+            ),
+            (
+                "x = y\n[options.extras_require]\nDocs =\n  a\nall = b\n",
+                &["Extra(Name(\"docs\")) a", "Extra(Name(\"all\")) b"],
+            ),
             ("x = y\n[options.extras_require]\ntest:python_version<'3' =\n  a\n", &["Extra(Name(\"test\")) a"]),
             ("install_requires =\n", &[]),
         ] {
@@ -321,7 +321,8 @@ mod tests {
         assert_eq!(project.version, None);
         assert_eq!(project.requires_python.map(|v| v.at.of(text)), Some(">=3.9"));
         assert_eq!(project.classifiers.iter().map(|v| v.at.of(text)).collect::<Vec<_>>(), ["A :: B", "C"]);
-        let points: Vec<_> = project.entry_points.iter().map(|(g, n, o)| (g.as_str(), n.at.of(text), &*o.text)).collect();
+        let points: Vec<_> =
+            project.entry_points.iter().map(|(g, n, o)| (g.as_str(), n.at.of(text), &*o.text)).collect();
         assert_eq!(points, [("console_scripts", "app", "app:main")]);
         let includes: Vec<_> = reading.includes.iter().map(|i| (i.kind, i.at.of(text))).collect();
         let (readme, dynamic) = (IncludeKind::Readme, IncludeKind::Dynamic);

@@ -6,9 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::mapped::Mapped;
-use super::{
-    Format, Group, GroupHeader, Include, IncludeKind, ProjectTable, ReadContext, Reading, ini, place,
-};
+use super::{Format, Group, GroupHeader, Include, IncludeKind, ProjectTable, ReadContext, Reading, ini, place};
 use crate::name::Name;
 use crate::python::parse::setup::{self, Keyword, Value};
 use crate::source::Extent;
@@ -181,10 +179,22 @@ mod tests {
     #[test]
     fn reads_requirements() {
         for (arguments, expected, partial) in [
-            ("install_requires=['a>=1', \"b ; python_version<'3'\"]", &["Runtime a>=1", "Runtime b ; python_version<'3'"][..], false),
+            (
+                "install_requires=['a>=1', \"b ; python_version<'3'\"]",
+                &["Runtime a>=1", "Runtime b ; python_version<'3'"][..],
+                false,
+            ),
             ("install_requires='''a\n  b # c\n'''", &["Runtime a", "Runtime b"], false),
-            ("install_requires=R, extras_require={'x': R + ['y'], 'all': R}", &["Runtime r", "Extra(Name(\"x\")) y"], false),
-            ("extras_require={'x:os_name==\"nt\"': ['a'], ':os_name==\"nt\"': ['b']}", &["Extra(Name(\"x\")) a", "Runtime b"], false),
+            (
+                "install_requires=R, extras_require={'x': R + ['y'], 'all': R}",
+                &["Runtime r", "Extra(Name(\"x\")) y"],
+                false,
+            ),
+            (
+                "extras_require={'x:os_name==\"nt\"': ['a'], ':os_name==\"nt\"': ['b']}",
+                &["Extra(Name(\"x\")) a", "Runtime b"],
+                false,
+            ),
             ("tests_require=['a'], setup_requires='b'", &["Dev(Name(\"tests\")) a", "Build b"], false),
             ("install_requires=['a' + V, 'b']", &["Runtime b"], true),
             ("install_requires=f(), version=v()", &[], true),
@@ -215,7 +225,8 @@ mod tests {
         assert_eq!(at(project.name).as_deref(), Some("My-App"));
         assert_eq!(at(project.requires_python).as_deref(), Some(">=3.8"));
         assert_eq!(project.classifiers.len(), 2);
-        let points: Vec<_> = project.entry_points.iter().map(|(g, n, o)| (g.as_str(), n.at.of(&text), o.at.of(&text))).collect();
+        let points: Vec<_> =
+            project.entry_points.iter().map(|(g, n, o)| (g.as_str(), n.at.of(&text), o.at.of(&text))).collect();
         assert_eq!(points, [("console_scripts", "x", "y:z")]);
         let includes: Vec<_> = reading.includes.iter().map(|i| (i.kind, i.at.of(&text))).collect();
         assert_eq!(includes, [(IncludeKind::Dynamic, "r.txt")]);

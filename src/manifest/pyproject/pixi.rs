@@ -59,7 +59,9 @@ fn part(reader: &mut Reader<'_>, table: &Table<'_>, group: &Group) {
                 requirement(reader, entry, remove, group);
             }
         }
-        for (key, group) in [("dependencies", group), ("host-dependencies", &Group::Build), ("build-dependencies", &Group::Build)] {
+        for (key, group) in
+            [("dependencies", group), ("host-dependencies", &Group::Build), ("build-dependencies", &Group::Build)]
+        {
             let Some(packages) = table.table(key) else { continue };
             for (entry, remove) in packages.iter().zip(pairs_to_remove(reader.text, packages)) {
                 if entry.key != "python" {
