@@ -156,14 +156,12 @@ fn translated(written: &str) -> Option<String> {
         return Some(format!("=={version}"));
     }
     if let Some(rest) = written.strip_prefix('=').filter(|rest| !rest.starts_with('=')) {
-        return match rest.split_once('=') {
-            Some((version, _)) => is_version(version).then(|| format!("=={version}")),
-            None => {
-                let version = rest.trim();
-                let series = version.strip_suffix(".*").or_else(|| version.strip_suffix('*')).unwrap_or(version);
-                is_version(series).then(|| format!("=={series}.*"))
-            }
-        };
+        if let Some((version, _)) = rest.split_once('=') {
+            return is_version(version).then(|| format!("=={version}"));
+        }
+        let version = rest.trim();
+        let series = version.strip_suffix(".*").unwrap_or(version);
+        return is_version(series).then(|| format!("=={series}.*"));
     }
     let mut all = Vec::new();
     for clause in written.split(',').map(str::trim) {

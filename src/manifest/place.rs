@@ -12,9 +12,12 @@ pub(super) fn move_by(requirement: &mut Requirement, to: impl Fn(Extent) -> Exte
     for place in [at, item, name_at] {
         *place = to(*place);
     }
-    extras.iter_mut().for_each(|extra| extra.at = to(extra.at));
-    specifier.iter_mut().for_each(|specifier| specifier.at = to(specifier.at));
-    marker.iter_mut().for_each(|marker| marker.at = to(marker.at));
+    let extras = extras.iter_mut().map(|extra| &mut extra.at);
+    let specifier = specifier.iter_mut().map(|specifier| &mut specifier.at);
+    let marker = marker.iter_mut().map(|marker| &mut marker.at);
+    for place in extras.chain(specifier).chain(marker) {
+        *place = to(*place);
+    }
     match origin {
         Origin::Index | Origin::Conda => {}
         Origin::Url(_, at) | Origin::Path(_, at) | Origin::Named(_, at) => *at = to(*at),

@@ -98,3 +98,41 @@ fn innermost<'a>(roots: &[&'a str], folder: &str) -> Option<&'a str> {
 fn is_below(table: &str, root: &str) -> bool {
     table.strip_prefix(root).is_some_and(|rest| rest.starts_with('.'))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::ReadContext;
+    use crate::source::Sources;
+
+    #[test]
+    fn roots_are_known_by_what_manifests_say() {
+        const CALL: &str = "from setuptools import setup\nsetup(name='a')\n";
+        const ENVIRONMENT: &str = "dependencies:\n  - numpy\n";
+        for (files, expected) in [
+            (&[("setup.py", CALL), ("sub/setup.cfg", "[flake8]\n")][..], "=setup.py,sub/setup.cfg"),
+            (&[("setup.cfg", "[flake8]\n")], "-setup.cfg"),
+            (&[("setup.cfg", "[flake8]\n"), ("requirements.txt", "a\n")], "=requirements.txt,setup.cfg"),
+            (&[("setup.cfg", "[options]\n"), ("b/setup.cfg", "[metadata]\n")], "=setup.cfg b=b/setup.cfg"),
+            (&[("environment.yml", ENVIRONMENT), ("docs/environment.yml", ENVIRONMENT)], "=environment.yml,docs/environment.yml"),
+            (&[("Pipfile", ""), ("x/environment-dev.yml", ENVIRONMENT)], "=Pipfile x=x/environment-dev.yml"),
+            (&[("pyproject.toml", "[project]\n"), ("setup.py", CALL), ("y/pixi.toml", "")], "=pyproject.toml,setup.py y=y/pixi.toml"),
+        ] {
+            let mut sources = Sources::default();
+            let manifest = |&(path, text): &(&str, &str)| {
+                let format = manifest::format_of(path)?;
+                let reading = (format.read)(text, ReadContext { path });
+                Some(Manifest { file: sources.add(path, None), path: path.to_owned(), format: format.name, reading })
+            };
+            let manifests: Vec<Manifest> = files.iter().filter_map(manifest).collect();
+            let layout = layout("", &manifests.iter().collect::<Vec<_>>());
+            let path = |at: &usize| manifests.get(*at).map_or("?", |manifest| manifest.path.as_str());
+            let project = |(root, members): (&String, &Vec<usize>)| {
+                format!("{root}={}", members.iter().map(path).collect::<Vec<_>>().join(","))
+            };
+            let mut shown: Vec<String> = layout.projects.iter().map(project).collect();
+            shown.extend(layout.left_out.iter().map(|(at, _)| format!("-{}", path(at))));
+            assert_eq!(shown.join(" "), expected, "{files:?}");
+        }
+    }
+}

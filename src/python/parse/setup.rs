@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ruff_python_ast::{Expr, ExprCall, ExprContext, Operator, PythonVersion, Stmt, StringFlags, StringLiteral};
+use ruff_python_ast::{
+    Expr, ExprCall, ExprContext, Operator, PythonVersion, Stmt, StmtFunctionDef, StringFlags, StringLiteral,
+};
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::Ranged;
 
@@ -104,6 +106,8 @@ struct Survey<'a> {
     /// Names of `setup` functions, and of modules that have one.
     functions: BTreeSet<&'a str>,
     modules: BTreeSet<&'a str>,
+    /// Functions of the file.
+    helpers: BTreeMap<&'a str, &'a StmtFunctionDef>,
     calls: Vec<&'a ExprCall>,
 }
 
@@ -128,7 +132,7 @@ impl<'a> Survey<'a> {
 impl<'a> Hooks<'a> for Survey<'a> {
     fn enter(&mut self, opener: Opener<'a>, _context: Context) {
         if let Opener::Function(parameters) = opener {
-            for parameter in parameters.iter() {
+            for parameter in parameters {
                 self.bind(parameter.name().as_str()).lost = true;
             }
         }
@@ -167,7 +171,10 @@ impl<'a> Hooks<'a> for Survey<'a> {
                     binding.lost |= assign.op != Operator::Add;
                 }
             }
-            Stmt::FunctionDef(function) => self.bind(function.name.as_str()).lost = true,
+            Stmt::FunctionDef(function) => {
+                self.bind(function.name.as_str()).lost = true;
+                self.helpers.insert(function.name.as_str(), function);
+            }
             Stmt::ClassDef(class) => self.bind(class.name.as_str()).lost = true,
             Stmt::With(with) => {
                 for item in &with.items {
@@ -480,15 +487,67 @@ impl<'a> Reader<'_, 'a, '_> {
         }
     }
 
-    /// A function of the file that plainly reads requirements: `read_requirements("requirements.txt")`.
+    /// A function that plainly reads the file it is given: `read_requirements("requirements.txt")`.
     fn helper(&self, function: &str, call: &ExprCall) -> Option<Mapped> {
         let [Expr::StringLiteral(literal)] = &*call.arguments.args else { return None };
-        let is_own = self.survey.bindings.get(function).is_some_and(|binding| binding.lost);
-        let function = function.to_ascii_lowercase();
-        let reads = function.contains("req") || function.contains("read") || function.contains("load");
+        let name = function.to_ascii_lowercase();
+        let reads = match self.survey.helpers.get(function) {
+            Some(helper) => {
+                ["req", "read", "load"].iter().any(|word| name.contains(word)) && self.reads_parameter(helper)
+            }
+            // That of pip.
+            None => function == "parse_requirements" && self.survey.bindings.contains_key(function),
+        };
         let path = self.string(literal.value.as_slice());
-        let is_list = path.as_str().ends_with(".txt") || path.as_str().ends_with(".in");
-        (is_own && reads && is_list && is_local(path.as_str())).then_some(path)
+        let is_list = path.as_str().rsplit_once('.').is_some_and(|(_, ending)| matches!(ending, "txt" | "in"));
+        (reads && is_list && is_local(path.as_str())).then_some(path)
+    }
+
+    /// Whether a function opens one file alone: the one that its first parameter names, seen from the folder of the
+    /// `setup.py`.
+    fn reads_parameter(&self, function: &'a StmtFunctionDef) -> bool {
+        let Some(parameter) = function.parameters.iter_non_variadic_params().next() else { return false };
+        let whole = extent(function);
+        let opened = self.survey.calls.iter().filter(|call| whole.contains(extent(**call))).filter_map(|call| {
+            let first = call.arguments.args.first();
+            match call.func.as_ref() {
+                Expr::Name(name) if name.id.as_str() == "open" => Some(first),
+                Expr::Attribute(method) if matches!(method.attr.as_str(), "read_text" | "open") => {
+                    let is_module =
+                        matches!(method.value.as_ref(), Expr::Name(n) if matches!(n.id.as_str(), "io" | "codecs"));
+                    Some(if is_module { first } else { Some(method.value.as_ref()) })
+                }
+                _ => None,
+            }
+        });
+        let opened: Vec<Option<&Expr>> = opened.collect();
+        matches!(opened.as_slice(), [Some(path)] if self.is_parameter(path, parameter.name().as_str(), 0))
+    }
+
+    /// Whether a path is the parameter of this name, seen from the folder of the `setup.py`.
+    fn is_parameter(&self, path: &'a Expr, parameter: &str, depth: usize) -> bool {
+        if depth > MAX_DEPTH {
+            return false;
+        }
+        let depth = depth + 1;
+        match path {
+            Expr::Name(name) if name.id.as_str() == parameter => true,
+            Expr::Name(name) => {
+                let bound = self.survey.bound(name.id.as_str());
+                bound.is_some_and(|(path, _)| self.is_parameter(path, parameter, depth))
+            }
+            Expr::BinOp(joined) if joined.op == Operator::Div => {
+                self.is_here(&joined.left) && self.is_parameter(&joined.right, parameter, depth)
+            }
+            Expr::Call(call) => match &*call.arguments.args {
+                [only] if is_named(&call.func, "Path") => self.is_parameter(only, parameter, depth),
+                [base, last] if is_named(&call.func, "join") => {
+                    self.is_here(base) && self.is_parameter(last, parameter, depth)
+                }
+                _ => false,
+            },
+            _ => false,
+        }
     }
 
     /// A path below the folder of the `setup.py`.
@@ -506,12 +565,9 @@ impl<'a> Reader<'_, 'a, '_> {
             }
             Expr::Call(call) => {
                 let arguments = &*call.arguments.args;
-                let is_path = matches!(call.func.as_ref(), Expr::Name(name) if name.id.as_str() == "Path")
-                    || matches!(call.func.as_ref(), Expr::Attribute(a) if a.attr.as_str() == "Path");
-                let is_join = matches!(call.func.as_ref(), Expr::Attribute(a) if a.attr.as_str() == "join");
                 match arguments {
-                    [only] if is_path => self.path(only, depth),
-                    [base, last] if is_join && self.is_here(base) => self.path(last, depth),
+                    [only] if is_named(&call.func, "Path") => self.path(only, depth),
+                    [base, last] if is_named(&call.func, "join") && self.is_here(base) => self.path(last, depth),
                     _ => None,
                 }
             }
@@ -550,6 +606,15 @@ impl<'a> Reader<'_, 'a, '_> {
             }
         }
         mapped
+    }
+}
+
+/// Whether a function has this name, in whatever module.
+fn is_named(function: &Expr, name: &str) -> bool {
+    match function {
+        Expr::Name(found) => found.id.as_str() == name,
+        Expr::Attribute(attribute) => attribute.attr.as_str() == name,
+        _ => false,
     }
 }
 
@@ -646,8 +711,17 @@ mod tests {
             ("with open('r.txt') as f:\n  R = f.read().splitlines()", "R", "<r.txt>"),
             ("with open('a') as f:\n  L = f.read()\nwith open('r.txt') as f:\n  R = [l for l in f]", "R", "<r.txt>"),
             ("if x:\n  R = open('r.txt').readlines()", "R", "?"),
-            ("def read_reqs(p): pass", "read_reqs('r.txt')", "<r.txt>"),
-            ("def read_reqs(p): pass", "read_reqs('r')", "?"),
+            ("def read_reqs(p):\n  return open(p).readlines()", "read_reqs('r.txt')", "<r.txt>"),
+            ("def read_reqs(p):\n  return open(p).readlines()", "read_reqs('r')", "?"),
+            ("def reqs(p):\n  return open(join(dirname(__file__), p)).readlines()", "reqs('r.txt')", "<r.txt>"),
+            (
+                "def reqs(p):\n  q = Path(__file__).parent / p\n  return q.read_text().split()",
+                "reqs('r.txt')",
+                "<r.txt>",
+            ),
+            ("def reqs(p):\n  return open(join(os.getcwd(), 'requirements', p)).readlines()", "reqs('r.txt')", "?"),
+            ("def reqs(p):\n  return open(f'requirements/{p}').readlines()", "reqs('r.txt')", "?"),
+            ("from pip.req import parse_requirements", "[str(r.req) for r in parse_requirements('r.txt')]", "<r.txt>"),
             ("", "unknown('r.txt')", "?"),
             ("", "open('../r.txt').readlines()", "?"),
             ("", "x if y else z", "?"),

@@ -137,13 +137,13 @@ fn is_support(context: &Context<'_>, requirement: &Requirement) -> bool {
 /// nothing newer.
 fn is_for_old_pythons(context: &Context<'_>, requirement: &Requirement) -> bool {
     let Some(marker) = requirement.marker.as_ref().and_then(|m| m.marker.as_ref()) else { return false };
-    let marked = marker.pythons();
+    let allowed = marker.pythons();
     let project = context.project.pythons.as_ref().map_or_else(Versions::all, |pythons| pythons.versions.clone());
-    let installed = marked.and(&project);
+    let installed = allowed.and(&project);
     let is_alive = |series: &&PythonSeries| series.end_of_life.as_str() >= context.knowledge.date();
     let oldest = context.knowledge.pythons().iter().find(is_alive);
     let alive = oldest.and_then(|series| Versions::parse_python(&format!(">={}", series.version)));
-    !marked.is_all() && !installed.is_empty() && alive.is_some_and(|alive| !installed.meets(&alive))
+    !allowed.is_all() && !installed.is_empty() && alive.is_some_and(|alive| !installed.meets(&alive))
 }
 
 fn matches(pattern: &str, name: &str) -> bool {
