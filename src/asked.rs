@@ -115,6 +115,11 @@ impl Asked {
         })
     }
 
+    /// Whether the file at `path` was itself asked for: then a finding that joins it with others is shown as well.
+    pub fn names(&self, path: &str) -> bool {
+        self.shown.iter().any(|shown| shown.is_file && shown.path == path)
+    }
+
     /// Whether everything that is read was asked for.
     pub fn is_whole(&self) -> bool {
         self.tops

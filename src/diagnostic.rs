@@ -14,6 +14,9 @@ pub struct Label {
     pub text: String,
 }
 
+/// The label at further places of which the finding speaks as much as of the first.
+pub const ALSO_DECLARED: &str = "declared here as well";
+
 /// What a rule returns. It has no name, severity or link: the engine adds those.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {

@@ -95,11 +95,10 @@ pub fn format_of_followed(from: &str, path: &str) -> Option<&'static Format> {
     let name = path.rsplit('/').next().unwrap_or(path);
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     let is_yaml = matches!(extension, Some("yml" | "yaml"));
-    let named = |wanted: &str| FORMATS.iter().find(|format| format.name == wanted);
     if is_yaml {
         formats_of(from).find(|format| format.name.contains("GitLab"))
     } else if !name.contains('.') {
-        named("script")
+        Some(&shell::FORMAT)
     } else {
         None
     }

@@ -80,12 +80,13 @@ pub fn triggers(knowledge: &Knowledge) -> Vec<(String, String)> {
 
 fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
     let functions = matcher.call.iter().flat_map(|call| &call.functions);
-    let pair = |function: &String| {
-        let (module, _) = function.split_once('.')?;
-        let word = function.rsplit('.').next()?;
-        Some((module.to_owned(), word.to_owned()))
+    let imports = matcher.import.iter().filter(|import| !import.even_guarded).flat_map(|import| &import.names);
+    let pair = |name: &String| {
+        let module = name.split('.').next().unwrap_or(name);
+        let word = name.rsplit('.').next().unwrap_or(name);
+        (module.to_owned(), word.to_owned())
     };
-    functions.filter_map(pair).collect()
+    functions.chain(imports).map(pair).collect()
 }
 
 /// A problem of the file `file` as a finding.

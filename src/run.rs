@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::asked::{self, Asked};
 use crate::check;
 use crate::config::{DEFAULT_EXCLUDE, PathGlobs, ProjectKind, Settings};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{ALSO_DECLARED, Category, Diagnostic, Label, Severity};
 use crate::fs::{FileSystem, WalkOptions};
 use crate::knowledge::Knowledge;
 use crate::manifest::Versions;
@@ -216,7 +216,10 @@ fn conclude(
     let sources = workspace.sources;
     let is_asked = |d: &Diagnostic| match d.finding.at.file() {
         Some(file) => {
-            asked.shows(sources.path(file), false) || d.category == crate::diagnostic::Category::Configuration
+            let labelled = |l: &Label| l.text == ALSO_DECLARED && asked.names(sources.path(l.span.file));
+            asked.shows(sources.path(file), false)
+                || d.finding.labels.iter().any(labelled)
+                || d.category == Category::Configuration
         }
         None => asked.shows(if d.project == "." { "" } else { &d.project }, true),
     };
@@ -225,7 +228,7 @@ fn conclude(
         let Some(settings) = settings else { return true };
         let package = d.finding.package.as_deref();
         settings.selection.prints(&d.rule, package, &d.finding.key, d.severity, settings.advice)
-            || d.category == crate::diagnostic::Category::Configuration
+            || d.category == Category::Configuration
     };
     let (mut shown, hidden): (Vec<Diagnostic>, Vec<Diagnostic>) =
         diagnostics.into_iter().filter(is_asked).partition(is_shown);

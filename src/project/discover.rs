@@ -114,9 +114,15 @@ mod tests {
             (&[("setup.cfg", "[flake8]\n")], "-setup.cfg"),
             (&[("setup.cfg", "[flake8]\n"), ("requirements.txt", "a\n")], "=requirements.txt,setup.cfg"),
             (&[("setup.cfg", "[options]\n"), ("b/setup.cfg", "[metadata]\n")], "=setup.cfg b=b/setup.cfg"),
-            (&[("environment.yml", ENVIRONMENT), ("docs/environment.yml", ENVIRONMENT)], "=environment.yml,docs/environment.yml"),
+            (
+                &[("environment.yml", ENVIRONMENT), ("docs/environment.yml", ENVIRONMENT)],
+                "=environment.yml,docs/environment.yml",
+            ),
             (&[("Pipfile", ""), ("x/environment-dev.yml", ENVIRONMENT)], "=Pipfile x=x/environment-dev.yml"),
-            (&[("pyproject.toml", "[project]\n"), ("setup.py", CALL), ("y/pixi.toml", "")], "=pyproject.toml,setup.py y=y/pixi.toml"),
+            (
+                &[("pyproject.toml", "[project]\n"), ("setup.py", CALL), ("y/pixi.toml", "")],
+                "=pyproject.toml,setup.py y=y/pixi.toml",
+            ),
         ] {
             let mut sources = Sources::default();
             let manifest = |&(path, text): &(&str, &str)| {

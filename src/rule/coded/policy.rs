@@ -1,6 +1,6 @@
 //! What the organisation has decided: `banned` and `preferred` of the configuration.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{ALSO_DECLARED, Finding};
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::rule::Context;
 use crate::rule::text::alternatives;
@@ -43,7 +43,7 @@ fn on_each(context: &Context<'_>, judge: impl Fn(&Requirement) -> Option<Finding
     for (manifest, requirement) in context.project.requirements().filter(installs) {
         let place = manifest.file.span(requirement.name_at);
         if let Some(first) = findings.iter_mut().find(|f| f.package.as_deref() == Some(requirement.name())) {
-            first.labels.push(crate::diagnostic::Label { span: place, text: "declared here as well".to_owned() });
+            first.labels.push(crate::diagnostic::Label { span: place, text: ALSO_DECLARED.to_owned() });
         } else if let Some(mut finding) = judge(requirement) {
             finding.at = Location::Span(place);
             findings.push(finding.package(requirement.name()));

@@ -35,7 +35,8 @@ pub(super) fn run(wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) 
             let place = Location::Span(file.file.span(call.function_at));
             let mut finding = super::speak(Finding::new(place, "").key(call.function.clone()), matcher, value);
             if let Some(argument) = argument {
-                finding = finding.related(file.file.span(argument.at), "");
+                let label = std::mem::take(&mut finding.label);
+                finding = finding.related(file.file.span(argument.at), label);
             }
             finding.package = package_of(&call.function, context);
             if let Some(span) = finding.package.as_deref().and_then(|name| declared(context, name)) {

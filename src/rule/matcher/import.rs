@@ -14,7 +14,14 @@ const SHOWN_PLACES: usize = 4;
 pub(super) fn run(wanted: &ImportMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut places: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
     for file in context.workspace.python_of(context.project) {
+        let is_plain = |at| {
+            let sites = file.uses.iter().flat_map(|uses| &uses.imports);
+            sites.into_iter().any(|site| site.import.at == at && !site.guarded && !site.type_checking)
+        };
         for import in file.imports.imports.iter().filter(|i| i.level == 0) {
+            if !wanted.even_guarded && !is_plain(import.at) {
+                continue;
+            }
             if let Some(name) = wanted.names.iter().find(|name| is_import_of(&import.module, &import.names, name)) {
                 places.entry(name).or_default().push(file.file.span(import.at));
             }

@@ -1,6 +1,6 @@
 //! `[[match]] requirement = …`: requirements on distributions that are named, or of which something became.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{ALSO_DECLARED, Finding};
 use crate::knowledge::model::{Fate, FateKind, Matcher, Package, PythonSeries, RequirementMatch};
 use crate::manifest::{Group, Manifest, Origin, Requirement, Versions};
 use crate::project::Kind;
@@ -26,9 +26,7 @@ pub(super) fn run(wanted: &RequirementMatch, matcher: &Matcher, context: &Contex
             if let (Some(first), Some(count)) = (findings.get_mut(at), further.get_mut(at)) {
                 *count += 1;
                 if *count <= SHOWN_PLACES {
-                    first
-                        .labels
-                        .push(crate::diagnostic::Label { span: place, text: "declared here as well".to_owned() });
+                    first.labels.push(crate::diagnostic::Label { span: place, text: ALSO_DECLARED.to_owned() });
                 }
             }
         } else {
