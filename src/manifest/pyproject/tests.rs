@@ -448,6 +448,7 @@ members = ["packages/*"]
                 Origin::Url(url, _) => format!("url {url}"),
                 Origin::Path(path, _) => format!("path {path}"),
                 Origin::Named(name, _) => format!("named {name}"),
+                Origin::Conda => "conda".to_owned(),
             };
             format!("{} {}: {origin}", group_name(&r.group), r.name())
         })
@@ -504,7 +505,7 @@ fn other_managers() {
         ),
         (
             "[tool.pixi.dependencies]\nnumpy = '*'\n[tool.pixi.pypi-dependencies]\nhttpx = '>=0.2'\nx = {path = '.', editable = true}\ny = '*'\n[tool.pixi.feature.test.pypi-dependencies]\npytest = {version = '==8.0', extras = ['a']}\n[tool.pixi.tasks]\nlint = 'ruff check'\ntest = {cmd = ['pytest', '-x'], depends-on = ['lint']}\n",
-            vec!["runtime httpx>=0.2", "runtime x", "runtime y", "dev:test pytest==8.0"],
+            vec!["runtime numpy", "runtime httpx>=0.2", "runtime x", "runtime y", "dev:test pytest==8.0"],
             vec!["ruff check", "pytest -x"],
         ),
         (
