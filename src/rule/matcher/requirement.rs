@@ -3,6 +3,7 @@
 use crate::diagnostic::{ALSO_DECLARED, Finding};
 use crate::knowledge::model::{Fate, FateKind, Matcher, Package, PythonSeries, RequirementMatch};
 use crate::manifest::{Group, Manifest, Origin, Requirement, Versions};
+use crate::path;
 use crate::project::Kind;
 use crate::rule::{Context, direct, gate, text};
 use crate::source::Span;
@@ -110,7 +111,8 @@ fn hit(
         if !fate.unless.is_empty() {
             finding.variant = Some("conditional".to_owned());
             finding.notes.push(format!("unless {}", fate.unless));
-        } else if is_support(context, requirement) && !matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule)
+        } else if is_support(context, manifest, requirement)
+            && !matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule)
         {
             finding.variant = Some("conditional".to_owned());
             finding.notes.push("unless the extra is there for those who still use it".to_owned());
@@ -125,10 +127,12 @@ fn hit(
 const DEVELOPMENT_EXTRAS: &[&str] =
     &["all", "dev", "test", "tests", "testing", "docs", "doc", "lint", "typing", "types"];
 
-/// Whether the requirement may be there so that a library works with what its users have chosen: in an extra of it.
-fn is_support(context: &Context<'_>, requirement: &Requirement) -> bool {
+/// Whether the requirement may be there so that a library works with what its users have chosen: in an extra of it, or
+/// in a file that an extra is read from.
+fn is_support(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {
     let Group::Extra(name) = &requirement.group else { return false };
-    context.project.kind == Kind::Library && !DEVELOPMENT_EXTRAS.contains(&name.as_str())
+    let is_extra = manifest.format != "requirements" || path::folder(&manifest.path).ends_with("extras");
+    is_extra && context.project.kind == Kind::Library && !DEVELOPMENT_EXTRAS.contains(&name.as_str())
 }
 
 /// Whether a marker keeps the requirement for Pythons that have ended and that the project still runs on: these get
