@@ -60,7 +60,7 @@ pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
     }
     for matcher in &rule.matchers {
         // Of the matches of one rule at one place the first speaks.
-        for finding in matcher::run(matcher, context) {
+        for finding in matcher::run(rule, matcher, context) {
             if finding.at.span().is_none() || !findings.iter().any(|earlier: &Finding| earlier.at == finding.at) {
                 findings.push(finding);
             }

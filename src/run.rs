@@ -243,7 +243,8 @@ fn conclude(
     };
     shown.sort_by_cached_key(order);
     // A file that two projects include is judged in each.
-    shown.dedup_by(|a, b| a.rule == b.rule && a.finding.at == b.finding.at && a.finding.message == b.finding.message);
+    let mut seen = BTreeSet::new();
+    shown.retain(|d| seen.insert((d.rule.clone(), d.finding.at, d.finding.message.clone())));
     let suggestions = hidden.iter().filter(|d| d.severity == Severity::Advice).count();
     let fail_on = settings.map(|s| s.fail_on).unwrap_or_default();
     let failed = shown.iter().any(|d| fail_on.fails(d.severity));
@@ -260,13 +261,13 @@ fn conclude(
     }
     let mut notes = workspace.notes;
     notes.extend(asked.skipped.iter().map(|path| format!("{path}: left out: files of this sort are not read")));
+    let mut opaque = BTreeSet::new();
     for project in &workspace.projects {
         for (why, at) in &project.tools.opaque {
             let place = at.file().map_or("", |file| sources.path(file));
-            notes.push(format!(
-                "{place}: tools may come from {why}: nothing is said about missing ones in {}",
-                project.shown_root()
-            ));
+            if opaque.insert((place, why)) {
+                notes.push(format!("{place}: tools may come from {why}: nothing is said about missing ones"));
+            }
         }
     }
     let report = Report {

@@ -196,10 +196,10 @@ impl Loader {
         if kinds.iter().filter(|k| **k).count() != 1 {
             self.mistake(path, "a match looks for one of `requirement`, `absent`, `call`, `import`, `file`");
         }
-        if let Some(variant) = &matcher.variant
-            && !file.variant.contains_key(variant)
-        {
-            self.mistake(path, format!("there is no `[variant.{variant}]`"));
+        for variant in matcher.variant.iter().chain(&matcher.in_tests) {
+            if !file.variant.contains_key(variant) {
+                self.mistake(path, format!("there is no `[variant.{variant}]`"));
+            }
         }
         if let Some(gate) = &matcher.gate {
             self.gate(path, "match", gate);

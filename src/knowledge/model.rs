@@ -536,6 +536,8 @@ pub struct Matcher {
     pub gate: Option<Gate>,
     /// The variant it speaks as.
     pub variant: Option<String>,
+    /// The variant it speaks as in the source of tests, where it is another.
+    pub in_tests: Option<String>,
     /// What is wrong, with `{placeholders}`.
     pub message: String,
     /// Words beside the place.

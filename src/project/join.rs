@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::load::top_level;
 use super::{Kind, Project, Tools, Workspace, pythons, role};
+use crate::evidence::{Trace, TraceKind};
 use crate::manifest::Manifest;
 use crate::path;
 
@@ -191,6 +192,18 @@ fn distribute<'a>(
     of_project
 }
 
+/// Commands that upload a package to an index.
+const UPLOADS: &[&str] =
+    &["twine upload", "poetry publish", "uv publish", "flit publish", "hatch publish", "pdm publish"];
+
+fn publishes(trace: &Trace) -> bool {
+    match trace.kind {
+        TraceKind::Repository => trace.text == "pypa/gh-action-pypi-publish",
+        TraceKind::Command => UPLOADS.iter().any(|upload| trace.text.starts_with(upload)),
+        _ => false,
+    }
+}
+
 /// Marks of something that runs where it is deployed.
 pub(super) const SERVICE_FILES: &[&str] = &[
     "Dockerfile",
@@ -215,6 +228,9 @@ fn kind_of(project: &Project, evidence: &[usize], workspace: &Workspace) -> Kind
                 && (SERVICE_FILES.contains(&path::name(&e.path))
                     || e.seen.traces.iter().any(|t| matches!(t.text.as_str(), "serverless" | "sam" | "cdk")))
         }) || workspace.marks.iter().any(|(mark, _)| in_root(mark) && SERVICE_FILES.contains(&path::name(mark)));
+    // What is uploaded to an index is a library, whatever image is built beside it.
+    let is_published =
+        evidence.iter().filter_map(|at| workspace.evidence.get(*at)).any(|e| e.seen.traces.iter().any(publishes));
     // Other manifests beside that of a package say nothing of it.
     let mut standard = project.manifests.iter().filter(|m| m.format == "pyproject");
     let not_a_package = standard.any(|m| m.reading.project.as_ref().is_some_and(|p| !p.is_package));
@@ -222,5 +238,9 @@ fn kind_of(project: &Project, evidence: &[usize], workspace: &Workspace) -> Kind
         m.format == "setup.py" || m.reading.tables.iter().any(|(t, _)| t == "build-system" || t == "metadata")
     };
     let builds = project.manifests.iter().any(describes);
-    if builds && project.has_package && !is_service && !not_a_package { Kind::Library } else { Kind::Application }
+    if builds && project.has_package && (!is_service || is_published) && !not_a_package {
+        Kind::Library
+    } else {
+        Kind::Application
+    }
 }

@@ -208,7 +208,7 @@ impl Loader<'_> {
     fn read_evidence(&mut self, files: &[&String]) {
         let mut wanted: BTreeMap<String, Vec<&'static evidence::Format>> = BTreeMap::new();
         for file in files {
-            if !role::is_vendored(path::below(path::folder(file), self.top).unwrap_or_default()) {
+            if role::is_evidence_folder(path::below(path::folder(file), self.top).unwrap_or_default()) {
                 for format in evidence::formats_of(file) {
                     wanted.entry((*file).clone()).or_default().push(format);
                 }
@@ -347,7 +347,7 @@ impl Loader<'_> {
                 IncludeTarget::Read(id)
             }
             Some(_) => IncludeTarget::There,
-            None if self.is_git_ignored(&path) => IncludeTarget::CannotTell,
+            None if self.is_git_ignored(&path) || self.is_in_submodule(&path) => IncludeTarget::CannotTell,
             None => IncludeTarget::Missing(path),
         }
     }
@@ -367,6 +367,17 @@ impl Loader<'_> {
                 _ => return false,
             }
         }
+    }
+
+    /// Whether the file at `path` belongs to a git submodule, which need not be checked out.
+    fn is_in_submodule(&self, path: &str) -> bool {
+        let root = repository(self.fs, self.top).unwrap_or_else(|| self.top.to_owned());
+        let Ok(bytes) = self.fs.read(&path::join(&root, ".gitmodules"), self.options.max_manifest) else {
+            return false;
+        };
+        let text = String::from_utf8_lossy(&bytes);
+        let folders = text.lines().filter_map(|line| line.trim().strip_prefix("path")?.trim_start().strip_prefix('='));
+        folders.into_iter().any(|folder| path::below(path, &path::join(&root, folder.trim())).is_some())
     }
 
     fn read_python(&mut self, first_project: usize, files: &[String]) {
@@ -529,9 +540,12 @@ fn group_target(manifest: Option<&Manifest>, include: &manifest::Include) -> Inc
     }
 }
 
+/// Files by which a folder of Ansible playbooks is known.
+pub const PLAYBOOK_MARKS: &[&str] = &["ansible.cfg", "galaxy.yml"];
+
 /// The names of files by which a project is known for what it is.
 pub fn kind_marks() -> impl Iterator<Item = &'static str> {
-    join::SERVICE_FILES.iter().copied()
+    join::SERVICE_FILES.iter().chain(PLAYBOOK_MARKS).copied()
 }
 
 /// Sources that were dropped after reading are read again for `files`, so that findings can be shown in them.

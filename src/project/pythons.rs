@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Project, Pythons, Workspace};
+use super::{Project, Pythons, Workspace, role};
+use crate::evidence::EvidenceFile;
 use crate::manifest::{Manifest, Value, Versions};
+use crate::path;
 use crate::source::{Extent, FileId, Location};
 
 /// The versions, by the strongest statement there is: `requires-python`, classifiers, what continuous integration and
@@ -14,7 +16,7 @@ pub(super) fn of(project: &Project, workspace: &Workspace, evidence: &[usize]) -
         .iter()
         .find_map(declared)
         .or_else(|| project.manifests.iter().find_map(classified))
-        .or_else(|| used(workspace, evidence))
+        .or_else(|| used(&project.root, workspace, evidence))
 }
 
 fn declared(manifest: &Manifest) -> Option<Pythons> {
@@ -43,8 +45,13 @@ pub fn classified_series(classifier: &str) -> Option<&str> {
         .then_some(series)
 }
 
-fn used(workspace: &Workspace, evidence: &[usize]) -> Option<Pythons> {
-    let files = || evidence.iter().filter_map(|at| workspace.evidence.get(*at));
+fn used(root: &str, workspace: &Workspace, evidence: &[usize]) -> Option<Pythons> {
+    // What runs a documentation build, or another part of the repository, is not what the project runs on.
+    let counts = |e: &&EvidenceFile| {
+        let folder = path::folder(&e.path);
+        !path::name(&e.path).starts_with(".readthedocs") && (role::owner(folder) == root || folder == root)
+    };
+    let files = || evidence.iter().filter_map(|at| workspace.evidence.get(*at)).filter(counts);
     let named = || files().flat_map(|f| f.seen.pythons.iter().map(move |(version, at)| (version, f.file, *at)));
     let (_, file, at) = named().find(|(version, _, _)| series_of(version).is_some())?;
     union(named().filter_map(|(version, file, at)| Some((series_of(version)?, file, at))), file.locate(Some(at)), false)

@@ -50,6 +50,9 @@ const DATA: &[&str] = &[
     "data",
     "resources",
     "cassettes",
+    "sandbox",
+    "attic",
+    "oldest",
 ];
 
 /// Folders with the code of others.
@@ -209,6 +212,13 @@ pub fn is_aside(folder: &str) -> bool {
 /// Whether a manifest in `folder` is test data, an example or a template.
 pub fn is_data(folder: &str) -> bool {
     folder.split('/').any(|part| has(DATA, part) || part.contains("{{"))
+}
+
+/// Whether a file of continuous integration or of a tool in `folder` speaks for a project: one among test data, examples
+/// or templates shows what they show.
+pub fn is_evidence_folder(folder: &str) -> bool {
+    let tests = ["test", "tests", "testing", "integration_tests", "resources", "e2e"];
+    !is_data(folder) && !is_vendored(folder) && !folder.split('/').any(|part| tests.contains(&part))
 }
 
 /// Whether a Python file is what tests read, or a template.

@@ -19,10 +19,11 @@ pub fn is_direct(context: &Context<'_>, manifest: &Manifest, requirement: &Requi
         return false;
     }
     if let Some(reasons) = compiled_for(context, manifest, requirement) {
-        return reasons.iter().any(|reason| is_own(context, manifest, requirement, reason))
-            || is_declared_elsewhere(context, manifest, requirement);
+        // Where the input is at hand, the finding belongs there.
+        return !is_declared_elsewhere(context, manifest, requirement)
+            && reasons.iter().any(|reason| is_own(context, manifest, requirement, reason));
     }
-    !is_frozen(manifest) || is_declared_elsewhere(context, manifest, requirement) || is_used(context, requirement)
+    !is_frozen(manifest) || !is_declared_elsewhere(context, manifest, requirement) && is_used(context, requirement)
 }
 
 /// Why a compiled file lists the requirement: what stands behind `# via`.

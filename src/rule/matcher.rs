@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::diagnostic::Finding;
-use crate::knowledge::model::Matcher;
+use crate::knowledge::model::{Matcher, RuleCore};
 use crate::rule::text;
 
 pub mod absent;
@@ -11,14 +11,14 @@ pub mod file;
 pub mod import;
 pub mod requirement;
 
-/// What `matcher` finds.
-pub fn run(matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
+/// What `matcher`, one of those of `rule`, finds.
+pub fn run(rule: &RuleCore, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(wanted) = &matcher.requirement {
         findings.extend(requirement::run(wanted, matcher, context));
     }
     if let Some(wanted) = &matcher.absent {
-        findings.extend(absent::run(wanted, matcher, context));
+        findings.extend(absent::run(rule, wanted, matcher, context));
     }
     let may_speak = || matcher.gate.as_ref().is_none_or(|gate| super::gate::holds(gate, context, None));
     if let Some(wanted) = &matcher.call

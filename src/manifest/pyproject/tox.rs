@@ -34,7 +34,8 @@ fn environment(reader: &mut Reader<'_>, key: &str, name: &str, table: &Table<'_>
                         reader.out.includes.push(include);
                     }
                 }
-                Some(text) => reader.requirement(text, remove, &group, PLAIN),
+                // A line of a requirements file, which may end in a comment.
+                Some(text) => reader.requirement(&without_comment(text), remove, &group, PLAIN),
                 // `{ replace = … }` stands for what tox fills in.
                 None => {}
             }
@@ -50,6 +51,18 @@ fn environment(reader: &mut Reader<'_>, key: &str, name: &str, table: &Table<'_>
             }
         }
     }
+}
+
+/// The text up to a comment as pip knows it: a `#` at the start or after white space.
+fn without_comment<'a>(text: &Text<'a>) -> Text<'a> {
+    let is_comment = |(at, _): &(usize, &str)| {
+        text.text.get(..*at).is_some_and(|head| head.is_empty() || head.ends_with([' ', '\t']))
+    };
+    let Some((at, _)) = text.text.match_indices('#').find(is_comment) else { return text.clone() };
+    let kept = text.text.get(..at).unwrap_or_default().trim_end().to_owned();
+    let place =
+        if text.exact { Extent::new(text.at.range().start, text.at.range().start + kept.len()) } else { text.at };
+    Text { text: kept.into(), at: place, exact: text.exact }
 }
 
 /// A requirements or constraints file that an option names.

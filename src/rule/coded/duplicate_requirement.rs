@@ -12,6 +12,9 @@ use crate::source::Location;
 /// The name of the variant for markers that differ and can both hold.
 const OVERLAPPING: &str = "overlapping-markers";
 
+/// The name of the variant for declarations that add their extras up.
+const EXTRAS: &str = "different-extras";
+
 /// One finding for each declaration after the first in a set: a group, with the files that it includes.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     context.project.manifests.iter().flat_map(|manifest| of_set(context, manifest)).collect()
@@ -25,7 +28,9 @@ fn of_set(context: &Context<'_>, manifest: &Manifest) -> Vec<Finding> {
     let mut earlier: BTreeMap<(&Group, &str), Vec<Declared<'_>>> = BTreeMap::new();
     // `all = ["me[cli]", "me[web]"]` joins extras of the project itself.
     let own = context.project.name();
-    let counts = |r: &&Requirement| r.name.is_some() && r.name != own && r.origin == Origin::Index;
+    // uv keeps constraints and overrides apart, and both beside requirements.
+    let in_force = |r: &Requirement| r.group != Group::Constraint || manifest.format == "requirements";
+    let counts = |r: &&Requirement| r.name.is_some() && r.name != own && r.origin == Origin::Index && in_force(r);
     for included in included(context, manifest) {
         for requirement in included.reading.requirements.iter().filter(counts) {
             earlier.entry((&requirement.group, requirement.name())).or_default().push((included, requirement));
@@ -100,7 +105,14 @@ fn finding(earlier: Declared<'_>, later: Declared<'_>) -> Option<Finding> {
             .note(format!("`{}` and `{}` both apply", first.raw.trim(), second.raw.trim()))
             .help("write one requirement that says both");
     }
-    Some(if same_marker { finding } else { finding.variant(Some(OVERLAPPING)) })
+    let variant = if !same_marker {
+        Some(OVERLAPPING)
+    } else if extras(first) != extras(second) {
+        Some(EXTRAS)
+    } else {
+        None
+    };
+    Some(finding.variant(variant))
 }
 
 fn exclude_each_other(one: &Requirement, other: &Requirement) -> bool {

@@ -6,7 +6,7 @@ use crate::knowledge::model::PythonSeries;
 use crate::manifest::Versions;
 use crate::project::pythons::series_of;
 use crate::project::role;
-use crate::rule::{Context, text};
+use crate::rule::Context;
 use crate::source::Location;
 
 /// The name of the variant for projects that allow supported versions too.
@@ -37,21 +37,19 @@ fn declared(context: &Context<'_>) -> Option<Finding> {
     let (ended, alive): (Vec<&PythonSeries>, Vec<&PythonSeries>) =
         known.iter().filter(allowed).partition(|s| has_ended(s, context.knowledge));
     let newest = ended.last()?;
+    // A part of a manifest that is computed may know better than what is only seen to be used.
+    if !pythons.declared && context.project.is_partial() {
+        return None;
+    }
     let is_released = |series: &&&PythonSeries| series.released.as_str() <= context.knowledge.date();
     let oldest_alive = known.iter().find(|s| !has_ended(s, context.knowledge));
-    let advice = oldest_alive.map_or(String::new(), |s| {
-        format!("the oldest supported Python is {}: `requires-python = \">={}\"`", s.version, s.version)
-    });
+    let advice = oldest_alive.map_or(String::new(), |s| format!("the oldest supported Python is {}", s.version));
     let finding = if alive.iter().any(|s| is_released(&s)) {
-        let names: Vec<&str> = ended.iter().rev().take(3).rev().map(|s| s.version.as_str()).collect();
+        let (verb, are) =
+            (if pythons.declared { "allows" } else { "uses" }, if ended.len() == 1 { "is" } else { "are" });
         Finding::new(
             pythons.at,
-            format!(
-                "the project {} Python {}, which {} no longer supported",
-                if pythons.declared { "allows" } else { "uses" },
-                text::enumeration(&names).replace('`', ""),
-                if names.len() == 1 { "is" } else { "are" }
-            ),
+            format!("the project {verb} Python {}, which {are} no longer supported", listed(&ended)),
         )
         .variant(Some(ALSO_ENDED))
     } else {
@@ -64,12 +62,23 @@ fn declared(context: &Context<'_>) -> Option<Finding> {
             ),
         )
     };
-    Some(
-        finding
-            .label(format!("Python {} ended on {}", newest.version, newest.end_of_life))
-            .help(advice)
-            .key("declared"),
-    )
+    Some(finding.label(format!("Python {} ended {}", newest.version, day(newest))).help(advice).key("declared"))
+}
+
+/// `3.9`, `3.9 and 3.10`, `3.6 to 3.10`.
+fn listed(series: &[&PythonSeries]) -> String {
+    match series {
+        [] => String::new(),
+        [one] => one.version.clone(),
+        [one, two] => format!("{} and {}", one.version, two.version),
+        [first, .., last] => format!("{} to {}", first.version, last.version),
+    }
+}
+
+/// `on 2025-10-31`, or `in 2026-10` where the day is not known.
+fn day(series: &PythonSeries) -> String {
+    let preposition = if series.end_of_life.len() == 7 { "in" } else { "on" };
+    format!("{preposition} {}", series.end_of_life)
 }
 
 /// Container images of Python itself.
@@ -87,7 +96,7 @@ fn images(context: &Context<'_>) -> Vec<Finding> {
                 let place = Location::Span(evidence.file.span(*at));
                 let finding = Finding::new(
                     place,
-                    format!("the image brings Python {series}, whose support ended on {}", known.end_of_life),
+                    format!("the image brings Python {series}, whose support ended {}", day(known)),
                 );
                 findings.push(
                     finding

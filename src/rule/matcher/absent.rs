@@ -1,8 +1,9 @@
 //! `[[match]] absent = …`: a tool that a project of this kind should have, and that nothing shows.
 
 use crate::diagnostic::Finding;
-use crate::knowledge::model::{AbsentMatch, Answer, AnswerKind, Matcher, Standing};
+use crate::knowledge::model::{AbsentMatch, Answer, AnswerKind, Matcher, RuleCore, Standing};
 use crate::manifest::Group;
+use crate::path;
 use crate::project::{Kind, Project, load};
 use crate::rule::{Context, text};
 use crate::source::Location;
@@ -11,15 +12,17 @@ use crate::source::Location;
 const SHOWN_PROJECTS: usize = 3;
 
 /// At most one finding: at the outermost project that lacks the tool, for all its siblings that lack it too.
-pub(super) fn run(wanted: &AbsentMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
+pub(super) fn run(rule: &RuleCore, wanted: &AbsentMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let project = context.project;
     let Some(row) = context.knowledge.row(&wanted.need) else { return Vec::new() };
     let answers: Vec<&Answer> =
         row.answers.iter().filter(|a| wanted.job.is_empty() || a.jobs.contains(&wanted.job)).collect();
-    let lacks = |other: &Project| is_asked(other, wanted) && lacks(other, &answers);
-    // Of all that lack it the outermost speaks, which is the first.
-    let before = context.workspace.projects.iter().take(context.index);
-    if !lacks(project) || before.into_iter().any(&lacks) {
+    let lacks_for = |other: &Project, wanted: &AbsentMatch| is_asked(other, wanted, context) && lacks(other, &answers);
+    let lacks = |other: &Project| lacks_for(other, wanted);
+    // Of all that lack it the outermost speaks, which is the first, whatever its variant.
+    let mut before = context.workspace.projects.iter().take(context.index);
+    let variants = || rule.matchers.iter().filter_map(|m| m.absent.as_ref());
+    if !lacks(project) || before.any(|other| variants().any(|variant| lacks_for(other, variant))) {
         return Vec::new();
     }
     let others: Vec<&Project> =
@@ -52,7 +55,7 @@ pub(super) fn run(wanted: &AbsentMatch, matcher: &Matcher, context: &Context<'_>
 }
 
 /// Whether the project is of a sort that should have the tool.
-fn is_asked(project: &Project, wanted: &AbsentMatch) -> bool {
+fn is_asked(project: &Project, wanted: &AbsentMatch, context: &Context<'_>) -> bool {
     let kind_fits = wanted.kinds.is_empty() || wanted.kinds.iter().any(|kind| kind == project.kind.name());
     let is_small =
         project.kind == Kind::Application && project.modules <= 2 && !project.has_package && !project.has_tests;
@@ -62,8 +65,13 @@ fn is_asked(project: &Project, wanted: &AbsentMatch) -> bool {
         .manifests
         .iter()
         .any(|m| m.format != "requirements" || m.reading.requirements.iter().any(|r| r.group == Group::Runtime));
+    // Playbooks with a few helper scripts have linters of their own.
+    let is_playbook = |(mark, _): &(String, _)| {
+        path::folder(mark) == project.root && load::PLAYBOOK_MARKS.contains(&path::name(mark)) && !project.has_package
+    };
     kind_fits
         && is_program
+        && !context.workspace.marks.iter().any(is_playbook)
         && project.kind != Kind::Scripts
         && has_code
         && !(wanted.beyond_scripts && is_small)

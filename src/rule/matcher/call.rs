@@ -38,6 +38,9 @@ pub(super) fn run(wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) 
                 let label = std::mem::take(&mut finding.label);
                 finding = finding.related(file.file.span(argument.at), label);
             }
+            if matcher.in_tests.is_some() && role::is_test(below) {
+                finding.variant.clone_from(&matcher.in_tests);
+            }
             finding.package = package_of(&call.function, context);
             if let Some(span) = finding.package.as_deref().and_then(|name| declared(context, name)) {
                 finding = finding.related(span, "declared here");

@@ -1,6 +1,6 @@
 //! `[[match]] requirement = …`: requirements on distributions that are named, or of which something became.
 
-use crate::diagnostic::{ALSO_DECLARED, Finding};
+use crate::diagnostic::{ALSO_DECLARED, Finding, Label};
 use crate::knowledge::model::{Fate, FateKind, Matcher, Package, PythonSeries, RequirementMatch};
 use crate::manifest::{Group, Manifest, Origin, Requirement, Versions};
 use crate::path;
@@ -18,16 +18,20 @@ pub(super) fn run(wanted: &RequirementMatch, matcher: &Matcher, context: &Contex
     for (manifest, requirement) in context.project.requirements() {
         let Some(hit) = hit(wanted, matcher, context, manifest, requirement) else { continue };
         let place = manifest.file.span(hit.at);
-        let same = |f: &Finding| {
-            f.package.as_deref() == Some(requirement.name())
-                && f.variant == hit.finding.variant
-                && f.key == hit.finding.key
-        };
+        let same = |f: &Finding| f.package.as_deref() == Some(requirement.name()) && f.key == hit.finding.key;
         if let Some(at) = findings.iter().position(same) {
             if let (Some(first), Some(count)) = (findings.get_mut(at), further.get_mut(at)) {
                 *count += 1;
+                let mut place = place;
+                // Where one place is worse than the others, it stands for them.
+                if first.variant.is_some() && hit.finding.variant.is_none() {
+                    let labels = std::mem::take(&mut first.labels);
+                    let milder = std::mem::replace(first, hit.finding);
+                    first.labels = labels;
+                    place = milder.at.span().unwrap_or(place);
+                }
                 if *count <= SHOWN_PLACES {
-                    first.labels.push(crate::diagnostic::Label { span: place, text: ALSO_DECLARED.to_owned() });
+                    first.labels.push(Label { span: place, text: ALSO_DECLARED.to_owned() });
                 }
             }
         } else {
@@ -79,7 +83,14 @@ fn hit(
     }
     let stands_in =
         fate.is_some_and(|f| matches!(f.kind, FateKind::Backport | FateKind::StdlibModule | FateKind::EolMajor));
-    if fated && stands_in && is_for_old_pythons(context, requirement) {
+    let names = fate.is_some_and(|f| matches!(f.kind, FateKind::Misnamed));
+    let is_kept = if stands_in {
+        is_for_old_pythons(context, requirement)
+    } else {
+        !names && !is_for_newest(context, requirement)
+    };
+    if fated && is_kept || fate.is_some_and(|f| f.kind == FateKind::Backport) && is_tested_or_tool(context, requirement)
+    {
         return None;
     }
     let gates = [matcher.gate.as_ref(), fate.filter(|_| fated).and_then(|fate| fate.when.as_ref())];
@@ -121,6 +132,23 @@ fn hit(
         }
     }
     Some(Hit { at, finding })
+}
+
+/// Whether the newest Python gets the requirement. One that is kept for older ones alone is there on purpose.
+fn is_for_newest(context: &Context<'_>, requirement: &Requirement) -> bool {
+    let Some(marker) = requirement.marker.as_ref().and_then(|m| m.marker.as_ref()) else { return true };
+    let is_released = |series: &&PythonSeries| series.released.as_str() <= context.knowledge.date();
+    let newest = context.knowledge.pythons().iter().rfind(is_released);
+    let newest = newest.and_then(|series| Versions::python_series(&series.version));
+    newest.is_none_or(|newest| marker.pythons().meets(&newest))
+}
+
+/// Whether a backport is there for developers and the source imports it: tests of the backport itself, or the types of
+/// a guarded import.
+fn is_tested_or_tool(context: &Context<'_>, requirement: &Requirement) -> bool {
+    let imports = context.knowledge.package(requirement.name()).map(|p| p.imports.as_slice()).unwrap_or_default();
+    matches!(requirement.group, Group::Dev(_))
+        && imports.iter().any(|i| context.project.imported.contains_key(i.as_str()))
 }
 
 /// Words for extras that only developers of the library install.
