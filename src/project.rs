@@ -128,8 +128,19 @@ pub struct Pythons {
     pub shown: String,
     /// Where that is said.
     pub at: Location,
-    /// Whether the project says so of itself; otherwise it is only seen to use them.
-    pub declared: bool,
+    /// How the project says so.
+    pub by: PythonsBy,
+}
+
+/// How a project says which Python versions it supports. The order is that of strength.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PythonsBy {
+    /// Continuous integration or a container file uses them.
+    Use,
+    /// Classifiers name them, and nothing bounds them.
+    Classifiers,
+    /// `requires-python`, what means the same elsewhere, or our own configuration.
+    Declaration,
 }
 
 /// An include of a manifest, looked up.

@@ -13,7 +13,7 @@ use crate::manifest::Versions;
 use crate::options::Options;
 use crate::path;
 use crate::project::load::{self, LoadOptions};
-use crate::project::{Kind, Pythons, Workspace};
+use crate::project::{Kind, Pythons, PythonsBy, Workspace};
 use crate::report::{Dates, Report};
 use crate::rule;
 use crate::select::Rules;
@@ -178,8 +178,12 @@ fn apply_settings(workspace: &mut Workspace, settings: &[&Settings]) {
         if let Some(python) = &settings.config.python
             && let Some(versions) = Versions::parse_python(&python.value)
         {
-            project.pythons =
-                Some(Pythons { versions, shown: python.value.clone(), at: Location::Project, declared: true });
+            project.pythons = Some(Pythons {
+                versions,
+                shown: python.value.clone(),
+                at: Location::Project,
+                by: PythonsBy::Declaration,
+            });
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Project, Pythons, Workspace, role};
+use super::{Project, Pythons, PythonsBy, Workspace, role};
 use crate::evidence::EvidenceFile;
 use crate::manifest::{Manifest, Value, Versions};
 use crate::path;
@@ -22,7 +22,12 @@ pub(super) fn of(project: &Project, workspace: &Workspace, evidence: &[usize]) -
 fn declared(manifest: &Manifest) -> Option<Pythons> {
     let value = manifest.reading.project.as_ref()?.requires_python.as_ref()?;
     let versions = Versions::parse_python(&value.text)?;
-    Some(Pythons { versions, shown: value.text.clone(), at: manifest.file.locate(Some(value.at)), declared: true })
+    Some(Pythons {
+        versions,
+        shown: value.text.clone(),
+        at: manifest.file.locate(Some(value.at)),
+        by: PythonsBy::Declaration,
+    })
 }
 
 fn classified(manifest: &Manifest) -> Option<Pythons> {
@@ -33,7 +38,7 @@ fn classified(manifest: &Manifest) -> Option<Pythons> {
     union(
         named.iter().map(|(series, value)| (*series, manifest.file, value.at)),
         manifest.file.locate(Some(first.at)),
-        true,
+        PythonsBy::Classifiers,
     )
 }
 
@@ -54,7 +59,11 @@ fn used(root: &str, workspace: &Workspace, evidence: &[usize]) -> Option<Pythons
     let files = || evidence.iter().filter_map(|at| workspace.evidence.get(*at)).filter(counts);
     let named = || files().flat_map(|f| f.seen.pythons.iter().map(move |(version, at)| (version, f.file, *at)));
     let (_, file, at) = named().find(|(version, _, _)| series_of(version).is_some())?;
-    union(named().filter_map(|(version, file, at)| Some((series_of(version)?, file, at))), file.locate(Some(at)), false)
+    union(
+        named().filter_map(|(version, file, at)| Some((series_of(version)?, file, at))),
+        file.locate(Some(at)),
+        PythonsBy::Use,
+    )
 }
 
 /// The series (`3.12`) of a version that a file names (`3.12`, `3.12.4`, `3.13t`, `3.14-dev`); nothing for `3`, `3.x`
@@ -67,7 +76,7 @@ pub fn series_of(version: &str) -> Option<&str> {
     (digits(major) && digits(minor)).then_some(series)
 }
 
-fn union<'a>(named: impl Iterator<Item = (&'a str, FileId, Extent)>, at: Location, declared: bool) -> Option<Pythons> {
+fn union<'a>(named: impl Iterator<Item = (&'a str, FileId, Extent)>, at: Location, by: PythonsBy) -> Option<Pythons> {
     let mut series: BTreeSet<(u32, u32)> = BTreeSet::new();
     let mut versions: Option<Versions> = None;
     for (text, _, _) in named {
@@ -78,5 +87,5 @@ fn union<'a>(named: impl Iterator<Item = (&'a str, FileId, Extent)>, at: Locatio
         versions = Some(versions.map_or(one.clone(), |all| all.or(&one)));
     }
     let shown: Vec<String> = series.iter().map(|(major, minor)| format!("{major}.{minor}")).collect();
-    Some(Pythons { versions: versions?, shown: shown.join(", "), at, declared })
+    Some(Pythons { versions: versions?, shown: shown.join(", "), at, by })
 }

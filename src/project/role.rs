@@ -27,6 +27,9 @@ const ASIDE: &[&str] = &[
     "demos",
     "snippets",
     "tutorials",
+    "sandbox",
+    "attic",
+    "oldest",
 ];
 
 /// Folders whose requirements are test data or text to be filled in.

@@ -4,6 +4,7 @@ use super::Context;
 use crate::knowledge::model::Gate;
 use crate::manifest::{Group, Requirement, Versions};
 use crate::name::Name;
+use crate::project::PythonsBy;
 
 /// Whether `gate` holds for `requirement` (or for the project as a whole). What is not known does not hold.
 pub fn holds(gate: &Gate, context: &Context<'_>, requirement: Option<&Requirement>) -> bool {
@@ -26,7 +27,9 @@ fn python(wanted: &str, context: &Context<'_>, requirement: Option<&Requirement>
     let project = pythons.map(|p| p.versions.clone());
     match (project, marker) {
         // A marker for a Python that is only not seen to be used may still know better.
-        (Some(project), Some(marker)) if !project.meets(&marker) && pythons.is_some_and(|p| !p.declared) => false,
+        (Some(project), Some(marker)) if !project.meets(&marker) && pythons.is_some_and(|p| p.by == PythonsBy::Use) => {
+            false
+        }
         (Some(project), Some(marker)) => project.and(&marker).within(&wanted),
         (Some(project), None) => project.within(&wanted),
         (None, Some(marker)) => !marker.is_all() && marker.within(&wanted),

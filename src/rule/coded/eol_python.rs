@@ -4,6 +4,7 @@ use crate::diagnostic::Finding;
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::PythonSeries;
 use crate::manifest::Versions;
+use crate::project::PythonsBy;
 use crate::project::pythons::series_of;
 use crate::project::role;
 use crate::rule::Context;
@@ -38,29 +39,25 @@ fn declared(context: &Context<'_>) -> Option<Finding> {
         known.iter().filter(allowed).partition(|s| has_ended(s, context.knowledge));
     let newest = ended.last()?;
     // A part of a manifest that is computed may know better than what is only seen to be used.
-    if !pythons.declared && context.project.is_partial() {
+    if pythons.by == PythonsBy::Use && context.project.is_partial() {
         return None;
     }
+    let subject = match pythons.by {
+        PythonsBy::Declaration => "the project allows",
+        PythonsBy::Classifiers => "the classifiers name",
+        PythonsBy::Use => "the project uses",
+    };
     let is_released = |series: &&&PythonSeries| series.released.as_str() <= context.knowledge.date();
     let oldest_alive = known.iter().find(|s| !has_ended(s, context.knowledge));
     let advice = oldest_alive.map_or(String::new(), |s| format!("the oldest supported Python is {}", s.version));
     let finding = if alive.iter().any(|s| is_released(&s)) {
-        let (verb, are) =
-            (if pythons.declared { "allows" } else { "uses" }, if ended.len() == 1 { "is" } else { "are" });
-        Finding::new(
-            pythons.at,
-            format!("the project {verb} Python {}, which {are} no longer supported", listed(&ended)),
-        )
-        .variant(Some(ALSO_ENDED))
+        let are = if ended.len() == 1 { "is" } else { "are" };
+        let message = format!("{subject} Python {}, which {are} no longer supported", listed(&ended));
+        Finding::new(pythons.at, message).variant(Some(ALSO_ENDED))
     } else {
-        let verb = if pythons.declared { "allows" } else { "uses" };
-        Finding::new(
-            pythons.at,
-            format!(
-                "the project {verb} only Python versions whose support has ended: the newest is {}",
-                newest.version
-            ),
-        )
+        let newest = &newest.version;
+        let message = format!("{subject} only Python versions whose support has ended: the newest is {newest}");
+        Finding::new(pythons.at, message)
     };
     Some(finding.label(format!("Python {} ended {}", newest.version, day(newest))).help(advice).key("declared"))
 }

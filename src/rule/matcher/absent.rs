@@ -67,7 +67,9 @@ fn is_asked(project: &Project, wanted: &AbsentMatch, context: &Context<'_>) -> b
         .any(|m| m.format != "requirements" || m.reading.requirements.iter().any(|r| r.group == Group::Runtime));
     // Playbooks with a few helper scripts have linters of their own.
     let is_playbook = |(mark, _): &(String, _)| {
-        path::folder(mark) == project.root && load::PLAYBOOK_MARKS.contains(&path::name(mark)) && !project.has_package
+        path::below(&project.root, path::folder(mark)).is_some()
+            && load::PLAYBOOK_MARKS.contains(&path::name(mark))
+            && !project.has_package
     };
     kind_fits
         && is_program
