@@ -221,7 +221,8 @@ mod tests {
             let text = format!("[packages]\n{line}\n");
             let reading = reading(&text);
             let shown = |r: &Requirement| {
-                let extras: String = r.extras.iter().map(|e| format!("[{}]", e.name)).collect();
+                let extras: Vec<String> = r.extras.iter().map(|e| format!("[{}]", e.name)).collect();
+                let extras = extras.concat();
                 let specifier = r.specifier.as_ref().map_or("", |s| s.pep440.as_str());
                 let origin = match &r.origin {
                     Origin::Url(url, at) => format!("Url {url}{}", if at.is_empty() { "!" } else { "" }),

@@ -81,16 +81,7 @@ fn hit(
     if !direct::is_direct(context, manifest, requirement) || context.settings.private_packages.matches(name) {
         return None;
     }
-    let stands_in =
-        fate.is_some_and(|f| matches!(f.kind, FateKind::Backport | FateKind::StdlibModule | FateKind::EolMajor));
-    let names = fate.is_some_and(|f| matches!(f.kind, FateKind::Misnamed));
-    let is_kept = if stands_in {
-        is_for_old_pythons(context, requirement)
-    } else {
-        !names && !is_for_newest(context, requirement)
-    };
-    if fated && is_kept || fate.is_some_and(|f| f.kind == FateKind::Backport) && is_tested_or_tool(context, requirement)
-    {
+    if fate.is_some_and(|fate| fated && is_kept_on_purpose(fate, context, requirement)) {
         return None;
     }
     let gates = [matcher.gate.as_ref(), fate.filter(|_| fated).and_then(|fate| fate.when.as_ref())];
@@ -132,6 +123,16 @@ fn hit(
         }
     }
     Some(Hit { at, finding })
+}
+
+/// Whether the marker or the use of a requirement shows that it is there in spite of its fate.
+fn is_kept_on_purpose(fate: &Fate, context: &Context<'_>, requirement: &Requirement) -> bool {
+    match fate.kind {
+        FateKind::Misnamed => false,
+        FateKind::Backport => is_for_old_pythons(context, requirement) || is_tested_or_tool(context, requirement),
+        FateKind::StdlibModule | FateKind::EolMajor => is_for_old_pythons(context, requirement),
+        _ => !is_for_newest(context, requirement),
+    }
 }
 
 /// Whether the newest Python gets the requirement. One that is kept for older ones alone is there on purpose.
