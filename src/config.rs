@@ -4,6 +4,8 @@
 //! [`Config::check`] compares names with the rules of the run, which are known only when the files that `extend-rules`
 //! names were read. [`Settings::new`] joins the result with the command line.
 
+#![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
+
 use std::ops::Deref;
 
 use crate::date::Date;

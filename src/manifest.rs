@@ -6,6 +6,8 @@
 //!
 //! To add a format, write `manifest/<format>.rs` and add a line to [`FORMATS`].
 
+#![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
+
 use crate::diagnostic::Problem;
 use crate::name::Name;
 use crate::source::{Extent, FileId};

@@ -1,5 +1,7 @@
 //! Printing reports. To add a format, write `output/<format>.rs` and add a line to [`FORMATS`].
 
+#![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
+
 pub mod place;
 pub mod sanitise;
 

@@ -1,5 +1,7 @@
 //! Projects: what was read, joined.
 
+#![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

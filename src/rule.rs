@@ -3,6 +3,8 @@
 //! A rule is a file under `rules/<category>/`, with its texts and examples. What it looks for is either data there
 //! (`[[match]]`, carried out by a module of `matcher/`), or a function of `coded/`, listed in [`CODED`].
 
+#![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
+
 use crate::config::Settings;
 use crate::diagnostic::{Finding, Problem};
 use crate::knowledge::Knowledge;

@@ -3,6 +3,8 @@
 //! A finding is silenced by a comment on its line or alone above it, by a comment about its file, by `ignores` and
 //! `per-file-ignores` of the configuration, and by what other linters were told about a rule that says the same.
 
+#![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
+
 use std::collections::BTreeMap;
 
 use crate::config::{ConfigIgnore, PathGlob, Settings, relative};
