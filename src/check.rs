@@ -17,10 +17,11 @@ const PARALLEL_FROM: usize = 16;
 /// the settings of each project, in the same order.
 pub fn run(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings]) -> Vec<Vec<Diagnostic>> {
     let judge = |index: usize| {
+        let all_settings = settings;
         let (Some(project), Some(settings)) = (workspace.projects.get(index), settings.get(index)) else {
             return Vec::new();
         };
-        let context = Context { workspace, project, index, knowledge, settings };
+        let context = Context { workspace, project, index, knowledge, settings, all_settings };
         let selected = knowledge.rules().iter().filter(|rule| settings.selection.runs(&rule.name));
         selected.flat_map(|rule| rule::run(rule, &context).into_iter().map(|f| diagnostic(rule, f, &context))).collect()
     };

@@ -110,8 +110,8 @@ pub struct CheckArgs {
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date, help_heading = "Configuration")]
     pub today: Option<Date>,
     /// How many threads to use [default: one a processor]
-    #[arg(long, value_name = "N", help_heading = "Configuration")]
-    pub jobs: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Configuration")]
+    pub jobs: Option<u16>,
 }
 
 /// What to explain.

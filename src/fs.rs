@@ -199,7 +199,13 @@ impl FileSystem for Disk {
 /// The path of `real` (below `root`, which is shown as `shown`).
 fn path_below(shown: &str, root: &Path, real: &Path) -> String {
     let relative = real.strip_prefix(root).unwrap_or(real).to_string_lossy();
-    path::join(shown, &relative)
+    let relative = if cfg!(windows) { relative.replace('\\', "/") } else { relative.into_owned() };
+    match (shown, relative.as_str()) {
+        ("", _) => relative,
+        (_, "") => shown.to_owned(),
+        ("/", _) => format!("/{relative}"),
+        _ => format!("{shown}/{relative}"),
+    }
 }
 
 fn walk_error_path(error: &ignore::Error) -> Option<&Path> {

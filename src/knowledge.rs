@@ -109,6 +109,13 @@ impl Knowledge {
             .flat_map(move |row| row.answers.iter().filter(move |a| a.name == name).map(move |a| (row, a)))
     }
 
+    /// Whether the support of a CPython series has ended by the date of the newest fact. A month without a day ends
+    /// with its last day.
+    pub fn has_ended(&self, series: &PythonSeries) -> bool {
+        let end = &series.end_of_life;
+        if end.len() == 7 { format!("{end}-31").as_str() < self.date() } else { end.as_str() < self.date() }
+    }
+
     /// CPython series, in the order of versions.
     pub fn pythons(&self) -> &[PythonSeries] {
         &self.core.pythons

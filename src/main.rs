@@ -55,7 +55,7 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
     let cwd = std::env::current_dir()?;
     if let Some(jobs) = args.jobs {
         // Fails only where the pool is running already.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(jobs).build_global();
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
     }
     let disk = Disk::new(cwd.clone());
     let mut options = Options::new(within(&cwd, &args.paths), args.today.unwrap_or_else(today));
@@ -63,6 +63,7 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
     options.here = cwd.to_string_lossy().replace('\\', "/");
     options.config = args.config.as_ref().map(|config| within(&cwd, std::slice::from_ref(config)).remove(0));
     options.isolated = args.isolated;
+    options.judge = !args.show_files && !args.show_settings;
     options.source = !args.no_source;
     options.gitignore = !args.no_gitignore;
     options.force_exclude = args.force_exclude;
@@ -77,7 +78,9 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         let mut bytes = Vec::new();
         io::stdin().read_to_end(&mut bytes)?;
         let path = path::join("", &within(&cwd, std::slice::from_ref(name)).remove(0));
-        options.paths = vec![path.clone()];
+        for given in options.paths.iter_mut().filter(|given| *given == "-") {
+            path.clone_into(given);
+        }
         overlay = Overlay { below: &disk, path, bytes };
         fs = &overlay;
     }
@@ -111,7 +114,7 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
             writeln!(bytes, "{}", sanitise::line(file))?;
         }
         io::stdout().write_all(&bytes)?;
-        return Ok(0);
+        return Ok(if outcome.misconfigured { FAILURE } else { 0 });
     }
     if args.statistics {
         output::statistics(&outcome.report, &mut bytes)?;

@@ -14,6 +14,8 @@ pub struct Options {
     pub config: Option<String>,
     /// Whether no configuration is read.
     pub isolated: bool,
+    /// Whether what was read is judged; otherwise it is only listed.
+    pub judge: bool,
     /// Whether Python source is read.
     pub source: bool,
     /// Whether `.gitignore` files are honoured.
@@ -34,6 +36,7 @@ impl Options {
             overrides: Overrides::default(),
             config: None,
             isolated: false,
+            judge: true,
             source: true,
             gitignore: true,
             force_exclude: false,

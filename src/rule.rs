@@ -5,12 +5,14 @@
 
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
+use std::collections::BTreeSet;
+
 use crate::config::Settings;
 use crate::diagnostic::{Finding, Problem};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{Matcher, RuleCore};
 use crate::project::{Project, Workspace};
-use crate::source::FileId;
+use crate::source::{FileId, Location};
 
 pub mod coded;
 pub mod direct;
@@ -31,6 +33,8 @@ pub struct Context<'a> {
     pub knowledge: &'a Knowledge,
     /// The project's configuration.
     pub settings: &'a Settings,
+    /// The configuration of each project, in the order of the workspace.
+    pub all_settings: &'a [&'a Settings],
 }
 
 /// A rule in code: takes what it sees and gives what it found, in any order.
@@ -53,20 +57,18 @@ pub const READING: &[&str] = &["unreadable-file", "invalid-syntax", "invalid-req
 
 /// What `rule` finds in a project.
 pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
     if let Some((_, check)) = CODED.iter().find(|(name, _)| *name == rule.name) {
         findings.extend(check(context));
     }
     if READING.contains(&rule.name.as_str()) {
         findings.extend(coded::reading::check(context, &rule.name));
     }
+    // Of the matches of one rule at one place the first speaks.
+    let mut taken: BTreeSet<Location> = BTreeSet::new();
     for matcher in &rule.matchers {
-        // Of the matches of one rule at one place the first speaks.
-        for finding in matcher::run(rule, matcher, context) {
-            if finding.at.span().is_none() || !findings.iter().any(|earlier: &Finding| earlier.at == finding.at) {
-                findings.push(finding);
-            }
-        }
+        let found = matcher::run(rule, matcher, context);
+        findings.extend(found.into_iter().filter(|f| f.at.span().is_none() || taken.insert(f.at)));
     }
     findings
 }

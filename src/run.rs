@@ -66,7 +66,7 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     let settings: Vec<&Settings> = of_project.iter().filter_map(|at| Some(&all.get(*at)?.settings)).collect();
     apply_settings(&mut workspace, &settings);
 
-    let judged = check::run(&workspace, &knowledge, &settings);
+    let judged = if options.judge { check::run(&workspace, &knowledge, &settings) } else { Vec::new() };
     let shown_settings = show_settings(&workspace, &knowledge, all, &of_project);
     let misconfigured = all.iter().any(|configured| !configured.problems.is_empty());
     let faults = configuration_faults(all, &knowledge);

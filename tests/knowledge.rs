@@ -47,7 +47,7 @@ fn every_name_of_the_lesson_is_explained() {
 #[test]
 fn every_row_names_its_answers_and_every_fact_its_source() {
     let knowledge = Knowledge::embedded();
-    assert_eq!(knowledge.rows().len(), 48);
+    assert!(knowledge.rows().len() >= 48, "the lesson's 43 rows, and five more");
     for row in knowledge.rows() {
         assert!(!row.need.title.is_empty() && !row.answers.is_empty(), "{}", row.id);
     }

@@ -135,9 +135,11 @@ pub struct CatalogFile {
 pub struct Need {
     /// A few words: "YAML".
     pub title: String,
-    /// The section of the lesson.
+    /// The section of the lesson; empty in a user's row.
+    #[serde(default)]
     pub section: String,
     /// What the lesson's row says, as facts of the map (names and short hints).
+    #[serde(default)]
     pub lesson: String,
     /// What a reader should know beyond the answers.
     #[serde(default)]

@@ -134,7 +134,8 @@ fn joined(
     let mut imported = BTreeMap::new();
     let (mut functions, mut annotated) = (0, 0);
     for python in workspace.python_of(project) {
-        if !role::is_test(&python.path) && !role::is_side(&python.path) {
+        let below = path::below(&python.path, &project.root).unwrap_or(&python.path);
+        if !role::is_test(below) && !role::is_side(below) {
             functions += python.functions;
             annotated += python.annotated;
         }

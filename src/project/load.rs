@@ -15,6 +15,7 @@ use crate::manifest::{self, Group, IncludeKind, Manifest, ReadContext, Reading};
 use crate::path;
 use crate::python::{self, notebook, parse, scan};
 use crate::source::{Cell, Sources};
+use crate::suppress;
 
 /// What is read, and how.
 #[derive(Debug, Clone)]
@@ -393,7 +394,8 @@ impl Loader<'_> {
             let Some(owner) = owners.owner(path) else { continue };
             let Some(read) = read else { continue };
             self.workspace.files_read += 1;
-            let keep = read.uses.is_some() || read.problem.is_some();
+            // A text is kept where something may be said about it, or where it says something to us.
+            let keep = read.uses.is_some() || read.problem.is_some() || suppress::mentions(&read.text);
             let id = self.workspace.sources.add(path, keep.then_some(read.text));
             self.workspace.sources.set_cells(id, read.cells);
             if let Some(problem) = read.problem {

@@ -9,19 +9,20 @@ use super::Context;
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::path;
 use crate::project::tools::SignKind;
+use crate::source::FileId;
 
 /// From this many pins on, a file in which everything is pinned counts as frozen.
 const FROZEN_FROM: usize = 12;
 
-/// Whether the project asks for the distribution itself.
+/// Whether the project asks for the distribution itself, and by its public name.
 pub fn is_direct(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {
-    if requirement.group == Group::Constraint {
+    if requirement.group == Group::Constraint || context.settings.private_packages.matches(requirement.name()) {
         return false;
     }
     if let Some(reasons) = compiled_for(context, manifest, requirement) {
         // Where the input is at hand, the finding belongs there.
         return !is_declared_elsewhere(context, manifest, requirement)
-            && reasons.iter().any(|reason| is_own(context, manifest, requirement, reason));
+            && is_chosen(context, manifest, requirement, &reasons, &mut BTreeSet::from([manifest.file]));
     }
     !is_frozen(manifest) || !is_declared_elsewhere(context, manifest, requirement) && is_used(context, requirement)
 }
@@ -61,31 +62,42 @@ fn compiled_for(context: &Context<'_>, manifest: &Manifest, requirement: &Requir
     found.then_some(reasons)
 }
 
-/// Whether a reason is a file of the project, or the project itself (`-r requirements.in`, `app (pyproject.toml)`), and
-/// not another compiled file that has the requirement for others.
-fn is_own(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement, reason: &str) -> bool {
-    let Some(file) = reason.strip_prefix("-r ").or_else(|| reason.strip_prefix("-c ")) else {
-        return [".toml", "setup.", ".in"].iter().any(|part| reason.contains(part));
-    };
-    let name = path::name(file.trim());
-    let others = context.project.manifests.iter().filter(|m| m.file != manifest.file && path::name(&m.path) == name);
-    let mut stands_there = others
-        .flat_map(|m| m.reading.requirements.iter().filter(|r| r.name() == requirement.name()).map(move |r| (m, r)))
-        .peekable();
-    stands_there.peek().is_none()
-        || stands_there.any(|(other, r)| {
-            let reasons = compiled_for(context, other, r);
-            reasons.is_none_or(|reasons| {
-                reasons
-                    .iter()
-                    .any(|reason| !reason.starts_with("-r ") && is_own(context, other, r, reason) || is_input(reason))
+/// Whether one of the reasons is the project itself (`app (pyproject.toml)`) or a file in which it chose the
+/// distribution (`-r requirements.in`): not another compiled file that has it for others, nor a constraint.
+fn is_chosen(
+    context: &Context<'_>,
+    manifest: &Manifest,
+    requirement: &Requirement,
+    reasons: &[String],
+    seen: &mut BTreeSet<FileId>,
+) -> bool {
+    reasons.iter().any(|reason| {
+        let Some(file) = reason.strip_prefix("-r ") else {
+            return is_input(reason) || OWN.iter().any(|own| reason.ends_with(own));
+        };
+        let Some(other) = file_of(context, manifest, file.trim()) else { return true };
+        let mut there = other.reading.requirements.iter().filter(|r| r.name() == requirement.name());
+        seen.insert(other.file)
+            && there.any(|r| {
+                compiled_for(context, other, r).is_none_or(|reasons| is_chosen(context, other, r, &reasons, seen))
             })
-        })
+    })
+}
+
+/// How compiled files call the project itself.
+const OWN: &[&str] = &["(pyproject.toml)", "(setup.py)", "(setup.cfg)"];
+
+/// The manifest that a compiled file calls `written`: seen from its own folder, or else the only one of that name.
+fn file_of<'a>(context: &Context<'a>, manifest: &Manifest, written: &str) -> Option<&'a Manifest> {
+    let path = path::join(path::folder(&manifest.path), written);
+    let others = || context.project.manifests.iter().filter(|m| m.file != manifest.file);
+    let mut named = others().filter(|m| path::name(&m.path) == path::name(written));
+    others().find(|m| m.path == path).or_else(|| named.next().filter(|_| named.next().is_none()))
 }
 
 /// Whether a reason is the file that was compiled.
 fn is_input(reason: &str) -> bool {
-    path::name(reason).rsplit_once('.').is_some_and(|(_, extension)| extension == "in")
+    !reason.contains(' ') && reason.contains('/') && path::has_extension(reason, "in")
 }
 
 fn is_frozen(manifest: &Manifest) -> bool {

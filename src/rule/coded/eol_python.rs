@@ -1,7 +1,6 @@
 //! `eol-python`: Python versions whose support has ended.
 
 use crate::diagnostic::Finding;
-use crate::knowledge::Knowledge;
 use crate::knowledge::model::PythonSeries;
 use crate::manifest::Versions;
 use crate::project::PythonsBy;
@@ -18,13 +17,6 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     declared(context).into_iter().chain(images(context)).collect()
 }
 
-fn has_ended(series: &PythonSeries, knowledge: &Knowledge) -> bool {
-    // A month without a day ends with its last day.
-    let end =
-        if series.end_of_life.len() == 7 { format!("{}-31", series.end_of_life) } else { series.end_of_life.clone() };
-    end.as_str() < knowledge.date()
-}
-
 /// The strongest statement of the project: what `requires-python` or the classifiers allow.
 fn declared(context: &Context<'_>) -> Option<Finding> {
     let pythons = context.project.pythons.as_ref()?;
@@ -36,7 +28,7 @@ fn declared(context: &Context<'_>) -> Option<Finding> {
         |series: &&PythonSeries| Versions::python_series(&series.version).is_some_and(|s| s.meets(&pythons.versions));
     let known = context.knowledge.pythons();
     let (ended, alive): (Vec<&PythonSeries>, Vec<&PythonSeries>) =
-        known.iter().filter(allowed).partition(|s| has_ended(s, context.knowledge));
+        known.iter().filter(allowed).partition(|s| context.knowledge.has_ended(s));
     let newest = ended.last()?;
     // A part of a manifest that is computed may know better than what is only seen to be used.
     if pythons.by == PythonsBy::Use && context.project.is_partial() {
@@ -48,7 +40,7 @@ fn declared(context: &Context<'_>) -> Option<Finding> {
         PythonsBy::Use => "the project uses",
     };
     let is_released = |series: &&&PythonSeries| series.released.as_str() <= context.knowledge.date();
-    let oldest_alive = known.iter().find(|s| !has_ended(s, context.knowledge));
+    let oldest_alive = known.iter().find(|s| !context.knowledge.has_ended(s));
     let advice = oldest_alive.map_or(String::new(), |s| format!("the oldest supported Python is {}", s.version));
     let finding = if alive.iter().any(|s| is_released(&s)) {
         let are = if ended.len() == 1 { "is" } else { "are" };
@@ -89,7 +81,7 @@ fn images(context: &Context<'_>) -> Vec<Finding> {
             let is_official = is_official(at.of(context.workspace.sources.text(evidence.file)));
             let Some(series) = series_of(version).filter(|_| is_official) else { continue };
             let Some(known) = context.knowledge.pythons().iter().find(|s| s.version == series) else { continue };
-            if has_ended(known, context.knowledge) && !belongs_to_inner(context, &evidence.path) {
+            if context.knowledge.has_ended(known) && !belongs_to_inner(context, &evidence.path) {
                 let place = Location::Span(evidence.file.span(*at));
                 let finding = Finding::new(
                     place,

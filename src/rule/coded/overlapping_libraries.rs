@@ -60,7 +60,7 @@ fn of_row(context: &Context<'_>, row: &Row) -> Option<Finding> {
         let second = used.iter().skip(at + 1).find(|second| !come_together(first.1.name(), second.1.name()))?;
         Some((*first, *second))
     })?;
-    let names: Vec<&str> = used.iter().map(|(_, r)| r.name()).collect();
+    let names = [first.1.name(), second.1.name()];
     let message = format!("{} do the same job here: {}", text::enumeration(&names), row.need.title.to_lowercase());
     let finding = Finding::new(second.0.file.locate(Some(second.1.name_at)), message)
         .related(first.0.file.span(first.1.name_at), "the other one")

@@ -1,6 +1,9 @@
 //! What the organisation has decided: `banned` and `preferred` of the configuration.
 
-use crate::diagnostic::{ALSO_DECLARED, Finding};
+use std::collections::BTreeMap;
+
+use crate::config::{Ban, Preference};
+use crate::diagnostic::{ALSO_DECLARED, Finding, Label};
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::rule::Context;
 use crate::rule::text::alternatives;
@@ -8,9 +11,11 @@ use crate::source::Location;
 
 /// `banned-package`.
 pub fn banned(context: &Context<'_>) -> Vec<Finding> {
+    let banned: BTreeMap<&str, &Ban> =
+        context.settings.config.banned.iter().map(|b| (b.name.value.as_str(), b)).collect();
     on_each(context, |requirement| {
         let name = requirement.name();
-        let ban = context.settings.config.banned.iter().find(|ban| ban.name.value == name)?;
+        let ban = banned.get(name)?;
         let finding = Finding::new(Location::Project, format!("`{name}` is banned by your configuration"));
         Some(with_reason(finding, &ban.reason, &ban.replacements))
     })
@@ -18,9 +23,11 @@ pub fn banned(context: &Context<'_>) -> Vec<Finding> {
 
 /// `unpreferred-package`.
 pub fn unpreferred(context: &Context<'_>) -> Vec<Finding> {
+    let all = &context.settings.config.preferred;
+    let preferred: BTreeMap<&str, &Preference> = all.iter().map(|p| (p.name.value.as_str(), p)).collect();
     on_each(context, |requirement| {
         let name = requirement.name();
-        let preference = context.settings.config.preferred.iter().find(|p| p.name.value == name)?;
+        let preference = preferred.get(name)?;
         let message = format!("your configuration prefers {} to `{name}`", alternatives(&preference.replacements));
         Some(with_reason(Finding::new(Location::Project, message), &preference.reason, &preference.replacements))
     })
@@ -39,14 +46,23 @@ fn with_reason(mut finding: Finding, reason: &str, replacements: &[String]) -> F
 /// One finding a distribution, at its first requirement.
 fn on_each(context: &Context<'_>, judge: impl Fn(&Requirement) -> Option<Finding>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
+    let mut by_name: BTreeMap<&str, Option<usize>> = BTreeMap::new();
     let installs = |pair: &(&Manifest, &Requirement)| pair.1.group != Group::Constraint && pair.1.name.is_some();
     for (manifest, requirement) in context.project.requirements().filter(installs) {
         let place = manifest.file.span(requirement.name_at);
-        if let Some(first) = findings.iter_mut().find(|f| f.package.as_deref() == Some(requirement.name())) {
-            first.labels.push(crate::diagnostic::Label { span: place, text: ALSO_DECLARED.to_owned() });
-        } else if let Some(mut finding) = judge(requirement) {
-            finding.at = Location::Span(place);
-            findings.push(finding.package(requirement.name()));
+        match by_name.get(requirement.name()) {
+            Some(at) => {
+                if let Some(first) = at.and_then(|at| findings.get_mut(at)) {
+                    first.labels.push(Label { span: place, text: ALSO_DECLARED.to_owned() });
+                }
+            }
+            None => {
+                let found = judge(requirement);
+                by_name.insert(requirement.name(), found.is_some().then_some(findings.len()));
+                findings.extend(
+                    found.map(|finding| Finding { at: Location::Span(place), ..finding.package(requirement.name()) }),
+                );
+            }
         }
     }
     findings

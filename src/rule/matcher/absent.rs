@@ -18,15 +18,17 @@ pub(super) fn run(rule: &RuleCore, wanted: &AbsentMatch, matcher: &Matcher, cont
     let answers: Vec<&Answer> =
         row.answers.iter().filter(|a| wanted.job.is_empty() || a.jobs.contains(&wanted.job)).collect();
     let lacks_for = |other: &Project, wanted: &AbsentMatch| is_asked(other, wanted, context) && lacks(other, &answers);
-    let lacks = |other: &Project| lacks_for(other, wanted);
+    let runs = |at: usize| context.all_settings.get(at).is_some_and(|settings| settings.selection.runs(&rule.name));
     // Of all that lack it the outermost speaks, which is the first, whatever its variant.
-    let mut before = context.workspace.projects.iter().take(context.index);
+    let mut before = context.workspace.projects.iter().enumerate().take(context.index);
     let variants = || rule.matchers.iter().filter_map(|m| m.absent.as_ref());
-    if !lacks(project) || before.any(|other| variants().any(|variant| lacks_for(other, variant))) {
+    let speaks = |(at, other): (usize, &Project)| runs(at) && variants().any(|variant| lacks_for(other, variant));
+    if !lacks_for(project, wanted) || before.any(speaks) {
         return Vec::new();
     }
+    let after = context.workspace.projects.iter().enumerate().skip(context.index + 1);
     let others: Vec<&Project> =
-        context.workspace.projects.iter().skip(context.index + 1).filter(|p| lacks(p)).collect();
+        after.filter(|(at, other)| runs(*at) && lacks_for(other, wanted)).map(|(_, other)| other).collect();
     let words = |word: &str| {
         Some(match word {
             "kind" => project.kind.name().to_owned(),

@@ -78,7 +78,7 @@ fn hit(
     if !wanted.groups.is_empty() && !wanted.groups.iter().any(|group| is_in(&requirement.group, group)) {
         return None;
     }
-    if !direct::is_direct(context, manifest, requirement) || context.settings.private_packages.matches(name) {
+    if !direct::is_direct(context, manifest, requirement) {
         return None;
     }
     if fate.is_some_and(|fate| fated && is_kept_on_purpose(fate, context, requirement)) {
@@ -171,7 +171,7 @@ fn is_for_old_pythons(context: &Context<'_>, requirement: &Requirement) -> bool 
     let allowed = marker.pythons();
     let project = context.project.pythons.as_ref().map_or_else(Versions::all, |pythons| pythons.versions.clone());
     let installed = allowed.and(&project);
-    let is_alive = |series: &&PythonSeries| series.end_of_life.as_str() >= context.knowledge.date();
+    let is_alive = |series: &&PythonSeries| !context.knowledge.has_ended(series);
     let oldest = context.knowledge.pythons().iter().find(is_alive);
     let alive = oldest.and_then(|series| Versions::parse_python(&format!(">={}", series.version)));
     !allowed.is_all() && !installed.is_empty() && alive.is_some_and(|alive| !installed.meets(&alive))
