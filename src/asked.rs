@@ -40,7 +40,7 @@ pub struct Unreachable {
 /// project is judged with all that the project declares.
 pub fn resolve(fs: &dyn FileSystem, written: &[String]) -> Result<Asked, Vec<Unreachable>> {
     let mut shown = Vec::new();
-    let mut tops = BTreeSet::new();
+    let mut tops: Vec<String> = Vec::new();
     let mut unreachable = Vec::new();
     let mut skipped = Vec::new();
     for text in written {
@@ -50,12 +50,12 @@ pub fn resolve(fs: &dyn FileSystem, written: &[String]) -> Result<Asked, Vec<Unr
             None => unreachable.push(refuse("there is no such file or folder")),
             Some(Kind::Other) => unreachable.push(refuse("this is neither a file nor a folder")),
             Some(Kind::Folder) => {
-                tops.insert(around(fs, &path));
+                tops.push(around(fs, &path));
                 shown.push(Shown { path, is_file: false });
             }
             Some(Kind::File) => {
                 if is_read(&path) {
-                    tops.insert(around(fs, path::folder(&path)));
+                    tops.push(around(fs, path::folder(&path)));
                     shown.push(Shown { path, is_file: true });
                 } else {
                     skipped.push(text.clone());
@@ -66,6 +66,8 @@ pub fn resolve(fs: &dyn FileSystem, written: &[String]) -> Result<Asked, Vec<Unr
     if !unreachable.is_empty() {
         return Err(unreachable);
     }
+    let mut seen = BTreeSet::new();
+    tops.retain(|top| seen.insert(top.clone()));
     let outermost = |top: &&String| !tops.iter().any(|other| other != *top && path::below(top, other).is_some());
     let tops = tops.iter().filter(outermost).cloned().collect();
     Ok(Asked { tops, shown, skipped })
@@ -113,6 +115,11 @@ impl Asked {
             let below = path::below(path, &shown.path).is_some();
             if shown.is_file { path == shown.path } else { below || is_root && path == shown.path }
         })
+    }
+
+    /// The files that were asked for by name.
+    pub fn files(&self) -> Vec<String> {
+        self.shown.iter().filter(|shown| shown.is_file).map(|shown| shown.path.clone()).collect()
     }
 
     /// Whether the file at `path` was itself asked for: then a finding that joins it with others is shown as well.

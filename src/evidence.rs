@@ -98,7 +98,7 @@ pub fn format_of_followed(from: &str, path: &str) -> Option<&'static Format> {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     let is_yaml = matches!(extension, Some("yml" | "yaml"));
     if is_yaml {
-        formats_of(from).find(|format| format.name.contains("GitLab"))
+        formats_of(from).next()
     } else if !name.contains('.') {
         Some(&shell::FORMAT)
     } else {

@@ -44,6 +44,8 @@ pub enum ReadError {
 pub struct WalkOptions {
     /// Whether `.gitignore` files are not honoured.
     pub no_gitignore: bool,
+    /// Whether folders that are git repositories of their own are looked into.
+    pub within_repositories: bool,
     /// Globs of paths that are left out, each with the folder that they are relative to.
     pub exclude: Vec<(String, PathGlobs)>,
 }
@@ -99,6 +101,23 @@ impl Disk {
         if path.is_empty() { self.cwd.clone() } else { self.cwd.join(path) }
     }
 
+    /// The path of `real` as the program names it: relative to the working directory, with `..` where it lies outside.
+    fn shown(&self, real: &Path) -> String {
+        let text = |path: &Path| {
+            let text = path.to_string_lossy();
+            if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
+        };
+        let absolute = path::join("/", &text(&self.cwd.join(real)));
+        let cwd = path::join("/", &text(&self.cwd));
+        let (mut here, mut there) = (cwd.split('/').peekable(), absolute.split('/').peekable());
+        while here.peek().is_some() && here.peek() == there.peek() {
+            here.next();
+            there.next();
+        }
+        let up = here.filter(|part| !part.is_empty()).map(|_| "..");
+        up.chain(there.filter(|part| !part.is_empty())).collect::<Vec<_>>().join("/")
+    }
+
     fn is_file_elsewhere(entry: &DirEntry, root: &Path) -> bool {
         let Ok(target) = entry.path().canonicalize() else { return false };
         target.is_file() && !root.canonicalize().is_ok_and(|root| target.starts_with(root))
@@ -119,20 +138,23 @@ impl FileSystem for Disk {
             .git_exclude(!options.no_gitignore)
             .require_git(false)
             .follow_links(false);
-        let top = root.clone();
-        let shown = folder.to_owned();
+        let viewer = Self::new(self.cwd.clone());
+        let within_repositories = options.within_repositories;
         builder.filter_entry(move |entry| {
             if entry.depth() == 0 {
                 return true;
             }
             let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
             if is_folder {
-                let foreign = || entry.path().join(".git").exists() || entry.path().join("pyvenv.cfg").exists();
+                let foreign = || {
+                    !within_repositories && entry.path().join(".git").exists()
+                        || entry.path().join("pyvenv.cfg").exists()
+                };
                 if entry.file_name() == ".git" || foreign() {
                     return false;
                 }
             }
-            !excludes.leaves_out(&path_below(&shown, &top, entry.path()), is_folder)
+            !excludes.leaves_out(&viewer.shown(entry.path()), is_folder)
         });
         let mut tree = Tree::default();
         for entry in builder.build() {
@@ -140,12 +162,11 @@ impl FileSystem for Disk {
                 Ok(entry) => {
                     let Some(sort) = entry.file_type() else { continue };
                     if sort.is_file() || sort.is_symlink() && Self::is_file_elsewhere(&entry, &root) {
-                        tree.files.push(path_below(folder, &root, entry.path()));
+                        tree.files.push(self.shown(entry.path()));
                     }
                 }
                 Err(error) => {
-                    let at =
-                        walk_error_path(&error).map_or_else(|| folder.to_owned(), |p| path_below(folder, &root, p));
+                    let at = walk_error_path(&error).map_or_else(|| folder.to_owned(), |p| self.shown(p));
                     tree.refused.push((at, refusal(&error)));
                 }
             }
@@ -156,11 +177,8 @@ impl FileSystem for Disk {
 
     fn list(&self, folder: &str) -> Vec<String> {
         let Ok(entries) = std::fs::read_dir(self.real(folder)) else { return Vec::new() };
-        let mut files: Vec<String> = entries
-            .flatten()
-            .filter(|entry| entry.path().is_file())
-            .map(|entry| path::join(folder, &entry.file_name().to_string_lossy()))
-            .collect();
+        let mut files: Vec<String> =
+            entries.flatten().filter(|entry| entry.path().is_file()).map(|entry| self.shown(&entry.path())).collect();
         files.sort_unstable();
         files
     }
@@ -193,18 +211,6 @@ impl FileSystem for Disk {
         } else {
             Kind::Other
         })
-    }
-}
-
-/// The path of `real` (below `root`, which is shown as `shown`).
-fn path_below(shown: &str, root: &Path, real: &Path) -> String {
-    let relative = real.strip_prefix(root).unwrap_or(real).to_string_lossy();
-    let relative = if cfg!(windows) { relative.replace('\\', "/") } else { relative.into_owned() };
-    match (shown, relative.as_str()) {
-        ("", _) => relative,
-        (_, "") => shown.to_owned(),
-        ("/", _) => format!("/{relative}"),
-        _ => format!("{shown}/{relative}"),
     }
 }
 

@@ -46,7 +46,7 @@ fn main() -> ExitCode {
 /// Says why the program could not do its job.
 fn complain(message: &str) {
     for line in message.lines() {
-        let _ = writeln!(io::stderr(), "pyeco-lint: {line}");
+        let _ = writeln!(io::stderr(), "pyeco-lint: {}", sanitise::line(&sanitise::mask(line)));
     }
 }
 

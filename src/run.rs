@@ -1,6 +1,6 @@
 //! A lint run from start to end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::asked::{self, Asked};
@@ -64,7 +64,7 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     }
     let all = configurations.all();
     let settings: Vec<&Settings> = of_project.iter().filter_map(|at| Some(&all.get(*at)?.settings)).collect();
-    apply_settings(&mut workspace, &settings);
+    apply_settings(&mut workspace, all, &of_project);
 
     let judged = if options.judge { check::run(&workspace, &knowledge, &settings) } else { Vec::new() };
     let shown_settings = show_settings(&workspace, &knowledge, all, &of_project);
@@ -72,12 +72,14 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     let faults = configuration_faults(all, &knowledge);
     load::reload(fs, &mut workspace.sources, files_of(judged.iter().flatten()), load_options.max_source);
     let mut diagnostics = unsuppressed(options, &asked, &workspace, &knowledge, all, &of_project, judged);
-    diagnostics.extend(faults);
+    diagnostics.extend(faults.into_iter().map(|fault| (fault, true)));
+    let misconfigured = misconfigured || diagnostics.iter().any(|(d, _)| d.rule == "unknown-rule");
     let outcome = conclude(&asked, workspace, &knowledge, all, diagnostics, misconfigured);
     Ok(Outcome { settings: shown_settings, ..outcome })
 }
 
-/// What the ignores leave, and what is to be said of the ignores themselves. Each configuration judges its projects.
+/// What the ignores leave, and what is to be said of the ignores themselves, each with whether it is to be shown. Each
+/// configuration decides for its projects.
 fn unsuppressed(
     options: &Options,
     asked: &Asked,
@@ -86,7 +88,7 @@ fn unsuppressed(
     all: &[Configured],
     of_project: &[usize],
     judged: Vec<Vec<Diagnostic>>,
-) -> Vec<Diagnostic> {
+) -> Vec<(Diagnostic, bool)> {
     let rules = Rules::new(knowledge.rules());
     let mut kept = Vec::new();
     let mut by_configuration: Vec<Vec<Diagnostic>> = all.iter().map(|_| Vec::new()).collect();
@@ -95,15 +97,24 @@ fn unsuppressed(
             slot.extend(diagnostics);
         }
     }
+    // A file that several configurations share is inspected for unused ignores by none of them.
+    let mut owners: BTreeMap<FileId, BTreeSet<usize>> = BTreeMap::new();
+    for (project, at) in workspace.projects.iter().zip(of_project) {
+        for manifest in &project.manifests {
+            owners.entry(manifest.file).or_default().insert(*at);
+        }
+    }
     for (at, (configured, diagnostics)) in all.iter().zip(by_configuration).enumerate() {
         let projects =
             || workspace.projects.iter().zip(of_project).filter(|(_, of)| **of == at).map(|(project, _)| project);
         let mut inspect: Vec<FileId> = projects().flat_map(|p| p.manifests.iter().map(|m| m.file)).collect();
         inspect.extend(projects().flat_map(|p| workspace.python_of(p).map(|f| f.file)));
-        inspect.retain(|file| suppress::mentions(workspace.sources.text(*file)));
+        let is_shared = |file: &FileId| owners.get(file).is_some_and(|all| all.len() > 1);
+        inspect.retain(|file| !is_shared(file) && suppress::mentions(workspace.sources.text(*file)));
         let equivalents: Vec<EquivalentIgnore> = projects()
             .flat_map(|p| p.manifests.iter().filter(|m| m.format == "pyproject"))
             .flat_map(|m| EquivalentIgnore::read(&m.reading.settings, "tool.ruff.", path::folder(&m.path)))
+            .chain(ruff_files(workspace))
             .collect();
         let context = suppress::Context {
             rules: &rules,
@@ -122,18 +133,35 @@ fn unsuppressed(
             },
             whole: asked.is_whole(),
         };
+        let is_shown = |d: &Diagnostic| {
+            let settings = &configured.settings;
+            let package = d.finding.package.as_deref();
+            settings.selection.prints(&d.rule, package, &d.finding.key, d.severity, settings.advice)
+        };
         let outcome = suppress::apply(diagnostics, &workspace.sources, &context);
-        kept.extend(outcome.kept);
+        kept.extend(outcome.kept.into_iter().map(|d| (is_shown(&d), d)).map(|(shown, d)| (d, shown)));
         for (name, finding) in outcome.findings {
             if let Some(rule) = knowledge.rule(name) {
                 let owner = finding.at.file().map_or("", |file| workspace.sources.path(file));
                 let project = projects().filter(|p| path::below(owner, &p.root).is_some()).max_by_key(|p| p.root.len());
                 let root = project.map_or(".", |p| p.shown_root()).to_owned();
-                kept.push(check::of_rule(rule, finding, root, &configured.settings));
+                kept.push((check::of_rule(rule, finding, root, &configured.settings), true));
             }
         }
     }
     kept
+}
+
+/// What files of ruff's own say about files.
+fn ruff_files(workspace: &Workspace) -> Vec<EquivalentIgnore> {
+    let is_ruff = |path: &str| matches!(path::name(path), "ruff.toml" | ".ruff.toml");
+    let files = workspace.evidence.iter().filter(|evidence| is_ruff(&evidence.path));
+    files
+        .flat_map(|file| {
+            let settings = crate::manifest::pyproject::settings_of(workspace.sources.text(file.file));
+            EquivalentIgnore::read(&settings, "", path::folder(&file.path))
+        })
+        .collect()
 }
 
 fn refuse_paths(unreachable: &[asked::Unreachable]) -> Refusal {
@@ -145,9 +173,13 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
     let limit = main.and_then(|c| c.settings.config.max_file_size.as_ref()).map(|limit| limit.value);
     let mut exclude = Vec::new();
     if let Some(main) = main {
-        // Without a configuration file its globs are relative to the folder that is read.
-        let base = if main.file.is_some() { &main.folder } else { asked.tops.first().unwrap_or(&main.folder) };
-        exclude.push((base.clone(), main.settings.exclude.clone()));
+        if main.file.is_some() {
+            exclude.push((main.folder.clone(), main.settings.exclude.clone()));
+        } else {
+            // What is left out by default is so wherever it lies.
+            let bases = asked.tops.iter().cloned().chain([String::new()]);
+            exclude.extend(bases.map(|base| (base, main.settings.exclude.clone())));
+        }
         exclude.push((String::new(), main.settings.exclude_here.clone()));
     } else {
         exclude.push((String::new(), PathGlobs::new(DEFAULT_EXCLUDE.iter().copied()).unwrap_or_default()));
@@ -156,7 +188,8 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
     let marks =
         answers.flat_map(|a| a.evidence.files.iter().cloned()).chain(load::kind_marks().map(str::to_owned)).collect();
     LoadOptions {
-        walk: WalkOptions { no_gitignore: !options.gitignore, exclude },
+        walk: WalkOptions { no_gitignore: !options.gitignore, within_repositories: false, exclude },
+        named: if options.force_exclude { Vec::new() } else { asked.files() },
         source: options.source,
         max_source: limit.unwrap_or(MAX_SOURCE),
         max_manifest: limit.unwrap_or(MAX_MANIFEST),
@@ -166,8 +199,9 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
 }
 
 /// What a project's configuration says about the project itself.
-fn apply_settings(workspace: &mut Workspace, settings: &[&Settings]) {
-    for (project, settings) in workspace.projects.iter_mut().zip(settings) {
+fn apply_settings(workspace: &mut Workspace, all: &[Configured], of_project: &[usize]) {
+    for (project, configured) in workspace.projects.iter_mut().zip(of_project.iter().filter_map(|at| all.get(*at))) {
+        let settings = &configured.settings;
         if let Some(kind) = &settings.config.project_kind {
             project.kind = match kind.value {
                 ProjectKind::Application => Kind::Application,
@@ -178,12 +212,8 @@ fn apply_settings(workspace: &mut Workspace, settings: &[&Settings]) {
         if let Some(python) = &settings.config.python
             && let Some(versions) = Versions::parse_python(&python.value)
         {
-            project.pythons = Some(Pythons {
-                versions,
-                shown: python.value.clone(),
-                at: Location::Project,
-                by: PythonsBy::Declaration,
-            });
+            let at = configured.file.map_or(Location::Project, |file| file.locate(Some(python.at)));
+            project.pythons = Some(Pythons { versions, shown: python.value.clone(), at, by: PythonsBy::Declaration });
         }
     }
 }
@@ -213,7 +243,7 @@ fn conclude(
     workspace: Workspace,
     knowledge: &Knowledge,
     all: &[Configured],
-    diagnostics: Vec<Diagnostic>,
+    diagnostics: Vec<(Diagnostic, bool)>,
     misconfigured: bool,
 ) -> Outcome {
     let main = all.first();
@@ -228,14 +258,9 @@ fn conclude(
         None => asked.shows(if d.project == "." { "" } else { &d.project }, true),
     };
     let settings = main.map(|configured| &configured.settings);
-    let is_shown = |d: &Diagnostic| {
-        let Some(settings) = settings else { return true };
-        let package = d.finding.package.as_deref();
-        settings.selection.prints(&d.rule, package, &d.finding.key, d.severity, settings.advice)
-            || d.category == Category::Configuration
-    };
-    let (mut shown, hidden): (Vec<Diagnostic>, Vec<Diagnostic>) =
-        diagnostics.into_iter().filter(is_asked).partition(is_shown);
+    let (shown, hidden): (Vec<_>, Vec<_>) =
+        diagnostics.into_iter().filter(|(d, _)| is_asked(d)).partition(|(_, shown)| *shown);
+    let mut shown: Vec<Diagnostic> = shown.into_iter().map(|(d, _)| d).collect();
     let order = |d: &Diagnostic| {
         let path = d.finding.at.file().map(|file| sources.path(file).to_owned());
         (
@@ -249,7 +274,7 @@ fn conclude(
     // A file that two projects include is judged in each.
     let mut seen = BTreeSet::new();
     shown.retain(|d| seen.insert((d.rule.clone(), d.finding.at, d.finding.message.clone())));
-    let suggestions = hidden.iter().filter(|d| d.severity == Severity::Advice).count();
+    let suggestions = hidden.iter().filter(|(d, _)| d.severity == Severity::Advice).count();
     let fail_on = settings.map(|s| s.fail_on).unwrap_or_default();
     let failed = shown.iter().any(|d| fail_on.fails(d.severity));
     let files: BTreeSet<String> = workspace

@@ -78,15 +78,21 @@ impl<'a> Configurations<'a> {
         if let Some(at) = self.by_folder.get(folder) {
             return Ok(*at);
         }
+        if self.options.config.is_some() || self.options.isolated {
+            return Ok(0);
+        }
         let at = match self.closest(folder)? {
-            read if self.options.config.is_some() || self.options.isolated => {
-                let _ = read;
-                0
-            }
             Some(read) => {
                 match sources.find(&read.path).and_then(|id| self.found.iter().position(|c| c.file == Some(id))) {
                     Some(at) => at,
-                    None => self.keep(Some(read), knowledge, sources, Vec::new())?,
+                    None => {
+                        let further = read.config.extend_rules.first().map(|entry| entry.at);
+                        let mistake = further.map(|at| {
+                            let message = "`extend-rules` counts in the configuration of the first PATH alone";
+                            Problem::new("invalid-configuration", at, message).help("move it there")
+                        });
+                        self.keep(Some(read), knowledge, sources, mistake.into_iter().collect())?
+                    }
                 }
             }
             None => match self.found.iter().position(|c| c.file.is_none()) {
@@ -231,7 +237,7 @@ fn extended(fs: &dyn FileSystem, read: &Read) -> (Knowledge, Vec<Problem>) {
         for file in found.into_iter().filter(|file| path::has_extension(file, "toml")) {
             let text = fs.read(&file, MAX_BYTES).ok().and_then(|bytes| decode::utf8(&bytes).ok());
             match text {
-                Some(text) => files.push((name_below_rules(&file), text)),
+                Some(text) => files.push((name_below_rules(&file, &text), text)),
                 None => {
                     problems.push(Problem::new("invalid-configuration", entry.at, format!("`{file}` cannot be read")));
                 }
@@ -259,7 +265,12 @@ fn extended(fs: &dyn FileSystem, read: &Read) -> (Knowledge, Vec<Problem>) {
 }
 
 /// The part of a path that says what the file is: `<category>/<name>.toml`, `catalog/needs/<name>.toml`.
-fn name_below_rules(path: &str) -> String {
+fn name_below_rules(path: &str, text: &str) -> String {
+    let is_fact = text.lines().any(|line| matches!(line.trim(), "[[package]]" | "[need]"));
+    if is_fact && !path.contains("catalog/") {
+        let folder = if text.lines().any(|line| line.trim() == "[need]") { "needs" } else { "packages" };
+        return format!("catalog/{folder}/{}", path::name(path));
+    }
     let parts: Vec<&str> = path.split('/').collect();
     let from = parts.iter().rposition(|part| *part == "catalog").unwrap_or(parts.len().saturating_sub(2));
     parts.get(from..).unwrap_or_default().join("/")

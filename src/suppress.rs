@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::config::{ConfigIgnore, PathGlob, Settings, relative};
 use crate::date::Date;
-use crate::diagnostic::{Diagnostic, Finding};
+use crate::diagnostic::{ALSO_DECLARED, Diagnostic, Finding};
 use crate::fix::{Applicability, Edit, Fix};
 use crate::knowledge::model::RuleCore;
 use crate::manifest::Setting;
@@ -144,6 +144,12 @@ pub fn apply(diagnostics: Vec<Diagnostic>, sources: &Sources, context: &Context<
             files.read(file, sources, context.rules);
             files.silence(file, seen)
         });
+        // An ignore at a place that the finding names as well is about it too.
+        for label in seen.finding.labels.iter().filter(|label| label.text == ALSO_DECLARED) {
+            files.read(label.span.file, sources, context.rules);
+            let there = Finding { at: Location::Span(label.span), ..seen.finding.clone() };
+            files.silence(label.span.file, Seen { rule, finding: &there });
+        }
         for entry in &mut entries {
             silenced |= entry.silences(seen, path, context);
         }

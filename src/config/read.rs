@@ -177,7 +177,7 @@ impl Reader<'_> {
                 let problem = suggest(problem, name);
                 if certain { problem.replace(name) } else { problem }
             }
-            None if table.is_empty() => problem.help("`pyeco-lint schema` prints every key"),
+            None if table.is_empty() => problem.help("the README lists the keys"),
             None => problem.help(format!("the keys are {}", quoted(known))),
         });
     }
@@ -680,7 +680,7 @@ stale-package = "error"
                 &[
                     "invalid-configuration: extend_select: there is no key `extend_select` (did you mean `extend-select`?)",
                     "invalid-configuration: exclde: there is no key `exclde` (did you mean `exclude`?)",
-                    "invalid-configuration: baz: there is no key `baz` (`pyeco-lint schema` prints every key)",
+                    "invalid-configuration: baz: there is no key `baz` (the README lists the keys)",
                     "invalid-configuration: []: `severity` takes a table of rules and severities, not a list",
                 ][..],
             ),

@@ -124,21 +124,21 @@ impl Settings {
         command_line.select.extend(given("--extend-select", &overrides.extend_select));
         command_line.ignore.extend(given("--extend-ignore", &overrides.extend_ignore));
 
-        let mut configuration = Layer::default();
+        let (mut usual, mut configuration) = (Layer::default(), Layer::default());
         if overrides.select.is_none() {
             configuration.select = match &config.select {
                 Some(select) => configured(&[select, &config.extend_select]),
                 None => configured(&[&config.extend_select]),
             };
             if config.select.is_none() {
-                configuration.select.push(Selector { target: Target::Default, about: None });
+                usual.select.push(Selector { target: Target::Default, about: None });
             }
         }
         configuration.ignore = configured(&[&config.extend_ignore]);
         if overrides.ignore.is_none() {
             configuration.ignore.extend(configured(&[&config.ignore]));
         }
-        let selection = Selection::new(&[configuration, command_line], rules);
+        let selection = Selection::new(&[usual, configuration, command_line], rules);
 
         let per_file_ignores = config
             .per_file_ignores

@@ -61,6 +61,18 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
     reader.finish()
 }
 
+/// Every scalar of a TOML text by its dotted key, as [`Reading::settings`] has them.
+pub fn settings_of(text: &str) -> Vec<super::Setting> {
+    let document = toml::parse(text);
+    let mut reader = Reader::new(text);
+    settings::read_below(&mut reader, &document.root, "x");
+    let strip = |setting: super::Setting| {
+        let key = setting.key.strip_prefix("x.").unwrap_or(&setting.key).to_owned();
+        super::Setting { key, ..setting }
+    };
+    reader.out.settings.into_iter().map(strip).collect()
+}
+
 /// Reads the tables of pixi where they are a document of their own.
 pub(super) fn pixi_document(text: &str) -> Reading {
     let document = toml::parse(text);

@@ -19,7 +19,7 @@ pub struct Layout {
 }
 
 /// Lays out the projects below `top`. `manifests` are all manifests that were read.
-pub fn layout(top: &str, manifests: &[&Manifest]) -> Layout {
+pub fn layout(top: &str, manifests: &[&Manifest], named: &[String]) -> Layout {
     let below_top = |folder: &str| path::below(folder, top).unwrap_or(folder).to_owned();
     let is_root = |manifest: &&&Manifest| makes_root(manifest, &below_top(path::folder(&manifest.path)));
     let mut roots: Vec<&str> = manifests.iter().filter(is_root).map(|manifest| path::folder(&manifest.path)).collect();
@@ -40,16 +40,18 @@ pub fn layout(top: &str, manifests: &[&Manifest]) -> Layout {
     for (index, manifest) in manifests.iter().enumerate() {
         let folder = path::folder(&manifest.path);
         let inner = innermost(&roots, folder);
+        let is_named = named.contains(&manifest.path);
         if let Some(other) = innermost(&aside, folder)
+            && !is_named
             && inner.is_none_or(|root| path::below(other, root).is_some())
         {
             layout.left_out.push((index, "it belongs to an example, to documentation or to test data"));
             continue;
         }
         let below = path::below(folder, inner.unwrap_or(top)).unwrap_or(folder);
-        if role::is_vendored(below) {
+        if role::is_vendored(below) && !is_named {
             layout.left_out.push((index, "the folder holds the code of others"));
-        } else if role::is_data(below) && !bare {
+        } else if role::is_data(below) && !bare && !is_named {
             layout.left_out.push((index, "it is an example, a template or test data"));
         } else {
             let root = inner.map_or_else(|| path::join(top, role::owner(below)), str::to_owned);
@@ -86,8 +88,16 @@ fn makes_root(manifest: &Manifest, below: &str) -> bool {
 
 /// Whether a file of this name may be a manifest, and this one only configures tools.
 pub(super) fn is_configuration(manifest: &Manifest) -> bool {
-    manifest.format == "setup.cfg"
-        && !manifest.reading.tables.iter().any(|(table, _)| manifest::setup_cfg::describes(table))
+    let is_tools = |table: &str| table == "tool" || table.starts_with("tool.");
+    match manifest.format {
+        "setup.cfg" => !manifest.reading.tables.iter().any(|(table, _)| manifest::setup_cfg::describes(table)),
+        "pyproject" => {
+            let reading = &manifest.reading;
+            let declares_nothing = reading.requirements.is_empty() && reading.problems.is_empty();
+            declares_nothing && reading.tables.iter().all(|(table, _)| is_tools(table))
+        }
+        _ => false,
+    }
 }
 
 /// The deepest of `roots` that holds `folder`.
@@ -131,7 +141,7 @@ mod tests {
                 Some(Manifest { file: sources.add(path, None), path: path.to_owned(), format: format.name, reading })
             };
             let manifests: Vec<Manifest> = files.iter().filter_map(manifest).collect();
-            let layout = layout("", &manifests.iter().collect::<Vec<_>>());
+            let layout = layout("", &manifests.iter().collect::<Vec<_>>(), &[]);
             let path = |at: &usize| manifests.get(*at).map_or("?", |manifest| manifest.path.as_str());
             let project = |(root, members): (&String, &Vec<usize>)| {
                 format!("{root}={}", members.iter().map(path).collect::<Vec<_>>().join(","))

@@ -28,7 +28,11 @@ impl Roots {
 
     /// Every project that holds the file or folder at `path`, the innermost first.
     fn holding<'a>(&'a self, path: &'a str) -> impl Iterator<Item = usize> + 'a {
-        climb(path).filter_map(|folder| self.0.get(folder).copied())
+        // Folders above the working directory have no names that could be climbed to.
+        let is_above = |root: &&String| !root.is_empty() && root.split('/').all(|part| part == "..");
+        let above = self.0.keys().filter(is_above).filter(|root| path::below(path, root).is_some());
+        let climbed = climb(path).filter(|folder| !folder.ends_with(".."));
+        climbed.chain(above.map(String::as_str)).filter_map(|folder| self.0.get(folder).copied())
     }
 }
 
@@ -47,6 +51,19 @@ const TYPED_SHARE: usize = 4;
 
 /// Folders that hold a project's packages.
 const SOURCE_FOLDERS: &[&str] = &["src/", "lib/", "python/", "source/"];
+
+/// Files of task runners and services that run tools and are not read.
+pub(super) const OPAQUE_MARKS: &[&str] = &[
+    "pants.toml",
+    "Earthfile",
+    "poe_tasks.toml",
+    "mise.toml",
+    ".mise.toml",
+    "hatch.toml",
+    "dodo.py",
+    "WORKSPACE",
+    "MODULE.bazel",
+];
 
 /// Looks at the names of files: what modules, packages and tests the projects have.
 pub(super) fn survey(projects: &mut [Project], roots: &Roots, files: &[String]) {
@@ -121,7 +138,10 @@ fn joined(
         tools.add_manifest(manifest, true);
     }
     let above = outer.iter().filter_map(|at| workspace.projects.get(*at)).flat_map(|p| &p.manifests);
-    let context = workspace.context.iter().filter(|m| path::below(&project.root, path::folder(&m.path)).is_some());
+    let speaks = |folder: &str| {
+        path::below(&project.root, role::owner(folder)).is_some() || path::below(folder, &project.root).is_some()
+    };
+    let context = workspace.context.iter().filter(|m| speaks(path::folder(&m.path)));
     for manifest in above.chain(context) {
         tools.add_manifest(manifest, false);
     }
@@ -130,6 +150,10 @@ fn joined(
     }
     for (mark, file) in marks.into_iter().flatten().filter_map(|at| workspace.marks.get(*at)) {
         tools.add_mark(mark, *file);
+        if OPAQUE_MARKS.contains(&path::name(mark)) {
+            let why = format!("{}, which is not read", path::name(mark));
+            tools.opaque.push((why, crate::source::Location::File(*file)));
+        }
     }
     let mut imported = BTreeMap::new();
     let (mut functions, mut annotated) = (0, 0);

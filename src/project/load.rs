@@ -22,6 +22,8 @@ use crate::suppress;
 pub struct LoadOptions {
     /// What of the tree is left out.
     pub walk: WalkOptions,
+    /// Files that were named: they are read even where they are excluded, ignored by git, or test data.
+    pub named: Vec<String>,
     /// Whether Python source is read.
     pub source: bool,
     /// The most bytes of a source file or notebook.
@@ -79,7 +81,16 @@ enum Text {
 
 impl Loader<'_> {
     fn load(&mut self) {
-        let tree = self.fs.walk(self.top, &self.options.walk);
+        let mut tree = self.fs.walk(self.top, &self.options.walk);
+        let is_read = |file: &String| is_python(file) || manifest::format_of(file).is_some();
+        if !tree.files.iter().any(is_read) {
+            // A folder of repositories.
+            tree = self.fs.walk(self.top, &WalkOptions { within_repositories: true, ..self.options.walk.clone() });
+        }
+        // What was named is read, whatever leaves it out.
+        let named = self.options.named.iter().filter(|file| path::below(file, self.top).is_some());
+        tree.files.extend(named.filter(|file| !tree.files.contains(file)).cloned().collect::<Vec<_>>());
+        tree.files.sort_unstable();
         for (path, why) in &tree.refused {
             self.workspace.notes.push(format!("{}: not looked into: {why}", path::shown(path)));
         }
@@ -88,7 +99,8 @@ impl Loader<'_> {
         let first_evidence = self.workspace.evidence.len();
         let evidence_files: Vec<&String> = tree.files.iter().chain(&above).collect();
         self.read_evidence(&evidence_files);
-        let layout = discover::layout(self.top, &manifests.iter().collect::<Vec<_>>());
+        self.read_installed(first_evidence, &manifests);
+        let layout = discover::layout(self.top, &manifests.iter().collect::<Vec<_>>(), &self.options.named);
         for (index, why) in &layout.left_out {
             if let Some(manifest) = manifests.get(*index) {
                 self.workspace.notes.push(format!("{}: left out: {why}", manifest.path));
@@ -238,6 +250,31 @@ impl Loader<'_> {
                     self.workspace.evidence.push(EvidenceFile { file: id, path: file.clone(), format, seen });
                 }
             }
+        }
+    }
+
+    /// Reads the files that commands install from (`pip install -r ci/deps.txt`) and that are no manifests by their
+    /// names: what they list is there for the tools.
+    fn read_installed(&mut self, first_evidence: usize, manifests: &[Manifest]) {
+        let mut wanted: BTreeSet<String> = BTreeSet::new();
+        for evidence in self.workspace.evidence.iter().skip(first_evidence) {
+            let folder = path::folder(&evidence.path);
+            for trace in evidence.seen.traces.iter().filter(|t| t.kind == evidence::TraceKind::Command) {
+                for file in requirement_files(&trace.text) {
+                    let places = [folder, role::owner(folder), self.top];
+                    let found = places
+                        .iter()
+                        .map(|place| path::join(place, file))
+                        .find(|p| self.fs.kind(p) == Some(fs::Kind::File));
+                    wanted.extend(found.filter(|path| !manifests.iter().any(|m| m.path == *path)));
+                }
+            }
+        }
+        for file in wanted {
+            let format = &manifest::requirements::FORMAT;
+            let read = self.read_manifest(&file, format);
+            let manifest = self.keep_manifest(&file, format, read);
+            self.workspace.context.extend(manifest);
         }
     }
 
@@ -443,6 +480,25 @@ impl Loader<'_> {
     }
 }
 
+/// The files that a command line installs from.
+fn requirement_files(command: &str) -> Vec<&str> {
+    let mut words = command.split(' ');
+    if !command.contains("pip") && !command.contains("uv ") {
+        return Vec::new();
+    }
+    let mut files = Vec::new();
+    while let Some(word) = words.next() {
+        let file = match word {
+            "-r" | "--requirement" | "--requirements" | "--with-requirements" => words.next(),
+            _ => {
+                word.strip_prefix("--requirement=").or_else(|| word.strip_prefix("-r").filter(|rest| !rest.is_empty()))
+            }
+        };
+        files.extend(file.filter(|file| !file.contains(['$', '{'])));
+    }
+    files
+}
+
 /// What was read of one Python file.
 #[derive(Default)]
 struct ReadPython {
@@ -547,7 +603,7 @@ pub const PLAYBOOK_MARKS: &[&str] = &["ansible.cfg", "galaxy.yml"];
 
 /// The names of files by which a project is known for what it is.
 pub fn kind_marks() -> impl Iterator<Item = &'static str> {
-    join::SERVICE_FILES.iter().chain(PLAYBOOK_MARKS).copied()
+    join::SERVICE_FILES.iter().chain(PLAYBOOK_MARKS).chain(join::OPAQUE_MARKS).copied()
 }
 
 /// Sources that were dropped after reading are read again for `files`, so that findings can be shown in them.

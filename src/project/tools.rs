@@ -206,7 +206,9 @@ fn shows(sign: &Sign, answer: &Answer) -> bool {
             let runs = |command: &str| {
                 sign.text.strip_prefix(command).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
             };
-            own && runs(&answer.name) || evidence.commands.iter().any(|command| runs_words(&sign.text, command))
+            // `python -m pip_audit` runs pip-audit.
+            own && (runs(&answer.name) || runs(&answer.name.replace('-', "_")))
+                || evidence.commands.iter().any(|command| runs_words(&sign.text, command))
         }
         SignKind::Hook => own && sign.text == answer.name || named(&evidence.hooks),
         SignKind::Repository => evidence.repositories.iter().any(|repository| {

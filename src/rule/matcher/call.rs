@@ -3,7 +3,7 @@
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher};
 use crate::path;
-use crate::project::role;
+use crate::project::{load, role};
 use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
 use crate::rule::Context;
 use crate::source::{Location, Span};
@@ -11,6 +11,14 @@ use crate::source::{Location, Span};
 /// One finding a call.
 pub(super) fn run(wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let is_own = |call: &Call| {
+        let module = load::top_level(&call.function);
+        let own = [format!("{module}.py"), format!("{module}/__init__.py")];
+        context.workspace.python_of(context.project).any(|file| {
+            let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
+            own.iter().any(|own| below.strip_prefix("src/").unwrap_or(below) == own)
+        })
+    };
     for file in context.workspace.python_of(context.project) {
         let Some(uses) = &file.uses else { continue };
         let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
@@ -23,7 +31,7 @@ pub(super) fn run(wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) 
         }) {
             let mut argument = None;
             let hit = wanted.arguments.iter().all(|test| holds(test, call, uses, &mut argument));
-            if !hit {
+            if !hit || is_own(call) {
                 continue;
             }
             let written = argument.map(|a: &Argument| a.at.of(context.workspace.sources.text(file.file)).to_owned());

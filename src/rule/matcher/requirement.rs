@@ -1,5 +1,7 @@
 //! `[[match]] requirement = …`: requirements on distributions that are named, or of which something became.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::{ALSO_DECLARED, Finding, Label};
 use crate::knowledge::model::{Fate, FateKind, Matcher, Package, PythonSeries, RequirementMatch};
 use crate::manifest::{Group, Manifest, Origin, Requirement, Versions};
@@ -11,11 +13,20 @@ use crate::source::Span;
 /// How many further places a finding names before it only counts them.
 const SHOWN_PLACES: usize = 4;
 
+/// Of the declarations of one distribution at most so many are judged: more say nothing new.
+const JUDGED: usize = 64;
+
 /// One finding a distribution, with every place that declares it.
 pub(super) fn run(wanted: &RequirementMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut further: Vec<usize> = Vec::new();
+    let mut judged: BTreeMap<&str, usize> = BTreeMap::new();
     for (manifest, requirement) in context.project.requirements() {
+        let count = judged.entry(requirement.name()).or_default();
+        *count += 1;
+        if *count > JUDGED {
+            continue;
+        }
         let Some(hit) = hit(wanted, matcher, context, manifest, requirement) else { continue };
         let place = manifest.file.span(hit.at);
         let same = |f: &Finding| f.package.as_deref() == Some(requirement.name()) && f.key == hit.finding.key;
@@ -129,10 +140,18 @@ fn hit(
 fn is_kept_on_purpose(fate: &Fate, context: &Context<'_>, requirement: &Requirement) -> bool {
     match fate.kind {
         FateKind::Misnamed => false,
+        FateKind::Backport if runs_on_python_2(context) => true,
         FateKind::Backport => is_for_old_pythons(context, requirement) || is_tested_or_tool(context, requirement),
         FateKind::StdlibModule | FateKind::EolMajor => is_for_old_pythons(context, requirement),
         _ => !is_for_newest(context, requirement),
     }
+}
+
+/// Whether the project still says that it runs on Python 2.
+fn runs_on_python_2(context: &Context<'_>) -> bool {
+    let old = Versions::parse_python("<3");
+    let pythons = context.project.pythons.as_ref();
+    pythons.zip(old).is_some_and(|(pythons, old)| pythons.versions.meets(&old))
 }
 
 /// Whether the newest Python gets the requirement. One that is kept for older ones alone is there on purpose.

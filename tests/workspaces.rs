@@ -1,0 +1,222 @@
+//! Several projects, configurations and PATHs at once: a table of files, arguments and what is printed.
+
+#![allow(clippy::disallowed_methods, reason = "tests run the program and write files")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// One run: where it is started, with what, and what it prints in the form `path:row:column rule`.
+struct Case {
+    about: &'static str,
+    files: &'static [(&'static str, &'static str)],
+    folder: &'static str,
+    args: &'static [&'static str],
+    expected: &'static [&'static str],
+}
+
+const NOSE: &str = "[project]\nname = \"a\"\nversion = \"1\"\ndependencies = [\"nose\"]\n";
+const UNSAFE: &str = "import yaml\nyaml.unsafe_load(1)\n";
+const RUFF_WORKFLOW: &str = "on: push\njobs:\n  a:\n    steps:\n      - run: uvx ruff check\n";
+
+const CASES: &[Case] = &[
+    Case {
+        about: "from within a part of a repository",
+        files: &[(".git/HEAD", ""), ("requirements.txt", "pyyaml\n"), ("x/a.py", UNSAFE)],
+        folder: "x",
+        args: &["--select", "unsafe-yaml-load"],
+        expected: &["a.py:2:1 unsafe-yaml-load"],
+    },
+    Case {
+        about: "evidence in the folders above counts",
+        files: &[
+            (".git/HEAD", ""),
+            (".github/workflows/ci.yml", RUFF_WORKFLOW),
+            ("tools/mailer/pyproject.toml", "[project]\nname = \"m\"\nversion = \"1\"\n"),
+            ("tools/mailer/m.py", ""),
+        ],
+        folder: "tools/mailer",
+        args: &["--select", "missing-linter"],
+        expected: &[],
+    },
+    Case {
+        about: "the closest configuration decides what is selected",
+        files: &[
+            (
+                "pyproject.toml",
+                "[project]\nname = \"r\"\nversion = \"1\"\ndependencies = [\"docopt\"]\n[tool.pyeco-lint]\nselect = [\"names\"]\n",
+            ),
+            (
+                "sub/pyproject.toml",
+                "[project]\nname = \"s\"\nversion = \"1\"\ndependencies = [\"nose\"]\n[tool.pyeco-lint]\nselect = [\"obsolete\"]\n",
+            ),
+        ],
+        folder: "",
+        args: &[],
+        expected: &["sub/pyproject.toml:4:18 abandoned-package"],
+    },
+    Case {
+        about: "a folder of repositories",
+        files: &[
+            ("one/.git/HEAD", ""),
+            ("one/pyproject.toml", NOSE),
+            ("two/.git/HEAD", ""),
+            ("two/requirements.txt", "bs4\n"),
+        ],
+        folder: "",
+        args: &["--select", "names,obsolete"],
+        expected: &["one/pyproject.toml:4:18 abandoned-package", "two/requirements.txt:1:1 misnamed-package"],
+    },
+    Case {
+        about: "what is named is read, whatever leaves it out",
+        files: &[("pyproject.toml", "[project]\nname = \"r\"\nversion = \"1\"\n"), ("venv/requirements.txt", "nose\n")],
+        folder: "",
+        args: &["venv/requirements.txt"],
+        expected: &["venv/requirements.txt:1:1 abandoned-package"],
+    },
+    Case {
+        about: "unless exclusion is forced",
+        files: &[("pyproject.toml", "[project]\nname = \"r\"\nversion = \"1\"\n"), ("venv/requirements.txt", "nose\n")],
+        folder: "",
+        args: &["venv/requirements.txt", "--force-exclude"],
+        expected: &[],
+    },
+    Case {
+        about: "an unused ignore in a file that needs no parsing",
+        files: &[
+            ("pyproject.toml", "[project]\nname = \"r\"\nversion = \"1\"\n"),
+            ("a.py", "import os  # pyeco-lint: ignore[unsafe-yaml-load]\n"),
+        ],
+        folder: "",
+        args: &["--select", "security,configuration"],
+        expected: &["a.py:1:12 unused-ignore"],
+    },
+    Case {
+        about: "ruff is told once",
+        files: &[
+            ("pyproject.toml", "[project]\nname = \"r\"\nversion = \"1\"\ndependencies = [\"pyyaml\"]\n"),
+            ("ruff.toml", "[lint.per-file-ignores]\n\"old.py\" = [\"S506\"]\n"),
+            ("old.py", UNSAFE),
+            ("new.py", UNSAFE),
+        ],
+        folder: "",
+        args: &["--select", "security"],
+        expected: &["new.py:2:1 unsafe-yaml-load"],
+    },
+    Case {
+        about: "compiled files that refer to each other",
+        files: &[
+            ("requirements/requirements-a.txt", "nose==1.3.7\n    # via -r requirements-b.txt\n"),
+            ("requirements/requirements-b.txt", "nose==1.3.7\n    # via -r requirements-a.txt\n"),
+        ],
+        folder: "",
+        args: &["--select", "obsolete"],
+        expected: &[],
+    },
+    Case {
+        about: "what only others need",
+        files: &[(
+            "requirements.txt",
+            "nose==1.3.7\n    # via zope.interface\nboto==2.49.0\n    # via -r requirements.in\n",
+        )],
+        folder: "",
+        args: &["--select", "obsolete"],
+        expected: &["requirements.txt:3:1 deprecated-package"],
+    },
+    Case {
+        about: "tools that a command installs from a file of any name",
+        files: &[
+            ("pyproject.toml", "[project]\nname = \"r\"\nversion = \"1\"\n"),
+            ("r.py", ""),
+            (
+                ".github/workflows/ci.yml",
+                "on: push\njobs:\n  a:\n    steps:\n      - run: pip install -r ci/deps.txt\n",
+            ),
+            ("ci/deps.txt", "flake8\n"),
+        ],
+        folder: "",
+        args: &["--select", "missing-linter"],
+        expected: &[],
+    },
+    Case {
+        about: "an ignore at each of two places",
+        files: &[
+            ("requirements.txt", "nose  # pyeco-lint: ignore[abandoned-package]\n"),
+            ("requirements-dev.txt", "nose  # pyeco-lint: ignore[abandoned-package]\n"),
+        ],
+        folder: "",
+        args: &["--select", "obsolete,configuration"],
+        expected: &[],
+    },
+    Case {
+        about: "a submodule that is not checked out",
+        files: &[
+            (".git/HEAD", ""),
+            (".gitmodules", "[submodule \"v\"]\n\tpath = vendor/x\n\turl = https://example.com/x\n"),
+            (
+                "pyproject.toml",
+                "[project]\nname = \"r\"\nversion = \"1\"\nreadme = \"READ.md\"\nlicense-files = [\"vendor/x/LICENSE\"]\n",
+            ),
+        ],
+        folder: "",
+        args: &["--select", "missing-include"],
+        expected: &["pyproject.toml:4:11 missing-include"],
+    },
+    Case {
+        about: "a missing tool is asked for where the rule is on",
+        files: &[
+            (
+                "pyproject.toml",
+                "[project]\nname = \"r\"\nversion = \"1\"\n[tool.pyeco-lint]\nignore = [\"missing-linter\"]\nselect = [\"missing-linter\"]\n",
+            ),
+            ("r.py", ""),
+            (
+                "sub/pyproject.toml",
+                "[project]\nname = \"s\"\nversion = \"1\"\n[tool.pyeco-lint]\nselect = [\"missing-linter\"]\n",
+            ),
+            ("sub/s.py", ""),
+        ],
+        folder: "",
+        args: &[],
+        expected: &["sub/pyproject.toml:1:1 missing-linter"],
+    },
+];
+
+fn write(folder: &std::path::Path, files: &[(&str, &str)]) {
+    for (path, text) in files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().expect("below the folder")).expect("writable");
+        fs::write(path, text).expect("writable");
+    }
+}
+
+#[test]
+fn prints_what_is_expected() {
+    let mut faults = String::new();
+    for (number, case) in CASES.iter().enumerate() {
+        let root: PathBuf = std::env::temp_dir().join(format!("pyeco-lint-workspaces-{}-{number}", std::process::id()));
+        fs::create_dir_all(&root).expect("writable");
+        write(&root, case.files);
+        let output = Command::new(env!("CARGO_BIN_EXE_pyeco-lint"))
+            .args(case.args)
+            .args(["--output-format", "jsonl", "--today", "2026-11-22"])
+            .current_dir(root.join(case.folder))
+            .output()
+            .expect("the program runs");
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        let shown = |line: &str| {
+            let value: serde_json::Value = serde_json::from_str(line).expect("JSON");
+            let name = value["name"].as_str()?.to_owned();
+            let (row, column) = (value["location"]["row"].as_u64(), value["location"]["column"].as_u64());
+            let place = format!("{}:{}:{}", value["filename"].as_str()?, row.unwrap_or(1), column.unwrap_or(1));
+            Some(format!("{place} {name}"))
+        };
+        let found: Vec<String> = text.lines().filter_map(shown).collect();
+        if found != case.expected {
+            let _ = writeln!(faults, "{}: found {found:?}, expected {:?}", case.about, case.expected);
+        }
+        let _ = fs::remove_dir_all(&root);
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
