@@ -83,16 +83,17 @@ impl<'a> Configurations<'a> {
         }
         let at = match self.closest(folder)? {
             Some(read) => {
-                match sources.find(&read.path).and_then(|id| self.found.iter().position(|c| c.file == Some(id))) {
-                    Some(at) => at,
-                    None => {
-                        let further = read.config.extend_rules.first().map(|entry| entry.at);
-                        let mistake = further.map(|at| {
-                            let message = "`extend-rules` counts in the configuration of the first PATH alone";
-                            Problem::new("invalid-configuration", at, message).help("move it there")
-                        });
-                        self.keep(Some(read), knowledge, sources, mistake.into_iter().collect())?
-                    }
+                if let Some(at) =
+                    sources.find(&read.path).and_then(|id| self.found.iter().position(|c| c.file == Some(id)))
+                {
+                    at
+                } else {
+                    let further = read.config.extend_rules.first().map(|entry| entry.at);
+                    let mistake = further.map(|at| {
+                        let message = "`extend-rules` counts in the configuration of the first PATH alone";
+                        Problem::new("invalid-configuration", at, message).help("move it there")
+                    });
+                    self.keep(Some(read), knowledge, sources, mistake.into_iter().collect())?
                 }
             }
             None => match self.found.iter().position(|c| c.file.is_none()) {

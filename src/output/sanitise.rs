@@ -69,6 +69,7 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
     credentials(text, &mut found);
     tokens(text, &mut found);
     literals(text, &mut found);
+    plain(text, &mut found);
     found.retain(|secret| !secret.is_empty());
     found.sort_unstable_by_key(|secret| (secret.start, secret.end));
     let mut secrets: Vec<Range<usize>> = Vec::with_capacity(found.len());
@@ -158,12 +159,31 @@ fn tokens(text: &str, found: &mut Vec<Range<usize>>) {
               | sk- (?: (?:proj|ant|svcacct|admin)- [0-9A-Za-z_-]{20,} | [0-9A-Za-z]{32,} )
               | [rs]k_live_ [0-9A-Za-z]{16,}
               | pypi-AgE [0-9A-Za-z_-]{50,}
+              | npm_ [0-9A-Za-z]{30,}
               | eyJ [0-9A-Za-z_-]{10,} \. eyJ [0-9A-Za-z_-]{10,} \. [0-9A-Za-z_-]*
             )",
         )
         .expect("a pattern")
     });
     found.extend(TOKEN.find_iter(text).map(|token| token.range()));
+}
+
+/// Secrets without quotes that a name stands before: a parameter of a URL (`?token=…`), an authorisation header, and
+/// what a comment or an option says of a password (`# password=…`, `--password=…`). In code the same words are names.
+fn plain(text: &str, found: &mut Vec<Range<usize>>) {
+    static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r#"(?x)
+              [?&] (?i-u: (?: [a-z-]* (?: token|signature|secret|password|credential|api_?key ) | sig | key ) ) = (?P<query> [^&\s"'\#<>]{4,} )
+            | (?-u:\b) (?i-u: Bearer|Basic ) \x20+ (?P<header> [0-9A-Za-z._~+/=-]{12,} )
+            | (?: \# | -- ) [^\n"']*? (?-u:\b) (?i-u: password|passwd|token|secret|api_?key ) \x20* [:=] \x20* (?P<said> [^\s"'{}$()\[\],;]{4,} )"#,
+        )
+        .expect("a pattern")
+    });
+    for captures in PLAIN.captures_iter(text) {
+        let value = ["query", "header", "said"].iter().find_map(|name| captures.name(name));
+        found.extend(value.filter(|value| !is_placeholder(value.as_str())).map(|value| value.range()));
+    }
 }
 
 /// String literals that are secrets by their place: `password = "…"`, `"api_key": '…'`, `AzureKeyCredential("…")`,
@@ -242,6 +262,25 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(mask(text), expected);
+        }
+    }
+
+    #[test]
+    fn secrets_without_quotes_are_found_by_the_name_before_them() {
+        for (text, secret) in [
+            ("bs4 # https://h.example/simple?token=Ab3dEf6hIj9kLm2n", "Ab3dEf6hIj9kLm2n"),
+            ("https://h.example/x?a=b&X-Amz-Signature=0123456789abcdef", "0123456789abcdef"),
+            ("headers = {\"Authorization\": \"Bearer abcdefghijklmnop\"}", "abcdefghijklmnop"),
+            ("bs4  # password=hunter22", "hunter22"),
+            ("--global-option=\"x\" --password=hunter22", "hunter22"),
+        ] {
+            let masked = mask(text);
+            assert!(!masked.contains(secret), "{masked}");
+        }
+        for text in
+            ["token = settings.token", "# the token: see below", "requests[security]>=2  # key dependency", "?page=12"]
+        {
+            assert_eq!(mask(text), text);
         }
     }
 

@@ -50,19 +50,16 @@ fn on_each(context: &Context<'_>, judge: impl Fn(&Requirement) -> Option<Finding
     let installs = |pair: &(&Manifest, &Requirement)| pair.1.group != Group::Constraint && pair.1.name.is_some();
     for (manifest, requirement) in context.project.requirements().filter(installs) {
         let place = manifest.file.span(requirement.name_at);
-        match by_name.get(requirement.name()) {
-            Some(at) => {
-                if let Some(first) = at.and_then(|at| findings.get_mut(at)) {
-                    first.labels.push(Label { span: place, text: ALSO_DECLARED.to_owned() });
-                }
+        if let Some(at) = by_name.get(requirement.name()) {
+            if let Some(first) = at.and_then(|at| findings.get_mut(at)) {
+                first.labels.push(Label { span: place, text: ALSO_DECLARED.to_owned() });
             }
-            None => {
-                let found = judge(requirement);
-                by_name.insert(requirement.name(), found.is_some().then_some(findings.len()));
-                findings.extend(
-                    found.map(|finding| Finding { at: Location::Span(place), ..finding.package(requirement.name()) }),
-                );
-            }
+        } else {
+            let found = judge(requirement);
+            by_name.insert(requirement.name(), found.is_some().then_some(findings.len()));
+            findings.extend(
+                found.map(|finding| Finding { at: Location::Span(place), ..finding.package(requirement.name()) }),
+            );
         }
     }
     findings
