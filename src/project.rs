@@ -65,6 +65,8 @@ pub struct Workspace {
     pub unread: Vec<(usize, FileId, Problem)>,
     /// What a curious user may want to know: files that were left out, and why.
     pub notes: Vec<String>,
+    /// The roots of the projects.
+    pub(crate) roots: join::Roots,
     /// How many files were read.
     pub files_read: usize,
     /// Whether Python source was read.
@@ -101,6 +103,8 @@ pub struct Project {
     pub manifests: Vec<Manifest>,
     /// Its files in [`Workspace::python`].
     pub python: Vec<usize>,
+    /// What shows its tools in [`Workspace::evidence`]: what lies in it, and what speaks for it from above.
+    pub evidence: Vec<usize>,
     /// The project that it lies in, by its place in [`Workspace::projects`].
     pub outer: Option<usize>,
     /// Resolved includes: the file that includes, the include's place in its reading, the file that is meant.
@@ -214,6 +218,11 @@ impl Workspace {
     /// The Python files of a project.
     pub fn python_of<'a>(&'a self, project: &'a Project) -> impl Iterator<Item = &'a PythonFile> {
         project.python.iter().filter_map(|at| self.python.get(*at))
+    }
+
+    /// The innermost project that holds the file at `path`, by its place.
+    pub fn owner(&self, path: &str) -> Option<usize> {
+        self.roots.owner(path)
     }
 
     /// `path:row` of a place, for notes. Rows count from 1.

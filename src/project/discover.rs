@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::join::climb;
 use super::role;
 use crate::manifest::{self, Manifest};
 use crate::path;
@@ -34,6 +35,7 @@ pub fn layout(top: &str, manifests: &[&Manifest], named: &[String]) -> Layout {
     let bare = roots.is_empty() && !manifests.iter().any(is_other);
     if bare {
         roots.extend(aside.iter().filter(|root| !role::is_vendored(&below_top(root))));
+        roots.sort_unstable();
     }
     let aside = if bare { Vec::new() } else { aside };
     layout.projects.extend(roots.iter().map(|root| ((*root).to_owned(), Vec::new())));
@@ -100,9 +102,11 @@ pub(super) fn is_configuration(manifest: &Manifest) -> bool {
     }
 }
 
-/// The deepest of `roots` that holds `folder`.
+/// The deepest of `roots` (in order) that holds `folder`.
 fn innermost<'a>(roots: &[&'a str], folder: &str) -> Option<&'a str> {
-    roots.iter().filter(|root| path::below(folder, root).is_some()).max_by_key(|root| root.len()).copied()
+    let find = |at: &str| roots.binary_search(&at).ok().and_then(|at| roots.get(at).copied());
+    let is_above = |root: &&&str| root.starts_with("..") && path::below(folder, root).is_some();
+    climb(folder).find_map(find).or_else(|| roots.iter().filter(is_above).max_by_key(|root| root.len()).copied())
 }
 
 fn is_below(table: &str, root: &str) -> bool {

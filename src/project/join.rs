@@ -12,7 +12,7 @@ use crate::path;
 
 /// The roots of projects, to find the project of a file.
 #[derive(Debug, Default)]
-pub(super) struct Roots(BTreeMap<String, usize>);
+pub(crate) struct Roots(BTreeMap<String, usize>);
 
 impl Roots {
     /// The roots of the projects from place `first` on.
@@ -37,7 +37,7 @@ impl Roots {
 }
 
 /// `path` and the folders above it, up to the working directory, the root of the file system, or as far as `..` says.
-fn climb(path: &str) -> impl Iterator<Item = &str> {
+pub(super) fn climb(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |at| above(at))
 }
 
@@ -98,6 +98,7 @@ fn is_package(project: &Project, below: &str) -> bool {
 /// Completes the projects from place `first_project` on, with the evidence from place `first_evidence` on.
 pub(super) fn join(workspace: &mut Workspace, first_project: usize, first_evidence: usize) {
     let roots = Roots::of(&workspace.projects, first_project);
+    workspace.roots = Roots::of(&workspace.projects, 0);
     let evidence = assign(workspace, &roots, first_evidence);
     let marks = assign_marks(workspace, &roots);
     for at in first_project..workspace.projects.len() {
@@ -109,6 +110,7 @@ pub(super) fn join(workspace: &mut Workspace, first_project: usize, first_eviden
             project.imported = joined.imported;
             project.is_typed = joined.is_typed;
             project.kind = joined.kind;
+            project.evidence = evidence.get(&at).cloned().unwrap_or_default();
         }
     }
 }
@@ -173,7 +175,7 @@ fn joined(
         pythons: pythons::of(project, workspace, evidence),
         imported,
         is_typed: project.is_typed || annotated > 0 && annotated * TYPED_SHARE >= functions,
-        kind: kind_of(project, evidence, workspace),
+        kind: kind_of(project, evidence, marks.map_or(&[][..], Vec::as_slice), workspace),
     })
 }
 
@@ -242,17 +244,19 @@ pub(super) const SERVICE_FILES: &[&str] = &[
 ];
 
 /// What a project is for, by its manifests and by what lies in its root.
-fn kind_of(project: &Project, evidence: &[usize], workspace: &Workspace) -> Kind {
+fn kind_of(project: &Project, evidence: &[usize], marks: &[usize], workspace: &Workspace) -> Kind {
     if project.manifests.is_empty() {
         return Kind::Scripts;
     }
     let in_root = |file: &str| path::folder(file) == project.root;
-    let is_service =
-        evidence.iter().filter_map(|at| workspace.evidence.get(*at)).any(|e| {
-            in_root(&e.path)
-                && (SERVICE_FILES.contains(&path::name(&e.path))
-                    || e.seen.traces.iter().any(|t| matches!(t.text.as_str(), "serverless" | "sam" | "cdk")))
-        }) || workspace.marks.iter().any(|(mark, _)| in_root(mark) && SERVICE_FILES.contains(&path::name(mark)));
+    let is_service = evidence.iter().filter_map(|at| workspace.evidence.get(*at)).any(|e| {
+        in_root(&e.path)
+            && (SERVICE_FILES.contains(&path::name(&e.path))
+                || e.seen.traces.iter().any(|t| matches!(t.text.as_str(), "serverless" | "sam" | "cdk")))
+    }) || marks
+        .iter()
+        .filter_map(|at| workspace.marks.get(*at))
+        .any(|(mark, _)| in_root(mark) && SERVICE_FILES.contains(&path::name(mark)));
     // What is uploaded to an index is a library, whatever image is built beside it.
     let is_published =
         evidence.iter().filter_map(|at| workspace.evidence.get(*at)).any(|e| e.seen.traces.iter().any(publishes));

@@ -310,6 +310,7 @@ impl Loader<'_> {
                 kind: Kind::Application,
                 manifests: own,
                 python: Vec::new(),
+                evidence: Vec::new(),
                 outer: None,
                 includes,
                 pythons: None,

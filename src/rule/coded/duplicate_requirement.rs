@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Label};
 use crate::fix::{Applicability, Edit, Fix};
 use crate::manifest::{Group, Manifest, Origin, Requirement};
 use crate::project::IncludeTarget;
-use crate::rule::Context;
+use crate::rule::{Context, text};
 use crate::source::{FileId, Location};
 
 /// The name of the variant for markers that differ and can both hold.
@@ -34,6 +34,9 @@ struct Files<'a> {
     includes: BTreeMap<FileId, Vec<FileId>>,
 }
 
+/// How many further places a finding shows before it only counts them.
+const SHOWN_PLACES: usize = 4;
+
 /// A declaration is compared with this many earlier ones: who declares a package more often has other worries.
 const COMPARED: usize = 16;
 
@@ -53,12 +56,35 @@ fn of_set(context: &Context<'_>, files: &Files<'_>, manifest: &Manifest) -> Vec<
             earlier.entry((&requirement.group, requirement.name())).or_default().push((included, requirement));
         }
     }
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut folded: BTreeMap<(&Group, &str), (usize, usize)> = BTreeMap::new();
     for requirement in manifest.reading.requirements.iter().filter(counts) {
         let before = earlier.entry((&requirement.group, requirement.name())).or_default();
         let found = before.iter().take(COMPARED).find_map(|first| finding(*first, (manifest, requirement)));
-        findings.extend(found);
         before.push((manifest, requirement));
+        let Some(found) = found else { continue };
+        match folded.get_mut(&(&requirement.group, requirement.name())) {
+            // Further repetitions are further places of the first, which is worse where it is not a variant.
+            Some((at, count)) => {
+                *count += 1;
+                let first = findings.get_mut(*at).filter(|first| first.variant.is_none() || found.variant.is_some());
+                match (first, found.at.span()) {
+                    (Some(first), Some(span)) if *count <= SHOWN_PLACES => {
+                        first.labels.push(Label { span, text: "and again".to_owned() });
+                    }
+                    (Some(_), _) => {}
+                    (None, _) => findings.push(found),
+                }
+            }
+            None => {
+                folded.insert((&requirement.group, requirement.name()), (findings.len(), 0));
+                findings.push(found);
+            }
+        }
+    }
+    for (at, count) in folded.into_values().filter(|(_, count)| *count > SHOWN_PLACES) {
+        let note = format!("and {} more", text::count(count - SHOWN_PLACES, "time"));
+        findings.get_mut(at).into_iter().for_each(|finding| finding.notes.push(note.clone()));
     }
     findings
 }

@@ -21,7 +21,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 fn declared(context: &Context<'_>) -> Option<Finding> {
     let pythons = context.project.pythons.as_ref()?;
     // An image has a finding of its own.
-    if context.workspace.evidence.iter().any(|e| Some(e.file) == pythons.at.file() && is_container(e.format)) {
+    let mut evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
+    if evidence.any(|e| Some(e.file) == pythons.at.file() && is_container(e.format)) {
         return None;
     }
     let allowed =
@@ -73,15 +74,19 @@ fn day(series: &PythonSeries) -> String {
 /// Container images of Python itself.
 fn images(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // An image belongs to the innermost project that holds it.
     let own = |path: &str| {
-        crate::path::below(path, &context.project.root).is_some_and(|below| !role::is_data(crate::path::folder(below)))
+        let below = crate::path::below(path, &context.project.root);
+        below.is_some_and(|below| !role::is_data(crate::path::folder(below)))
+            && context.workspace.owner(path) == Some(context.index)
     };
-    for evidence in context.workspace.evidence.iter().filter(|e| is_container(e.format) && own(&e.path)) {
+    let evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
+    for evidence in evidence.filter(|e| is_container(e.format) && own(&e.path)) {
         for (version, at) in &evidence.seen.pythons {
             let is_official = is_official(at.of(context.workspace.sources.text(evidence.file)));
             let Some(series) = series_of(version).filter(|_| is_official) else { continue };
             let Some(known) = context.knowledge.pythons().iter().find(|s| s.version == series) else { continue };
-            if context.knowledge.has_ended(known) && !belongs_to_inner(context, &evidence.path) {
+            if context.knowledge.has_ended(known) {
                 let place = Location::Span(evidence.file.span(*at));
                 let finding = Finding::new(
                     place,
@@ -97,14 +102,6 @@ fn images(context: &Context<'_>) -> Vec<Finding> {
         }
     }
     findings
-}
-
-/// Whether a project that lies in this one holds the file and speaks for it.
-fn belongs_to_inner(context: &Context<'_>, path: &str) -> bool {
-    let inner = context.workspace.projects.iter().filter(|p| p.root.len() > context.project.root.len());
-    inner.into_iter().any(|p| {
-        crate::path::below(path, &p.root).is_some() && crate::path::below(&p.root, &context.project.root).is_some()
-    })
 }
 
 fn is_container(format: &str) -> bool {
