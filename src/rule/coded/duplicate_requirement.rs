@@ -63,23 +63,19 @@ fn of_set(context: &Context<'_>, files: &Files<'_>, manifest: &Manifest) -> Vec<
         let found = before.iter().take(COMPARED).find_map(|first| finding(*first, (manifest, requirement)));
         before.push((manifest, requirement));
         let Some(found) = found else { continue };
-        match folded.get_mut(&(&requirement.group, requirement.name())) {
-            // Further repetitions are further places of the first, which is worse where it is not a variant.
-            Some((at, count)) => {
-                *count += 1;
-                let first = findings.get_mut(*at).filter(|first| first.variant.is_none() || found.variant.is_some());
-                match (first, found.at.span()) {
-                    (Some(first), Some(span)) if *count <= SHOWN_PLACES => {
-                        first.labels.push(Label { span, text: "and again".to_owned() });
-                    }
-                    (Some(_), _) => {}
-                    (None, _) => findings.push(found),
-                }
+        let Some((at, count)) = folded.get_mut(&(&requirement.group, requirement.name())) else {
+            folded.insert((&requirement.group, requirement.name()), (findings.len(), 0));
+            findings.push(found);
+            continue;
+        };
+        // Further repetitions are further places of the first, unless that is milder.
+        *count += 1;
+        match findings.get_mut(*at) {
+            Some(first) if first.variant.is_none() || found.variant.is_some() => {
+                let place = found.at.span().filter(|_| *count <= SHOWN_PLACES);
+                first.labels.extend(place.map(|span| Label { span, text: "and again".to_owned() }));
             }
-            None => {
-                folded.insert((&requirement.group, requirement.name()), (findings.len(), 0));
-                findings.push(found);
-            }
+            _ => findings.push(found),
         }
     }
     for (at, count) in folded.into_values().filter(|(_, count)| *count > SHOWN_PLACES) {

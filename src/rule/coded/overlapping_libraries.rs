@@ -7,6 +7,9 @@ use crate::path;
 use crate::project::{PythonFile, load, role};
 use crate::rule::{Context, direct, text};
 
+/// Of the declarations of one distribution at most so many are judged.
+const JUDGED: usize = 16;
+
 /// Needs of which one library is enough. For others (data frames, tracing, cloud clients) several are usual.
 const ONE_IS_ENOUGH: &[&str] = &["http", "cli", "config", "retries", "templating", "task-queue", "web"];
 
@@ -50,6 +53,7 @@ fn of_row(context: &Context<'_>, row: &Row) -> Option<Finding> {
         if let Some(requirement) = context
             .project
             .requirements_on(&answer.name)
+            .take(JUDGED)
             .find(runtime)
             .filter(|_| context.project.modules == 0 || is_used())
         {
