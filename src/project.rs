@@ -117,6 +117,8 @@ pub struct Project {
     pub imported: BTreeMap<String, Span>,
     /// Whether it has an importable package (a folder with `__init__.py`, or a module of its name).
     pub has_package: bool,
+    /// Whether it lies in a folder of Ansible playbooks.
+    pub is_playbook: bool,
     /// Whether it has tests.
     pub has_tests: bool,
     /// Whether it is annotated: it has a `py.typed`, or a good part of its functions says what it returns.

@@ -52,6 +52,9 @@ const TYPED_SHARE: usize = 4;
 /// Folders that hold a project's packages.
 const SOURCE_FOLDERS: &[&str] = &["src/", "lib/", "python/", "source/"];
 
+/// Files by which a folder of Ansible playbooks is known.
+pub(super) const PLAYBOOK_MARKS: &[&str] = &["ansible.cfg", "galaxy.yml"];
+
 /// Files of task runners and services that run tools and are not read.
 pub(super) const OPAQUE_MARKS: &[&str] = &[
     "pants.toml",
@@ -110,6 +113,7 @@ pub(super) fn join(workspace: &mut Workspace, first_project: usize, first_eviden
             project.imported = joined.imported;
             project.is_typed = joined.is_typed;
             project.kind = joined.kind;
+            project.is_playbook = joined.is_playbook;
             project.evidence = evidence.get(&at).cloned().unwrap_or_default();
         }
     }
@@ -122,6 +126,7 @@ struct Joined {
     pythons: Option<super::Pythons>,
     imported: BTreeMap<String, crate::source::Span>,
     is_typed: bool,
+    is_playbook: bool,
     kind: Kind,
 }
 
@@ -169,7 +174,11 @@ fn joined(
             imported.entry(top_level(&import.module).to_owned()).or_insert(python.file.span(import.at));
         }
     }
+    let is_playbook = |(mark, _): &(String, _)| {
+        PLAYBOOK_MARKS.contains(&path::name(mark)) && path::below(&project.root, path::folder(mark)).is_some()
+    };
     Some(Joined {
+        is_playbook: marks.into_iter().flatten().filter_map(|at| workspace.marks.get(*at)).any(is_playbook),
         outer: outer.first().copied(),
         tools,
         pythons: pythons::of(project, workspace, evidence),

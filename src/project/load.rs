@@ -317,6 +317,7 @@ impl Loader<'_> {
                 tools: Tools::default(),
                 imported: BTreeMap::new(),
                 has_package: false,
+                is_playbook: false,
                 has_tests: false,
                 is_typed: false,
                 modules: 0,
@@ -599,12 +600,9 @@ fn group_target(manifest: Option<&Manifest>, include: &manifest::Include) -> Inc
     }
 }
 
-/// Files by which a folder of Ansible playbooks is known.
-pub const PLAYBOOK_MARKS: &[&str] = &["ansible.cfg", "galaxy.yml"];
-
 /// The names of files by which a project is known for what it is.
 pub fn kind_marks() -> impl Iterator<Item = &'static str> {
-    join::SERVICE_FILES.iter().chain(PLAYBOOK_MARKS).chain(join::OPAQUE_MARKS).copied()
+    join::SERVICE_FILES.iter().chain(join::PLAYBOOK_MARKS).chain(join::OPAQUE_MARKS).copied()
 }
 
 /// Sources that were dropped after reading are read again for `files`, so that findings can be shown in them.

@@ -3,7 +3,6 @@
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{AbsentMatch, Answer, AnswerKind, Matcher, RuleCore, Standing};
 use crate::manifest::Group;
-use crate::path;
 use crate::project::{Kind, Project, load};
 use crate::rule::{Context, text};
 use crate::source::Location;
@@ -17,7 +16,7 @@ pub(super) fn run(rule: &RuleCore, wanted: &AbsentMatch, matcher: &Matcher, cont
     let Some(row) = context.knowledge.row(&wanted.need) else { return Vec::new() };
     let answers: Vec<&Answer> =
         row.answers.iter().filter(|a| wanted.job.is_empty() || a.jobs.contains(&wanted.job)).collect();
-    let lacks_for = |other: &Project, wanted: &AbsentMatch| is_asked(other, wanted, context) && lacks(other, &answers);
+    let lacks_for = |other: &Project, wanted: &AbsentMatch| is_asked(other, wanted) && lacks(other, &answers);
     let runs = |at: usize| context.all_settings.get(at).is_some_and(|settings| settings.selection.runs(&rule.name));
     // Of all that lack it the outermost speaks, which is the first, whatever its variant.
     let mut before = context.workspace.projects.iter().enumerate().take(context.index);
@@ -57,7 +56,7 @@ pub(super) fn run(rule: &RuleCore, wanted: &AbsentMatch, matcher: &Matcher, cont
 }
 
 /// Whether the project is of a sort that should have the tool.
-fn is_asked(project: &Project, wanted: &AbsentMatch, context: &Context<'_>) -> bool {
+fn is_asked(project: &Project, wanted: &AbsentMatch) -> bool {
     let kind_fits = wanted.kinds.is_empty() || wanted.kinds.iter().any(|kind| kind == project.kind.name());
     let is_small =
         project.kind == Kind::Application && project.modules <= 2 && !project.has_package && !project.has_tests;
@@ -67,15 +66,10 @@ fn is_asked(project: &Project, wanted: &AbsentMatch, context: &Context<'_>) -> b
         .manifests
         .iter()
         .any(|m| m.format != "requirements" || m.reading.requirements.iter().any(|r| r.group == Group::Runtime));
-    // Playbooks with a few helper scripts have linters of their own.
-    let is_playbook = |(mark, _): &(String, _)| {
-        path::below(&project.root, path::folder(mark)).is_some()
-            && load::PLAYBOOK_MARKS.contains(&path::name(mark))
-            && !project.has_package
-    };
     kind_fits
         && is_program
-        && !context.workspace.marks.iter().any(is_playbook)
+        // Playbooks with a few helper scripts have linters of their own.
+        && (!project.is_playbook || project.has_package)
         && project.kind != Kind::Scripts
         && has_code
         && !(wanted.beyond_scripts && is_small)
