@@ -161,6 +161,10 @@ impl FileSystem for Disk {
             match entry {
                 Ok(entry) => {
                     let Some(sort) = entry.file_type() else { continue };
+                    if sort.is_dir() && entry.path().extension().is_some_and(is_of_texts) {
+                        let why = "this is a folder where a file is expected".to_owned();
+                        tree.refused.push((self.shown(entry.path()), why));
+                    }
                     if sort.is_file() || sort.is_symlink() && Self::is_file_elsewhere(&entry, &root) {
                         tree.files.push(self.shown(entry.path()));
                     }
@@ -212,6 +216,11 @@ impl FileSystem for Disk {
             Kind::Other
         })
     }
+}
+
+/// Whether an extension is one that manifests have.
+fn is_of_texts(extension: &std::ffi::OsStr) -> bool {
+    ["toml", "txt", "cfg", "in", "py", "yml", "yaml"].iter().any(|known| extension == *known)
 }
 
 fn walk_error_path(error: &ignore::Error) -> Option<&Path> {

@@ -285,7 +285,7 @@ fn conclude(
         .chain(workspace.python.iter().map(|p| p.path.clone()))
         .collect();
     let mut remarks = Vec::new();
-    if workspace.projects.iter().all(|p| p.manifests.is_empty()) {
+    if !asked.tops.is_empty() && workspace.projects.iter().all(|p| p.manifests.is_empty()) {
         remarks.push(nothing_found(asked));
     }
     let mut notes = workspace.notes;

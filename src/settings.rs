@@ -254,11 +254,11 @@ fn extended(fs: &dyn FileSystem, read: &Read) -> (Knowledge, Vec<Problem>) {
         Err(mistakes) => {
             let at = read.config.extend_rules.first().map(|entry| entry.at);
             problems.extend(mistakes.into_iter().map(|mistake| {
-                let problem = Problem::whole(
-                    "invalid-configuration",
-                    format!("{}: {}", mistake.path, mistake.message.trim_end()),
-                );
-                Problem { at, ..problem }
+                let mut lines = mistake.message.trim_end().lines();
+                let message = format!("{}: {}", mistake.path, lines.next().unwrap_or_default());
+                let problem = Problem::whole("invalid-configuration", message);
+                // The line with its caret, as the parser draws it.
+                lines.fold(Problem { at, ..problem }, |problem, line| problem.note(line))
             }));
             (embedded, problems)
         }

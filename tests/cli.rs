@@ -79,6 +79,7 @@ fn status_follows_the_findings() {
         (&["--fail-on", "error"], 0),
         (&["--fail-on", "never"], 0),
         (&["--ignore", "obsolete"], 0),
+        (&["--ignore", "all"], 0),
         (&["--ignore", "abandoned-package:nose"], 0),
         (&["--select", "names"], 0),
         (&["--select", "no-such-rule"], 2),
@@ -201,8 +202,9 @@ fn folders_and_links_in_the_place_of_files() {
     let folder = Folder::new(&[("requirements.txt", "nose\n"), ("pyproject.toml/readme.txt", "a folder")]);
     #[cfg(unix)]
     std::os::unix::fs::symlink(&folder.0, folder.0.join("loop")).expect("links can be made");
-    let run = folder.run(&["--output-format", "concise", "-q", "--select", "obsolete"]);
-    assert_eq!((run.status, run.out.lines().count()), (Some(1), 1), "{run:?}");
+    let run = folder.run(&["--output-format", "concise", "-q", "--select", "obsolete,unreadable-file"]);
+    assert_eq!((run.status, run.out.lines().count()), (Some(1), 2), "{run:?}");
+    assert!(run.out.starts_with("pyproject.toml:1:1: error[unreadable-file] this is a folder"), "{run:?}");
 }
 
 #[test]

@@ -115,7 +115,19 @@ impl Loader<'_> {
         let first_project = self.workspace.projects.len();
         self.assemble(layout, manifests, &tree.files);
         self.read_python(first_project, &tree.files);
+        self.refuse(first_project, &tree.refused);
         join::join(self.workspace, first_project, first_evidence);
+    }
+
+    /// Makes findings of what has the name of a manifest and could not be looked into.
+    fn refuse(&mut self, first_project: usize, refused: &[(String, String)]) {
+        let roots = Roots::of(&self.workspace.projects, first_project);
+        for (path, why) in refused.iter().filter(|(path, _)| manifest::format_of(path).is_some()) {
+            if let Some(owner) = roots.owner(path::folder(path)) {
+                let file = self.workspace.sources.add(path, None);
+                self.workspace.unread.push((owner, file, Problem::whole("unreadable-file", why.clone())));
+            }
+        }
     }
 
     /// Files in the folders above the top, up to the repository's root, that may be evidence.
@@ -526,9 +538,12 @@ fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync + Se
     if items.len() < PARALLEL_FROM { items.iter().map(work).collect() } else { items.par_iter().map(work).collect() }
 }
 
+const MEBIBYTE: u64 = 1024 * 1024;
+
 fn unreadable(error: &ReadError) -> Problem {
     let message = match error {
-        ReadError::TooLarge { limit } => format!("the file is larger than {} MiB", limit / 1024 / 1024),
+        ReadError::TooLarge { limit } if *limit < MEBIBYTE => format!("the file is larger than {limit} bytes"),
+        ReadError::TooLarge { limit } => format!("the file is larger than {} MiB", limit / MEBIBYTE),
         ReadError::NotAFile => "this is not a file".to_owned(),
         ReadError::Missing => "the file is not there".to_owned(),
         ReadError::Refused(why) => format!("the file cannot be read: {why}"),

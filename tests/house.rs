@@ -1,0 +1,81 @@
+//! Documents, tables and names that have to stay in step.
+
+#![allow(clippy::disallowed_methods, reason = "tests read the repository")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pyeco_lint::cli;
+use pyeco_lint::config::KEYS;
+use pyeco_lint::knowledge::Knowledge;
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+}
+
+/// Every text file below a folder.
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("readable").path();
+        let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+        if path.is_dir() {
+            if !matches!(name.as_str(), "target" | ".git") {
+                collect(&path, files);
+            }
+        } else {
+            files.push(path);
+        }
+    }
+}
+
+#[test]
+fn the_readme_names_every_rule_option_and_key() {
+    let readme = read("README.md");
+    let knowledge = Knowledge::embedded();
+    for rule in knowledge.rules() {
+        assert!(readme.contains(&format!("`{}`", rule.name)), "README: the rule {}", rule.name);
+    }
+    assert!(readme.contains(&format!("{} rules", knowledge.rules().len())), "README: how many rules there are");
+    for key in KEYS {
+        assert!(readme.contains(&format!("`{}`", key.name)), "README: the key {}", key.name);
+    }
+}
+
+#[test]
+fn every_command_and_option_says_what_it_does() {
+    let definition = cli::definition();
+    for command in std::iter::once(&definition).chain(definition.get_subcommands()) {
+        for argument in command.get_arguments() {
+            assert!(argument.get_help().is_some(), "{} {}", command.get_name(), argument.get_id());
+        }
+    }
+}
+
+#[test]
+fn the_fixtures_are_described() {
+    let readme = read("fixtures/README.md");
+    let projects = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/projects");
+    for entry in fs::read_dir(projects).expect("there").map(|e| e.expect("readable").path()).filter(|p| p.is_dir()) {
+        let name = entry.file_name().expect("a name").to_string_lossy().into_owned();
+        assert!(readme.contains(&format!("`{name}`")), "fixtures/README.md: {name}");
+    }
+}
+
+/// No text of the repository names the host of a package registry: users' files are read, and nothing is fetched.
+#[test]
+fn no_registry_is_named() {
+    let hosts =
+        [["pypi", "org"], ["pythonhosted", "org"], ["crates", "io"], ["registry.npmjs", "org"]].map(|h| h.join("."));
+    let mut files = Vec::new();
+    collect(Path::new(env!("CARGO_MANIFEST_DIR")), &mut files);
+    assert!(files.len() > 200, "the repository was found");
+    for file in files.iter().filter(|file| file.file_name().is_some_and(|name| name != "Cargo.lock")) {
+        let text = String::from_utf8_lossy(&fs::read(file).expect("readable")).into_owned();
+        for host in &hosts {
+            let named = text
+                .match_indices(host.as_str())
+                .any(|(at, _)| text[at + host.len()..].starts_with(['/', '"', '\'', ' ', '`']));
+            assert!(!named, "{}: {host}", file.display());
+        }
+    }
+}
