@@ -8,6 +8,8 @@
 
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
+use std::fmt;
+
 use crate::diagnostic::Problem;
 use crate::name::Name;
 use crate::source::{Extent, FileId};
@@ -160,6 +162,19 @@ pub enum Group {
     Build,
     /// Not installed: restricts what is.
     Constraint,
+}
+
+/// As `inspect` names it: `runtime`, `extra:NAME`, `dev:NAME`, `build`, `constraint`.
+impl fmt::Display for Group {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Runtime => f.write_str("runtime"),
+            Self::Extra(name) => write!(f, "extra:{name}"),
+            Self::Dev(name) => write!(f, "dev:{name}"),
+            Self::Build => f.write_str("build"),
+            Self::Constraint => f.write_str("constraint"),
+        }
+    }
 }
 
 /// A group's declaration.

@@ -258,7 +258,7 @@ fn extended(fs: &dyn FileSystem, read: &Read) -> (Knowledge, Vec<Problem>) {
                 let message = format!("{}: {}", mistake.path, lines.next().unwrap_or_default());
                 let problem = Problem::whole("invalid-configuration", message);
                 // The line with its caret, as the parser draws it.
-                lines.fold(Problem { at, ..problem }, |problem, line| problem.note(line))
+                lines.fold(Problem { at, ..problem }, super::diagnostic::Problem::note)
             }));
             (embedded, problems)
         }

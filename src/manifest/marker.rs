@@ -10,6 +10,21 @@ pub use parse::{Comparison, comparisons, parse};
 pub const VERSION_VARIABLES: &[&str] =
     &["python_version", "python_full_version", "implementation_version", "platform_release"];
 
+/// The variables of the environment (PEP 508): all but `extra`.
+pub const ENVIRONMENT: &[&str] = &[
+    "os_name",
+    "sys_platform",
+    "platform_machine",
+    "platform_python_implementation",
+    "platform_release",
+    "platform_system",
+    "platform_version",
+    "python_version",
+    "python_full_version",
+    "implementation_name",
+    "implementation_version",
+];
+
 /// More than people write: further parts are not asked, which only makes the answer larger.
 const MAX_PARTS: usize = 256;
 

@@ -17,21 +17,6 @@ pub const FORMAT: Format = Format { name: "Pipfile", matches, read };
 /// Tables that hold no packages.
 const OTHERS: &[&str] = &["source", "requires", "scripts", "pipenv", "pipfile", "build-system", "project", "tool"];
 
-/// Keys of a package that stand for a marker on the variable of that name.
-const VARIABLES: &[&str] = &[
-    "os_name",
-    "sys_platform",
-    "platform_machine",
-    "platform_python_implementation",
-    "platform_release",
-    "platform_system",
-    "platform_version",
-    "python_version",
-    "python_full_version",
-    "implementation_name",
-    "implementation_version",
-];
-
 fn matches(name: &str, _path: &str) -> bool {
     name == "Pipfile"
 }
@@ -120,7 +105,7 @@ impl Reader<'_> {
             let Some(text) = entry.item.as_text() else { continue };
             let said = match entry.key.as_ref() {
                 "markers" => text.text.to_string(),
-                variable if VARIABLES.contains(&variable) => format!("{variable} {}", text.text),
+                variable if marker::ENVIRONMENT.contains(&variable) => format!("{variable} {}", text.text),
                 _ => continue,
             };
             let (marker, problems) = marker::parse(&said);

@@ -5,6 +5,7 @@
 
 use super::ini::{self, Entry, Section};
 use super::mapped::Mapped;
+use super::marker;
 use super::{
     Format, Group, GroupHeader, Include, IncludeKind, ProjectTable, ReadContext, Reading, Setting, Value, place,
 };
@@ -20,22 +21,6 @@ const MAX_KEY: usize = 256;
 
 /// No more settings than this are kept.
 const MAX_SETTINGS: usize = 50_000;
-
-/// The variables of environment markers (PEP 508), as setuptools looks for them.
-const VARIABLES: &[&str] = &[
-    "os_name",
-    "sys_platform",
-    "platform_machine",
-    "platform_python_implementation",
-    "platform_release",
-    "platform_system",
-    "platform_version",
-    "python_version",
-    "python_full_version",
-    "implementation_name",
-    "implementation_version",
-    "extra",
-];
 
 fn matches(name: &str, _path: &str) -> bool {
     name == "setup.cfg"
@@ -215,7 +200,7 @@ impl Reader<'_> {
         }
         let parts = place::parts(value, ';');
         if let [first, second] = parts.as_slice()
-            && VARIABLES.iter().any(|variable| second.as_str().starts_with(variable))
+            && marker::ENVIRONMENT.iter().chain(&["extra"]).any(|variable| second.as_str().starts_with(variable))
         {
             let message = "the marker is read as a requirement of its own";
             let problem = Problem::new("invalid-requirement", second.at(), message)

@@ -1,6 +1,7 @@
 //! `[tool.pdm]`.
 
 use super::{ListStyle, Reader, tasks};
+use crate::manifest::place;
 use crate::manifest::toml::{Item, Table, Value};
 use crate::manifest::{Extra, Group, Origin, Requirement, Specifier, Versions};
 use crate::name::Name;
@@ -45,25 +46,7 @@ pub(super) fn read(reader: &mut Reader<'_>, pdm: &Table<'_>) {
 
 /// A requirement that is an entry of a table: `name = …`. It allows all versions, from an index.
 pub(super) fn named(reader: &Reader<'_>, name: &str, name_at: Extent, value: Extent, group: &Group) -> Requirement {
-    let quoted = |at: usize| reader.text.as_bytes().get(at).is_some_and(|b| matches!(b, b'"' | b'\''));
-    let start = name_at.range().start;
-    let start = if start > 0 && quoted(start - 1) { start - 1 } else { start };
-    let at = Extent::new(start, name_at.range().end).cover(value);
-    Requirement {
-        name: Some(Name::new(name)),
-        raw: at.of(reader.text).to_owned(),
-        at,
-        item: at,
-        name_at,
-        extras: Vec::new(),
-        specifier: None,
-        marker: None,
-        origin: Origin::Index,
-        editable: false,
-        hashes: 0,
-        group: group.clone(),
-        exact: name_at.of(reader.text) == name,
-    }
+    place::entry(reader.text, name, name_at, value, group)
 }
 
 /// Sets the version part to specifiers, a bare version, or a URL.

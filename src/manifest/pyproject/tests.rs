@@ -13,27 +13,17 @@ fn sound(text: &str) -> Reading {
     reading
 }
 
-fn group_name(group: &Group) -> String {
-    match group {
-        Group::Runtime => "runtime".to_owned(),
-        Group::Extra(name) => format!("extra:{name}"),
-        Group::Dev(name) => format!("dev:{name}"),
-        Group::Build => "build".to_owned(),
-        Group::Constraint => "constraint".to_owned(),
-    }
-}
-
 /// Group, name and PEP 440 text of each requirement.
 fn listed(reading: &Reading) -> Vec<String> {
     let line = |requirement: &Requirement| {
         let specifier = requirement.specifier.as_ref().map_or("", |specifier| specifier.pep440.as_str());
-        format!("{} {}{specifier}", group_name(&requirement.group), requirement.name())
+        format!("{} {}{specifier}", requirement.group, requirement.name())
     };
     reading.requirements.iter().map(line).collect()
 }
 
 fn included(reading: &Reading) -> Vec<String> {
-    let line = |include: &Include| format!("{:?} {} {}", include.kind, include.target, group_name(&include.group));
+    let line = |include: &Include| format!("{:?} {} {}", include.kind, include.target, include.group);
     reading.includes.iter().map(line).collect()
 }
 
@@ -103,7 +93,7 @@ fn standard_tables() {
     let groups: Vec<(String, &str, &str, Option<&str>)> = reading
         .groups
         .iter()
-        .map(|g| (group_name(&g.group), g.written.as_str(), g.at.of(STANDARD), g.list.map(|at| at.of(STANDARD))))
+        .map(|g| (g.group.to_string(), g.written.as_str(), g.at.of(STANDARD), g.list.map(|at| at.of(STANDARD))))
         .collect();
     assert_eq!(
         groups,
@@ -450,7 +440,7 @@ members = ["packages/*"]
                 Origin::Named(name, _) => format!("named {name}"),
                 Origin::Conda => "conda".to_owned(),
             };
-            format!("{} {}: {origin}", group_name(&r.group), r.name())
+            format!("{} {}: {origin}", r.group, r.name())
         })
         .collect();
     assert_eq!(

@@ -128,7 +128,7 @@ fn finding(earlier: Declared<'_>, later: Declared<'_>) -> Option<Finding> {
         .label("again")
         .related(first_manifest.file.span(first.name_at), "first required here")
         .package(name)
-        .key(group_name(&second.group));
+        .key(second.group.to_string());
     if same {
         finding = finding.help("delete one of them");
         if second.hashes == 0 && second.at != second.item {
@@ -163,16 +163,6 @@ fn extras(requirement: &Requirement) -> Vec<String> {
     let mut names: Vec<String> = requirement.extras.iter().map(|e| e.name.to_string()).collect();
     names.sort_unstable();
     names
-}
-
-fn group_name(group: &Group) -> String {
-    match group {
-        Group::Runtime => "runtime".to_owned(),
-        Group::Extra(name) => format!("extra:{name}"),
-        Group::Dev(name) => format!("dev:{name}"),
-        Group::Build => "build".to_owned(),
-        Group::Constraint => "constraint".to_owned(),
-    }
 }
 
 fn squeeze(text: &str) -> String {
