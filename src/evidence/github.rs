@@ -77,6 +77,18 @@ fn read_job(job: &Node, text: &str, seen: &mut Seen) {
     steps(job.get("steps"), text, seen);
 }
 
+/// A step whose command is a value of the matrix or of the workflow's inputs may run anything.
+fn opaque_command(run: Option<&Node>, seen: &mut Seen) {
+    let Some(run) = run else { return };
+    let is_value = |line: &str| {
+        let expression = line.trim().strip_prefix("${{").map(str::trim_start);
+        expression.is_some_and(|e| e.starts_with("matrix.") || e.starts_with("inputs."))
+    };
+    if run.text().is_some_and(|text| text.lines().any(is_value)) {
+        seen.opaque.push(("a command of the matrix".to_owned(), run.at));
+    }
+}
+
 fn steps(node: Option<&Node>, text: &str, seen: &mut Seen) {
     for step in node.map(Node::items).unwrap_or_default() {
         environment(step.get("env"), text, seen);
@@ -86,6 +98,7 @@ fn steps(node: Option<&Node>, text: &str, seen: &mut Seen) {
         let shell = step.get("shell").and_then(Node::text).unwrap_or_default();
         if !shell.starts_with("python") && !shell.starts_with("node") {
             tree::scripts(step.get("run"), text, seen);
+            opaque_command(step.get("run"), seen);
         }
     }
 }

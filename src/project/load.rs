@@ -249,14 +249,22 @@ impl Loader<'_> {
             });
             for ((file, _), seen) in batch.into_iter().zip(texts) {
                 done.insert(file.clone());
-                for (format, seen, text) in seen {
+                for (format, mut seen, text) in seen {
                     self.workspace.files_read += 1;
                     let id = self.workspace.sources.add(&file, Some(text));
-                    for (target, _) in &seen.follows {
-                        if let Some((path, format)) = self.follow(&file, target)
-                            && !done.contains(&path)
-                        {
-                            wanted.entry(path).or_insert_with(|| vec![format]);
+                    for (target, at) in &seen.follows {
+                        match self.follow(&file, target) {
+                            Some((path, format)) if !done.contains(&path) => {
+                                wanted.entry(path).or_insert_with(|| vec![format]);
+                            }
+                            // A part of the configuration, not just a script: what it would say is not known.
+                            None if is_yaml(target)
+                                && !target.ends_with("action.yml")
+                                && !target.ends_with("action.yaml") =>
+                            {
+                                seen.opaque.push((format!("`{target}`, which is not there"), *at));
+                            }
+                            _ => {}
                         }
                     }
                     self.workspace.evidence.push(EvidenceFile { file: id, path: file.clone(), format, seen });
@@ -470,10 +478,11 @@ impl Loader<'_> {
     }
 
     fn read_python_file(&self, file: &str) -> Option<ReadPython> {
-        let text = match self.text(file, self.options.max_source, false) {
+        // A coding comment is read as PEP 263 has it, which is also how pip reads one.
+        let text = match self.text(file, self.options.max_source, true) {
             Text::Read(text) => text,
             Text::Gone => return None,
-            // Python files in other encodings are read by Python itself: no reason to complain.
+            // Python itself reads more encodings than we do: no reason to complain.
             Text::Problem(_) => return Some(ReadPython::default()),
         };
         let is_notebook = path::has_extension(file, "ipynb");
@@ -554,6 +563,10 @@ fn unreadable(error: &ReadError) -> Problem {
     } else {
         problem
     }
+}
+
+fn is_yaml(file: &str) -> bool {
+    ["yml", "yaml"].iter().any(|extension| path::has_extension(file, extension))
 }
 
 fn is_python(file: &str) -> bool {
