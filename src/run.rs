@@ -1,7 +1,6 @@
 //! A lint run from start to end.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 
 use crate::asked::{self, Asked};
 use crate::check;
@@ -16,10 +15,11 @@ use crate::project::load::{self, LoadOptions};
 use crate::project::{Kind, Pythons, PythonsBy, Workspace};
 use crate::report::{Dates, Report};
 use crate::rule;
-use crate::select::Rules;
 use crate::settings::{Configurations, Configured, Refusal};
 use crate::source::{FileId, Location, Sources};
-use crate::suppress::{self, EquivalentIgnore};
+
+mod ignores;
+mod listing;
 
 /// The most bytes of a source file or notebook that are read, unless the configuration says otherwise.
 pub const MAX_SOURCE: u64 = 16 * 1024 * 1024;
@@ -42,7 +42,7 @@ pub struct Outcome {
     pub remarks: Vec<String>,
     /// Every file that was read, in the order of paths.
     pub files: Vec<String>,
-    /// What holds for each project, as text.
+    /// What holds for each project, as text, where nothing is judged.
     pub settings: String,
     /// The format that the configuration or the command line asks for.
     pub format: Option<String>,
@@ -67,101 +67,16 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     apply_settings(&mut workspace, all, &of_project);
 
     let judged = if options.judge { check::run(&workspace, &knowledge, &settings) } else { Vec::new() };
-    let shown_settings = show_settings(&workspace, &knowledge, all, &of_project);
+    let listed =
+        if options.judge { String::new() } else { listing::settings(&workspace, &knowledge, all, &of_project) };
     let misconfigured = all.iter().any(|configured| !configured.problems.is_empty());
     let faults = configuration_faults(all, &knowledge);
     load::reload(fs, &mut workspace.sources, files_of(judged.iter().flatten()), load_options.max_source);
-    let mut diagnostics = unsuppressed(options, &asked, &workspace, &knowledge, all, &of_project, judged);
+    let mut diagnostics = ignores::leave(options, &asked, &workspace, &knowledge, all, &of_project, judged);
     diagnostics.extend(faults.into_iter().map(|fault| (fault, true)));
     let misconfigured = misconfigured || diagnostics.iter().any(|(d, _)| d.rule == "unknown-rule");
     let outcome = conclude(&asked, workspace, &knowledge, all, diagnostics, misconfigured);
-    Ok(Outcome { settings: shown_settings, ..outcome })
-}
-
-/// What the ignores leave, and what is to be said of the ignores themselves, each with whether it is to be shown. Each
-/// configuration decides for its projects.
-fn unsuppressed(
-    options: &Options,
-    asked: &Asked,
-    workspace: &Workspace,
-    knowledge: &Knowledge,
-    all: &[Configured],
-    of_project: &[usize],
-    judged: Vec<Vec<Diagnostic>>,
-) -> Vec<(Diagnostic, bool)> {
-    let rules = Rules::new(knowledge.rules());
-    let mut kept = Vec::new();
-    let mut by_configuration: Vec<Vec<Diagnostic>> = all.iter().map(|_| Vec::new()).collect();
-    for (diagnostics, at) in judged.into_iter().zip(of_project) {
-        if let Some(slot) = by_configuration.get_mut(*at) {
-            slot.extend(diagnostics);
-        }
-    }
-    // A file that several configurations share is inspected for unused ignores by none of them.
-    let mut owners: BTreeMap<FileId, BTreeSet<usize>> = BTreeMap::new();
-    for (project, at) in workspace.projects.iter().zip(of_project) {
-        for manifest in &project.manifests {
-            owners.entry(manifest.file).or_default().insert(*at);
-        }
-    }
-    for (at, (configured, diagnostics)) in all.iter().zip(by_configuration).enumerate() {
-        let projects =
-            || workspace.projects.iter().zip(of_project).filter(|(_, of)| **of == at).map(|(project, _)| project);
-        let mut inspect: Vec<FileId> = projects().flat_map(|p| p.manifests.iter().map(|m| m.file)).collect();
-        inspect.extend(projects().flat_map(|p| workspace.python_of(p).map(|f| f.file)));
-        let is_shared = |file: &FileId| owners.get(file).is_some_and(|all| all.len() > 1);
-        inspect.retain(|file| !is_shared(file) && suppress::mentions(workspace.sources.text(*file)));
-        let equivalents: Vec<EquivalentIgnore> = projects()
-            .flat_map(|p| p.manifests.iter().filter(|m| m.format == "pyproject"))
-            .flat_map(|m| EquivalentIgnore::read(&m.reading.settings, "tool.ruff.", path::folder(&m.path)))
-            .chain(ruff_files(workspace))
-            .collect();
-        let context = suppress::Context {
-            rules: &rules,
-            settings: &configured.settings,
-            config_file: configured.file,
-            config_folder: &configured.folder,
-            here: &options.here,
-            equivalents: &equivalents,
-            inspect: &inspect,
-            today: options.today,
-            ran: &|rule| {
-                options.source
-                    || !knowledge
-                        .rule(rule)
-                        .is_some_and(|r| r.matchers.iter().any(|m| m.call.is_some() || m.import.is_some()))
-            },
-            whole: asked.is_whole(),
-        };
-        let is_shown = |d: &Diagnostic| {
-            let settings = &configured.settings;
-            let package = d.finding.package.as_deref();
-            settings.selection.prints(&d.rule, package, &d.finding.key, d.severity, settings.advice)
-        };
-        let outcome = suppress::apply(diagnostics, &workspace.sources, &context);
-        kept.extend(outcome.kept.into_iter().map(|d| (is_shown(&d), d)).map(|(shown, d)| (d, shown)));
-        for (name, finding) in outcome.findings {
-            if let Some(rule) = knowledge.rule(name) {
-                let owner = finding.at.file().map_or("", |file| workspace.sources.path(file));
-                let project = projects().filter(|p| path::below(owner, &p.root).is_some()).max_by_key(|p| p.root.len());
-                let root = project.map_or(".", |p| p.shown_root()).to_owned();
-                kept.push((check::of_rule(rule, finding, root, &configured.settings), true));
-            }
-        }
-    }
-    kept
-}
-
-/// What files of ruff's own say about files.
-fn ruff_files(workspace: &Workspace) -> Vec<EquivalentIgnore> {
-    let is_ruff = |path: &str| matches!(path::name(path), "ruff.toml" | ".ruff.toml");
-    let files = workspace.evidence.iter().filter(|evidence| is_ruff(&evidence.path));
-    files
-        .flat_map(|file| {
-            let settings = crate::manifest::pyproject::settings_of(workspace.sources.text(file.file));
-            EquivalentIgnore::read(&settings, "", path::folder(&file.path))
-        })
-        .collect()
+    Ok(Outcome { settings: listed, ..outcome })
 }
 
 fn refuse_paths(unreachable: &[asked::Unreachable]) -> Refusal {
@@ -309,25 +224,6 @@ fn conclude(
     let format = settings.and_then(|s| s.output_format.clone());
     let files = files.into_iter().collect();
     Outcome { report, failed, misconfigured, notes, remarks, files, settings: String::new(), format }
-}
-
-/// The settings of each project, a paragraph each.
-fn show_settings(workspace: &Workspace, knowledge: &Knowledge, all: &[Configured], of_project: &[usize]) -> String {
-    let mut text = String::new();
-    for (project, configured) in workspace.projects.iter().zip(of_project.iter().filter_map(|at| all.get(*at))) {
-        let settings = &configured.settings;
-        let file = configured.file.map_or("none", |file| workspace.sources.path(file));
-        let pythons = project.pythons.as_ref().map_or("not known", |pythons| &pythons.shown);
-        let rules: Vec<&str> =
-            knowledge.rules().iter().map(|r| r.name.as_str()).filter(|name| settings.selection.runs(name)).collect();
-        let _ = writeln!(text, "project {}", project.shown_root());
-        let _ = writeln!(text, "  kind           {}", project.kind.name());
-        let _ = writeln!(text, "  python         {pythons}");
-        let _ = writeln!(text, "  configuration  {file}");
-        let _ = writeln!(text, "  fail-on        {}", settings.fail_on.name());
-        let _ = writeln!(text, "  rules          {}", rules.join(", "));
-    }
-    text
 }
 
 fn nothing_found(asked: &Asked) -> String {

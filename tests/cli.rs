@@ -180,6 +180,12 @@ fn bad_input_gets_a_clear_answer() {
         ("UTF-16 without a mark", "pyproject.toml", b"[\0p\0r\0o\0", "unreadable-file"),
         ("deep nesting", "pyproject.toml", deep.as_bytes(), "invalid-syntax"),
         ("deep Python", "app.py", deep_python.as_bytes(), ""),
+        (
+            "Python in Latin-1",
+            "app.py",
+            b"# coding: latin-1\nimport yaml\nyaml.unsafe_load('\xe9')\n",
+            "app.py:3:1: error[unsafe-yaml-load]",
+        ),
         ("CRLF", "requirements.txt", b"nose\r\nboto\r\n", "abandoned-package"),
         ("no end of line", "requirements.txt", b"nose", "abandoned-package"),
         ("an empty file", "pyproject.toml", b"", ""),

@@ -645,7 +645,10 @@ pub fn reload(
             continue;
         }
         let path = sources.path(file).to_owned();
-        let Some(text) = fs.read(&path, limit).ok().and_then(|bytes| decode::utf8(&bytes).ok()) else { continue };
+        // As it was read: with its coding comment.
+        let Some(text) = fs.read(&path, limit).ok().and_then(|bytes| decode::requirements(&bytes).ok()) else {
+            continue;
+        };
         let text = if path::has_extension(&path, "ipynb") { notebook::read(&text).code } else { text };
         sources.add(&path, Some(Arc::from(text)));
     }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::Workspace;
 use crate::evidence::TraceKind;
 use crate::knowledge::model::{Answer, AnswerKind};
-use crate::manifest::mapped::Mapped;
 use crate::manifest::{Group, Manifest};
 use crate::name::Name;
 use crate::path;
@@ -92,7 +91,7 @@ impl Tools {
         }
         let mut seen = crate::evidence::Seen::default();
         for (command, at) in &manifest.reading.commands {
-            crate::evidence::command::read(&Mapped::within(command, *at), &mut seen);
+            crate::evidence::command::read_at(command, *at, &mut seen);
         }
         self.add_seen(&seen, manifest.file, "task");
     }
