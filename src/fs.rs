@@ -82,6 +82,9 @@ pub trait FileSystem: Sync + std::fmt::Debug {
 
     /// What is at `path`, links followed.
     fn kind(&self, path: &str) -> Option<Kind>;
+
+    /// The folder that holds `path`; nothing above the root.
+    fn parent(&self, path: &str) -> Option<String>;
 }
 
 /// The real file system, seen from a working directory.
@@ -206,6 +209,13 @@ impl FileSystem for Disk {
         if bytes.len() as u64 > limit { Err(ReadError::TooLarge { limit }) } else { Ok(bytes) }
     }
 
+    fn parent(&self, path: &str) -> Option<String> {
+        let parent = path::parent(path)?;
+        let levels = parent.split('/').filter(|part| *part == "..").count();
+        let depth = self.cwd.components().filter(|c| matches!(c, std::path::Component::Normal(_))).count();
+        (levels <= depth).then_some(parent)
+    }
+
     fn kind(&self, path: &str) -> Option<Kind> {
         let about = std::fs::metadata(self.real(path)).ok()?;
         Some(if about.is_file() {
@@ -287,6 +297,10 @@ impl FileSystem for Memory {
         if bytes.len() as u64 > limit { Err(ReadError::TooLarge { limit }) } else { Ok(bytes.clone()) }
     }
 
+    fn parent(&self, path: &str) -> Option<String> {
+        path::parent(path).filter(|parent| !parent.starts_with(".."))
+    }
+
     fn kind(&self, path: &str) -> Option<Kind> {
         if self.files.contains_key(path) {
             return Some(Kind::File);
@@ -331,6 +345,10 @@ impl FileSystem for Overlay<'_> {
             return self.below.read(path, limit);
         }
         if self.bytes.len() as u64 > limit { Err(ReadError::TooLarge { limit }) } else { Ok(self.bytes.clone()) }
+    }
+
+    fn parent(&self, path: &str) -> Option<String> {
+        self.below.parent(path)
     }
 
     fn kind(&self, path: &str) -> Option<Kind> {

@@ -57,10 +57,7 @@ pub fn repository(fs: &dyn FileSystem, folder: &str) -> Option<String> {
         if fs.kind(&path::join(&folder, ".git")).is_some() {
             return Some(folder);
         }
-        at = if fs.kind(&folder).is_some() { path::parent(&folder) } else { None };
-        if at.as_deref().is_some_and(|at| at.matches("..").count() > 64) {
-            return None;
-        }
+        at = fs.parent(&folder);
     }
     None
 }
