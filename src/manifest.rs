@@ -15,18 +15,25 @@ use crate::name::Name;
 use crate::source::{Extent, FileId};
 
 pub mod conda;
+pub mod dockerfile;
+pub mod hatch;
 pub mod ini;
+mod install;
 pub mod mapped;
 pub mod marker;
+pub mod nox;
 pub mod pipfile;
 pub mod pixi;
 mod place;
+pub mod pre_commit;
 pub mod pyproject;
 pub mod requirement;
 pub mod requirements;
+pub mod script;
 pub mod setup_cfg;
 pub mod setup_py;
 pub mod toml;
+pub mod tox;
 pub mod version;
 pub mod yaml;
 
@@ -61,6 +68,17 @@ pub const FORMATS: &[Format] = &[
     conda::FORMAT,
     pixi::FORMAT,
 ];
+
+/// The formats of lists that are installed in an environment of their own, of a tool or an image: no declarations of the
+/// project. Scripts have theirs in a block of comments ([`script::FORMAT`]), which their names do not show.
+pub const ENVIRONMENTS: &[Format] =
+    &[tox::INI, tox::TOML, nox::FORMAT, hatch::FORMAT, dockerfile::FORMAT, pre_commit::FORMAT];
+
+/// The format of the environments in the file at `path` (with `/`), where it may hold some.
+pub fn environments_of(path: &str) -> Option<&'static Format> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    ENVIRONMENTS.iter().find(|format| (format.matches)(name, path))
+}
 
 /// The format of the file at `path` (with `/`), where it is a manifest.
 pub fn format_of(path: &str) -> Option<&'static Format> {

@@ -195,12 +195,12 @@ fn conclude(
     let files: BTreeSet<String> = workspace
         .projects
         .iter()
-        .flat_map(|p| p.manifests.iter().map(|m| m.path.clone()))
+        .flat_map(|p| p.everything().map(|m| m.path.clone()))
         .chain(workspace.evidence.iter().map(|e| e.path.clone()))
         .chain(workspace.python.iter().map(|p| p.path.clone()))
         .collect();
     let mut remarks = Vec::new();
-    if !asked.tops.is_empty() && workspace.projects.iter().all(|p| p.manifests.is_empty()) {
+    if !asked.tops.is_empty() && workspace.projects.iter().all(|p| p.everything().next().is_none()) {
         remarks.push(nothing_found(asked));
     }
     let mut notes = workspace.notes;
@@ -229,7 +229,7 @@ fn conclude(
 fn nothing_found(asked: &Asked) -> String {
     let places: Vec<&str> = asked.tops.iter().map(|top| path::shown(top)).collect();
     format!(
-        "no manifest in {}: looked for pyproject.toml, requirements*.txt, *.in, constraints*.txt, setup.py, setup.cfg, Pipfile, environment.yml, pixi.toml",
+        "no manifest in {}: looked for pyproject.toml, requirements*.txt, *.in, constraints*.txt, setup.py, setup.cfg, Pipfile, environment.yml, pixi.toml, scripts with a `# /// script` block",
         places.join(", ")
     )
 }

@@ -21,13 +21,17 @@ pub(super) fn run(wanted: &RequirementMatch, matcher: &Matcher, context: &Contex
     let mut findings: Vec<Finding> = Vec::new();
     let mut further: Vec<usize> = Vec::new();
     let mut judged: BTreeMap<&str, usize> = BTreeMap::new();
-    for (manifest, requirement) in context.project.requirements() {
+    for (context, manifest, requirement) in context.requirements() {
+        // A match that leaves out what developers install asks what the project declares.
+        if context.environment.is_some() && !wanted.groups.is_empty() && !wanted.groups.iter().any(|g| g == "dev") {
+            continue;
+        }
         let count = judged.entry(requirement.name()).or_default();
         *count += 1;
         if *count > JUDGED {
             continue;
         }
-        let Some(hit) = hit(wanted, matcher, context, manifest, requirement) else { continue };
+        let Some(hit) = hit(wanted, matcher, &context, manifest, requirement) else { continue };
         let place = manifest.file.span(hit.at);
         let same = |f: &Finding| f.package.as_deref() == Some(requirement.name()) && f.key == hit.finding.key;
         if let Some(at) = findings.iter().position(same) {
@@ -150,8 +154,7 @@ fn is_kept_on_purpose(fate: &Fate, context: &Context<'_>, requirement: &Requirem
 /// Whether the project still says that it runs on Python 2.
 fn runs_on_python_2(context: &Context<'_>) -> bool {
     let old = Versions::parse_python("<3");
-    let pythons = context.project.pythons.as_ref();
-    pythons.zip(old).is_some_and(|(pythons, old)| pythons.versions.meets(&old))
+    context.pythons.zip(old).is_some_and(|(pythons, old)| pythons.versions.meets(&old))
 }
 
 /// Whether the newest Python gets the requirement. One that is kept for older ones alone is there on purpose.
@@ -188,7 +191,7 @@ fn is_support(context: &Context<'_>, manifest: &Manifest, requirement: &Requirem
 fn is_for_old_pythons(context: &Context<'_>, requirement: &Requirement) -> bool {
     let Some(marker) = requirement.marker.as_ref().and_then(|m| m.marker.as_ref()) else { return false };
     let allowed = marker.pythons();
-    let project = context.project.pythons.as_ref().map_or_else(Versions::all, |pythons| pythons.versions.clone());
+    let project = context.pythons.map_or_else(Versions::all, |pythons| pythons.versions.clone());
     let installed = allowed.and(&project);
     let is_alive = |series: &&PythonSeries| !context.knowledge.has_ended(series);
     let oldest = context.knowledge.pythons().iter().find(is_alive);
@@ -232,7 +235,7 @@ impl Words<'_> {
             "name" => self.requirement.name().to_owned(),
             "specifier" => self.requirement.specifier.as_ref().map_or(String::new(), |s| s.written.clone()),
             "extra" => extra?.to_owned(),
-            "python" => self.context.project.pythons.as_ref().map_or_else(|| "3".to_owned(), |p| p.shown.clone()),
+            "python" => self.context.pythons.map_or_else(|| "3".to_owned(), |p| p.shown.clone()),
             "latest" => self.package?.latest.clone(),
             "last-release" => self.package?.last_release.clone(),
             "reason" => fate?.reason.clone(),
