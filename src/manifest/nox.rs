@@ -50,7 +50,8 @@ fn includes(text: &str, command: &str, at: Extent, group: &Group) -> Vec<Include
             _ => continue,
         };
         let Some(target) = words.next().filter(|target| !target.contains(['{', '$'])) else { continue };
-        let written = at.of(text);
+        // The place of a command ends before the last quote.
+        let written = Extent::new(at.range().start, (at.range().end + 1).min(text.len())).of(text);
         let literal = ['"', '\''].iter().find_map(|quote| written.find(&format!("{quote}{target}{quote}")));
         // Behind a prefix (`f"…"`) or an operator the literal is not the path.
         let plain = |start: &usize| {

@@ -12,6 +12,7 @@ use super::{Format, Group, Marker, MarkerText, ReadContext, Reading, place, pypr
 use crate::evidence::{tox, version};
 use crate::name::Name;
 use crate::path;
+use crate::source::Extent;
 
 /// `tox.ini`, and `setup.cfg` where it has a section `tox:tox`.
 pub const INI: Format = Format { name: "tox", matches: |name, _| matches!(name, "tox.ini" | "setup.cfg"), read };
@@ -86,15 +87,8 @@ impl Reader<'_> {
                 part if part.is_empty() => environment.clone(),
                 part => format!("{environment}-{part}"),
             };
-            let when = pythons(condition.as_str()).map(|marker| (marker, &condition)).map(|(marker, condition)| MarkerText {
-                written: condition.as_str().to_owned(),
-                at: condition.at(),
-                marker: Some(marker),
-            });
-            let when = when.or_else(|| {
-                let marker = named.clone()?;
-                Some(MarkerText { written: section.to_owned(), at: header, marker: Some(marker) })
-            });
+            let when = pythons(condition.as_str()).map(|marker| only_with(marker, condition.at()));
+            let when = when.or_else(|| named.clone().map(|marker| only_with(marker, header)));
             self.line(&whole, &Group::Dev(Name::new(&group)), when.as_ref());
         }
     }
@@ -185,6 +179,13 @@ fn pythons(condition: &str) -> Option<Marker> {
         }
     }
     (!found.is_empty()).then_some(Marker::Or(found))
+}
+
+/// The condition at `at` as the marker that it amounts to.
+fn only_with(marker: Marker, at: Extent) -> MarkerText {
+    let comparisons = marker.comparisons();
+    let written: Vec<String> = comparisons.iter().map(|(name, operator, value)| format!("{name} {operator} '{value}'")).collect();
+    MarkerText { written: written.join(" or "), at, marker: Some(marker) }
 }
 
 /// The parts of a list between the commas that stand outside of braces.
@@ -290,7 +291,7 @@ deps = z
                 "dev:tox-py39-not-lint mock",
                 "dev:tox-py27 old; sys_platform == 'win32' if sys_platform == 'win32'",
                 "dev:tox-py36-py37-django older if {py36,py37}-django",
-                "dev:tox .",
+                "dev:tox -e .",
                 "dev:tox {toxinidir}/sub",
                 "dev:tox bad=1",
                 "dev:tox long \\\n      >=1",

@@ -30,10 +30,19 @@ pub struct LoadOptions {
     pub max_source: u64,
     /// The most bytes of a manifest or lock file.
     pub max_manifest: u64,
-    /// Where a syntax tree can matter: (top-level module, word) pairs of which one must be imported and one occur.
-    pub triggers: Vec<(String, String)>,
+    /// Which Python files are parsed.
+    pub parse: Parse,
     /// Files that count as configuration of a tool by their name.
     pub marks: BTreeSet<String>,
+}
+
+/// Which Python files are parsed; imports are found in all of them.
+#[derive(Debug, Clone)]
+pub enum Parse {
+    /// Where a syntax tree can matter: (top-level module, word) pairs of which one must be imported and one occur.
+    Where(Vec<(String, String)>),
+    /// Every one.
+    Everything,
 }
 
 /// Below this many files, starting threads costs more than it brings.
@@ -576,8 +585,12 @@ impl Loader<'_> {
             .filter(|reading| *reading != Reading::default());
         let imports = scan::scan(&text);
         let imports_any = |module: &str| imports.imports.iter().any(|i| i.level == 0 && top_level(&i.module) == module);
-        let matters =
-            self.options.triggers.iter().any(|(module, word)| text.contains(word.as_str()) && imports_any(module));
+        let matters = match &self.options.parse {
+            Parse::Where(triggers) => {
+                triggers.iter().any(|(module, word)| text.contains(word.as_str()) && imports_any(module))
+            }
+            Parse::Everything => true,
+        };
         let uses = matters.then(|| parse::parse(&text));
         let (functions, annotated) = count_functions(&text);
         let is_async = text.contains("async def ");

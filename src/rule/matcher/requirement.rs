@@ -236,6 +236,7 @@ impl Words<'_> {
             "specifier" => self.requirement.specifier.as_ref().map_or(String::new(), |s| s.written.clone()),
             "extra" => extra?.to_owned(),
             "python" => self.context.pythons.map_or_else(|| "3".to_owned(), |p| p.shown.clone()),
+            "place" => place(self.context.environment).to_owned(),
             "latest" => self.package?.latest.clone(),
             "last-release" => self.package?.last_release.clone(),
             "reason" => fate?.reason.clone(),
@@ -259,6 +260,15 @@ impl Words<'_> {
         written
             .filter(|w| crate::name::Name::new(w) == self.requirement.name())
             .unwrap_or_else(|| self.requirement.name())
+    }
+}
+
+/// What runs on the Python versions that count.
+fn place(environment: Option<&Manifest>) -> &'static str {
+    match environment.map(|manifest| manifest.format) {
+        Some("script") => "script",
+        Some("dockerfile") => "image",
+        _ => "project",
     }
 }
 
