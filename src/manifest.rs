@@ -104,6 +104,9 @@ pub struct Manifest {
 pub struct Reading {
     /// Every declaration, in the order of the text, never merged.
     pub requirements: Vec<Requirement>,
+    /// The places of those requirements, in order, that only some environments of a matrix install, and so one version
+    /// beside others: on purpose.
+    pub matrix: Vec<Extent>,
     /// Options of a requirements file, and what means the same elsewhere (an index of `tool.uv`).
     pub options: Vec<OptionLine>,
     /// Files and groups that this text includes.
@@ -124,6 +127,13 @@ pub struct Reading {
     pub problems: Vec<Problem>,
     /// Whether a part was not understood, so that nothing follows from what is absent.
     pub partial: bool,
+}
+
+impl Reading {
+    /// Whether a requirement of this text is one of a matrix.
+    pub fn is_of_matrix(&self, requirement: &Requirement) -> bool {
+        self.matrix.binary_search(&requirement.at).is_ok()
+    }
 }
 
 /// A scalar somewhere in a manifest.

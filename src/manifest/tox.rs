@@ -49,6 +49,7 @@ fn of_ini(text: &str) -> Reading {
         }
     }
     reader.out.requirements.sort_by_key(|requirement| requirement.at);
+    reader.out.matrix.sort_unstable();
     reader.out.includes.sort_by_key(|include| include.at);
     reader.out
 }
@@ -89,7 +90,11 @@ impl Reader<'_> {
             };
             let when = pythons(condition.as_str()).map(|marker| only_with(marker, condition.at()));
             let when = when.or_else(|| named.clone().map(|marker| only_with(marker, header)));
+            let before = self.out.requirements.len();
             self.line(&whole, &Group::Dev(Name::new(&group)), when.as_ref());
+            if !condition.is_empty() {
+                self.out.matrix.extend(self.out.requirements.iter().skip(before).map(|requirement| requirement.at));
+            }
         }
     }
 

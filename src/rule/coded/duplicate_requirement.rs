@@ -62,7 +62,9 @@ fn of_set(context: &Context<'_>, files: &Files<'_>, manifest: &Manifest) -> Vec<
     }
     let mut findings: Vec<Finding> = Vec::new();
     let mut folded: BTreeMap<(&Group, &str), (usize, usize)> = BTreeMap::new();
-    for requirement in manifest.reading.requirements.iter().filter(counts) {
+    // Lines of a matrix are put together from several lists, often by a program.
+    let is_alone = |r: &&Requirement| counts(r) && !manifest.reading.is_of_matrix(r);
+    for requirement in manifest.reading.requirements.iter().filter(is_alone) {
         let before = earlier.entry((&requirement.group, requirement.name())).or_default();
         let found = before.iter().take(COMPARED).find_map(|first| finding(*first, (manifest, requirement)));
         before.push((manifest, requirement));

@@ -22,10 +22,6 @@ pub(super) fn run(wanted: &RequirementMatch, matcher: &Matcher, context: &Contex
     let mut further: Vec<usize> = Vec::new();
     let mut judged: BTreeMap<&str, usize> = BTreeMap::new();
     for (context, manifest, requirement) in context.requirements() {
-        // A match that leaves out what developers install asks what the project declares.
-        if context.environment.is_some() && !wanted.groups.is_empty() && !wanted.groups.iter().any(|g| g == "dev") {
-            continue;
-        }
         let count = judged.entry(requirement.name()).or_default();
         *count += 1;
         if *count > JUDGED {
@@ -90,7 +86,13 @@ fn hit(
     if !applies {
         return None;
     }
-    if !wanted.groups.is_empty() && !wanted.groups.iter().any(|group| is_in(&requirement.group, group)) {
+    if !wanted.groups.is_empty() && !wanted.groups.iter().any(|group| is_in(context, &requirement.group, group)) {
+        return None;
+    }
+    // One of several versions that are tried on purpose has a right name or a wrong one, and nothing else.
+    if manifest.reading.is_of_matrix(requirement)
+        && fate.is_some_and(|fate| fated && !matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule))
+    {
         return None;
     }
     if !direct::is_direct(context, manifest, requirement) {
@@ -203,7 +205,14 @@ fn matches(pattern: &str, name: &str) -> bool {
     pattern.strip_suffix('*').map_or(pattern == name, |prefix| name.starts_with(prefix))
 }
 
-fn is_in(group: &Group, name: &str) -> bool {
+/// Whether a group, of the project or of the environment that is judged, is one that a rule calls `name`.
+fn is_in(context: &Context<'_>, group: &Group, name: &str) -> bool {
+    match context.environment.map(|manifest| manifest.format) {
+        Some("script") => return name == "script",
+        Some("dockerfile") => return name == "image",
+        Some(_) => return name == "tool",
+        None => {}
+    }
     matches!(
         (group, name),
         (Group::Runtime, "runtime")
