@@ -138,7 +138,7 @@ pub fn inspect(fs: &dyn FileSystem, options: &Options) -> Result<Inspection, Ref
     let run::Read { asked, mut workspace, knowledge, max_source, .. } = run::read(fs, options)?;
     let shown = |project: &Project| {
         asked.shows(&project.root, true)
-            || project.manifests.iter().any(|m| asked.shows(&m.path, false))
+            || project.everything().any(|m| asked.shows(&m.path, false))
             || workspace.python_of(project).any(|file| asked.shows(&file.path, false))
     };
     let places: Vec<usize> =

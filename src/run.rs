@@ -221,7 +221,7 @@ fn conclude(
     let files: BTreeSet<String> = workspace
         .projects
         .iter()
-        .flat_map(|p| p.manifests.iter().map(|m| m.path.clone()))
+        .flat_map(|p| p.everything().map(|m| m.path.clone()))
         .chain(workspace.evidence.iter().map(|e| e.path.clone()))
         .chain(workspace.python.iter().map(|p| p.path.clone()))
         .collect();
@@ -250,12 +250,12 @@ fn conclude(
 
 /// That there is no manifest, where there is none.
 pub(crate) fn nothing_found(asked: &Asked, workspace: &Workspace) -> Option<String> {
-    if asked.tops.is_empty() || workspace.projects.iter().any(|p| !p.manifests.is_empty()) {
+    if asked.tops.is_empty() || workspace.projects.iter().any(|p| p.everything().next().is_some()) {
         return None;
     }
     let places: Vec<&str> = asked.tops.iter().map(|top| path::shown(top)).collect();
     Some(format!(
-        "no manifest in {}: looked for pyproject.toml, requirements*.txt, *.in, constraints*.txt, setup.py, setup.cfg, Pipfile, environment.yml, pixi.toml",
+        "no manifest in {}: looked for pyproject.toml, requirements*.txt, *.in, constraints*.txt, setup.py, setup.cfg, Pipfile, environment.yml, pixi.toml, scripts with a `# /// script` block",
         places.join(", ")
     ))
 }

@@ -125,7 +125,7 @@ impl<'a> ProjectEntry<'a> {
             root: project.shown_root(),
             kind: project.kind.name(),
             requires_python: requires_python(project),
-            manifests: project.manifests.iter().map(|manifest| ManifestEntry::new(manifest, places)).collect(),
+            manifests: project.everything().map(|manifest| ManifestEntry::new(manifest, places)).collect(),
             tools: inspected.tools.iter().map(|tool| ToolEntry::new(tool, places)).collect(),
             imports: inspected.imports.iter().map(|module| ImportEntry::new(module, places)).collect(),
         }

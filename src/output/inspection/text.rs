@@ -44,7 +44,7 @@ impl Page<'_> {
             self.line("");
         }
         self.line(format!("project {}: {}, {}", project.shown_root(), project.kind.name(), self.pythons(project)));
-        for manifest in &project.manifests {
+        for manifest in project.everything() {
             self.manifest(manifest);
         }
         for (_, file, problem) in workspace.unread.iter().filter(|(at, ..)| *at == inspected.project) {
