@@ -41,7 +41,11 @@ pub(super) fn read(line: &str, group: Group) -> (Option<Requirement>, Vec<Proble
         if !archive && !folder {
             let (mut requirement, mut problems) = requirement::read_line(line, group);
             if let Some(requirement) = requirement.as_mut().filter(|_| problems.is_empty()) {
-                direct(requirement, &mut problems, extras, path.len());
+                problems.extend(direct_faults(requirement));
+                if matches!(requirement.origin, Origin::Url(..)) && extras.is_some() {
+                    // At the end of the URL they count as well.
+                    add_extras(requirement, &mut problems, extras, path.len());
+                }
             }
             return (requirement, problems);
         }
@@ -67,19 +71,13 @@ pub(super) fn read(line: &str, group: Group) -> (Option<Requirement>, Vec<Proble
     (Some(requirement), problems)
 }
 
-/// What pip checks of `name @ URL` beyond the grammar: `extras` at the end of the URL, at byte `at`, count as well.
-fn direct(requirement: &mut Requirement, problems: &mut Vec<Problem>, extras: Option<&str>, at: usize) {
-    let Origin::Url(url, place) = &requirement.origin else { return };
-    let (url, place) = (url.clone(), *place);
-    problems.extend(bad_host(&url).map(|problem| problem.shift(place.start as usize)));
-    if extras.is_some() {
-        add_extras(requirement, problems, extras, at);
-    }
-    // The name is given already: the fragment must be one, but says nothing more.
-    let mut fragment = requirement.clone();
-    let mut faults = Vec::new();
-    egg(&mut fragment, &mut faults, &url);
-    problems.extend(faults.into_iter().map(|fault| fault.shift(place.start as usize)));
+/// What pip refuses in the URL of `name @ URL` beyond the grammar. The name is given already: a fragment must name a
+/// distribution, but says nothing more.
+fn direct_faults(requirement: &Requirement) -> Vec<Problem> {
+    let Origin::Url(url, at) = &requirement.origin else { return Vec::new() };
+    let mut problems: Vec<Problem> = bad_host(url).into_iter().collect();
+    egg(&mut requirement.clone(), &mut problems, url);
+    problems.into_iter().map(|problem| problem.shift(at.start as usize)).collect()
 }
 
 /// Reads the value of `-e`. Extents are bytes of `value`.
@@ -95,8 +93,8 @@ pub(super) fn read_editable(value: &str, group: Group) -> (Option<Requirement>, 
             && !url.to_ascii_lowercase().starts_with("file:")
         {
             problems.push(not_editable(*at));
-        } else if let Origin::Url(url, at) = &requirement.origin {
-            problems.extend(bad_host(url).map(|problem| problem.shift(at.start as usize)));
+        } else {
+            problems = direct_faults(&requirement);
         }
         return (Some(requirement), problems);
     }
