@@ -1,7 +1,8 @@
 //! Our reading of requirements files beside pip's.
 
 use pyeco_lint::manifest::requirements::FORMAT;
-use pyeco_lint::manifest::{ReadContext, Reading};
+use pyeco_lint::diagnostic::Problem;
+use pyeco_lint::manifest::{ReadContext, Reading, marker};
 use pyeco_lint::source::Extent;
 use serde::{Deserialize, Serialize};
 
@@ -31,8 +32,21 @@ const ON_PURPOSE: &[(fn(&str) -> bool, &str)] = &[
         |line| !line.starts_with('-') && [" -e", " --e"].iter().any(|option| line.contains(option)),
         "pip takes `URL -e .` for `-e URL` and drops the `.`, which nobody means: it is refused",
     ),
+    (
+        |line| line.to_lowercase().starts_with("file:") && line.contains("../"),
+        "pip loses the fragment of a `file:` URL that goes upwards: the name in it, which was meant, is kept",
+    ),
+    (|line| line.contains(";  -"), "before two blanks and an option, pip ends a URL at `;`, which is one blank more than meant"),
+    (compares_alike, "a comparison of two literals, or of two variables, never fails and means nothing: it is refused"),
     (|line| line.contains("--use-f"), "features of pip come and go with its versions: their names are not judged"),
 ];
+
+/// Whether a marker compares what needs no environment, or gives nothing to compare with.
+fn compares_alike(line: &str) -> bool {
+    let (_, problems) = marker::parse(line.split_once(';').map_or("", |(_, marker)| marker.trim()));
+    let is_it = |problem: &Problem| problem.message.starts_with("the marker compares");
+    !problems.is_empty() && problems.iter().all(is_it)
+}
 
 fn has_variable(line: &str) -> bool {
     line.contains("${")
@@ -55,9 +69,14 @@ pub(crate) fn differences(texts: &[Text]) -> Vec<Vec<String>> {
     all
 }
 
-fn difference(text: &Text, lines: &[Judged]) -> Vec<String> {
+/// Our reading.
+pub(crate) fn read(text: &Text) -> Reading {
     let path = if text.constraint { "constraints.txt" } else { "requirements.txt" };
-    let mut ours = (FORMAT.read)(&text.text, ReadContext { path });
+    (FORMAT.read)(&text.text, ReadContext { path })
+}
+
+fn difference(text: &Text, lines: &[Judged]) -> Vec<String> {
+    let mut ours = read(text);
     let starts = line_starts(&text.text);
     let start = |line: usize| starts.get(line - 1).copied().unwrap_or(text.text.len());
     let mut found = Vec::new();

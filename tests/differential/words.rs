@@ -17,6 +17,11 @@ fn maybe(words: impl Strategy<Value = String> + 'static) -> Words {
     prop_oneof![3 => Just(String::new()), 1 => words].boxed()
 }
 
+/// Nothing most of the time.
+fn rarely(words: impl Strategy<Value = String> + 'static) -> Words {
+    prop_oneof![16 => Just(String::new()), 1 => words].boxed()
+}
+
 fn joined(parts: Vec<Words>) -> Words {
     parts.prop_map(|parts| parts.concat()).boxed()
 }
@@ -28,17 +33,21 @@ fn blank() -> Words {
 
 fn name() -> Words {
     prop_oneof![
-        8 => one_of(&["requests", "Flask", "zope.interface", "ruamel.yaml", "a", "A_b-c.D", "x1", "python-dateutil", "py3"]),
+        32 => one_of(&["requests", "Flask", "zope.interface", "ruamel.yaml", "a", "A_b-c.D", "x1", "python-dateutil", "py3"]),
         1 => one_of(&["a-", "-a", "_a", "a.", "a..b", "1", "café", "a b", "a/b", ".", "..", "", "ａ", "a\u{e9}"]),
     ]
     .boxed()
 }
 
 fn extras() -> Words {
-    let extra = one_of(&["socks", "a_b", "A.b", "x-y", "dev", "1", "", "a b", "-", "é", "[x]", "*"]);
-    let list = (vec(extra, 0..4), blank(), one_of(&[",", ",", ",", " ", ";"]));
+    let extra = prop_oneof![
+        24 => one_of(&["socks", "a_b", "A.b", "x-y", "dev", "1"]),
+        1 => one_of(&["", "a b", "-", "é", "[x]", "*"]),
+    ];
+    let comma = prop_oneof![16 => Just(","), 1 => select(&[" ", ";", ",,"][..])];
+    let list = (vec(extra, 0..4), blank(), comma);
     let inner = list.prop_map(|(extras, blank, comma)| extras.join(&format!("{blank}{comma}{blank}")));
-    let brackets = prop_oneof![12 => Just(("[", "]")), 1 => select(&[("[", ""), ("", "]"), ("[[", "]]"), ("(", ")"), (" [", " ]")][..])];
+    let brackets = prop_oneof![24 => Just(("[", "]")), 1 => select(&[("[", ""), ("", "]"), ("[[", "]]"), ("(", ")"), (" [", " ]")][..])];
     (brackets, inner).prop_map(|((open, close), inner)| format!("{open}{inner}{close}")).boxed()
 }
 
@@ -50,23 +59,24 @@ pub(crate) fn version() -> Words {
     let pre = maybe(one_of(&["a1", "b2", "rc1", ".rc.1", "-alpha", "_beta_3", "c0", "PRE2", "preview", "a"]));
     let post = maybe(one_of(&[".post1", "-1", "post", ".rev2", "-r3", "_POST_4", ".post0"]));
     let dev = maybe(one_of(&[".dev0", "dev", "-dev1", ".DEV2", "_dev_3"]));
-    let local = maybe(one_of(&["+cpu", "+local.1", "+1", "+a-b_c", "+001", "+"]));
+    let local = rarely(one_of(&["+cpu", "+local.1", "+1", "+a-b_c", "+001", "+"]));
     let whole = joined(vec![maybe(one_of(&["v", "V"])), epoch, release, pre, post, dev, local]);
-    prop_oneof![20 => whole, 1 => one_of(&["latest", "", "1..0", "1.", ".1", "*", "1.0foo", "1,0", "${VERSION}", "'1.0'", "1.0 0", "\u{661}"])].boxed()
+    prop_oneof![40 => whole, 1 => one_of(&["latest", "", "1..0", "1.", ".1", "*", "1.0foo", "1,0", "${VERSION}", "'1.0'", "1.0 0", "\u{661}"])].boxed()
 }
 
 fn clause() -> Words {
     let operator = prop_oneof![
-        20 => one_of(&["==", ">=", "<=", "!=", "~=", "<", ">", "==="]),
+        40 => one_of(&["==", ">=", "<=", "!=", "~=", "<", ">", "==="]),
         1 => one_of(&["=", "=>", "=<", "<>", "^", "~", "> =", "====", "==!"]),
     ];
-    let wildcard = prop_oneof![6 => Just(String::new()), 1 => one_of(&[".*", "*", ".*.*", ".x"])];
-    joined(vec![operator.boxed(), blank(), version(), wildcard.boxed()])
+    let any = joined(vec![operator.boxed(), blank(), version(), rarely(one_of(&[".*", "*", ".*.*", ".x"]))]);
+    let wildcard = joined(vec![one_of(&["==", "!=", "==", "!=", ">="]), blank(), one_of(&["1.*", "1.0.*", "2!1.*", "v1.*", "1.0a1.*"])]);
+    prop_oneof![6 => any, 1 => wildcard].boxed()
 }
 
 /// Clauses with commas.
 pub(crate) fn specifier() -> Words {
-    let comma = prop_oneof![12 => Just(","), 1 => select(&[" ", ",,", ";", " and ", "|", ""][..])];
+    let comma = prop_oneof![32 => Just(","), 1 => select(&[" ", ",,", ";", " and ", "|", ""][..])];
     (vec(clause(), 0..4), blank(), comma, blank(), any::<bool>(), any::<u8>())
         .prop_map(|(clauses, before, comma, after, trailing, bracket)| {
             let mut text = clauses.join(&format!("{before}{comma}{after}"));
@@ -81,7 +91,7 @@ pub(crate) fn specifier() -> Words {
 /// A marker.
 pub(crate) fn marker() -> Words {
     let variable = prop_oneof![
-        16 => one_of(&[
+        48 => one_of(&[
             "python_version", "python_full_version", "os_name", "sys_platform", "platform_release", "platform_system",
             "platform_version", "platform_machine", "platform_python_implementation", "implementation_name",
             "implementation_version", "extra",
@@ -90,14 +100,14 @@ pub(crate) fn marker() -> Words {
         1 => one_of(&["python", "platform", "'a'", "PYTHON_VERSION", "python-version", "os_name_"]),
     ];
     let value = prop_oneof![
-        8 => one_of(&["3", "3.8", "3.10", "3.7.1", "2.7", "3.*", "3.1.*", "4", "3.8rc1", "2.7, 3.8", "3.10.0"]),
-        8 => one_of(&["linux", "win32", "win", "darwin", "nt", "posix", "Linux", "x86_64", "CPython", "cpython", "test", "te_st", "A.b", ""]),
+        16 => one_of(&["3", "3.8", "3.10", "3.7.1", "2.7", "3.*", "3.1.*", "4", "3.8rc1", "2.7, 3.8", "3.10.0"]),
+        16 => one_of(&["linux", "win32", "win", "darwin", "nt", "posix", "Linux", "x86_64", "CPython", "cpython", "test", "te_st", "A.b", ""]),
         1 => one_of(&["three", "a\\'b", "é", "\\x41", "a\"b", ";", "#", " # x", "\\"]),
     ];
-    let quoted = (value, prop_oneof![1 => Just("'"), 1 => Just("\""), 1 => select(&["'", "\"", "'", "\"", "", "\u{2019}", "`"][..])])
+    let quoted = (value, prop_oneof![12 => Just("'"), 12 => Just("\""), 1 => select(&["", "\u{2019}", "`"][..])])
         .prop_map(|(value, quote)| format!("{quote}{value}{quote}"));
     let operator = prop_oneof![
-        20 => one_of(&["==", "!=", "<", "<=", ">", ">=", "~=", "===", " in ", " not in ", "in", " not  in "]),
+        60 => one_of(&["==", "!=", "<", "<=", ">", ">=", "~=", "===", " in ", " not in ", "in", " not  in "]),
         1 => one_of(&["=", "=>", " not ", " is ", "<>", "!", " notin ", ""]),
     ];
     let comparison = (variable, blank(), operator, blank(), quoted, any::<u8>()).prop_map(
@@ -111,12 +121,12 @@ pub(crate) fn marker() -> Words {
     );
     comparison
         .prop_recursive(3, 8, 3, |inner| {
-            let word = prop_oneof![16 => select(&[" and ", " or "][..]), 1 => select(&["and", "or", " AND ", " && ", ",", " "][..])];
+            let word = prop_oneof![40 => select(&[" and ", " or "][..]), 1 => select(&["and", "or", " AND ", " && ", ",", " "][..])];
             let all = vec(inner.clone(), 1..4);
             prop_oneof![
                 3 => (all, word).prop_map(|(parts, word)| parts.join(word)),
-                2 => (inner.clone(), blank()).prop_map(|(inner, blank)| format!("({blank}{inner}{blank})")),
-                1 => (inner, select(&[("(", ""), ("", ")"), ("((", ")")][..])).prop_map(|(inner, (a, b))| format!("{a}{inner}{b}")),
+                3 => (inner.clone(), blank()).prop_map(|(inner, blank)| format!("({blank}{inner}{blank})")),
+                1 => (inner, select(&[("(", ")"), ("(", ")"), ("(", ")"), ("(", ""), ("", ")"), ("((", ")")][..])).prop_map(|(inner, (a, b))| format!("{a}{inner}{b}")),
             ]
         })
         .boxed()
@@ -161,7 +171,7 @@ pub(crate) fn dependency() -> Words {
     let direct = joined(vec![name(), maybe(extras()), one_of(&[" @ ", "@", " @", "@ "]), url(), blank()]);
     let condition = prop_oneof![
         2 => Just(String::new()),
-        2 => (one_of(&[";", " ; ", "; ", ";;", " "]), marker()).prop_map(|(semicolon, marker)| semicolon + &marker),
+        3 => (one_of(&[";", " ; ", "; ", ";", " ;", " ; ", ";;"]), marker()).prop_map(|(semicolon, marker)| semicolon + &marker),
         1 => one_of(&[";", " ; ", ";\t"]),
     ];
     let body = prop_oneof![4 => by_name, 1 => direct];
@@ -176,7 +186,7 @@ fn slipped(words: Words) -> Words {
         '}', '\0', '\u{b}', '\u{1f}', '\u{85}', '\u{a0}', '\u{2028}', '\u{3000}', '\u{feff}', '\u{e9}', '\u{130}', '\u{1f40d}', 'a', '1',
     ];
     let slip = (any::<prop::sample::Index>(), select(STRAY), 0..3_u8);
-    let slips = prop_oneof![4 => Just(Vec::new()), 1 => vec(slip, 1..3)];
+    let slips = prop_oneof![8 => Just(Vec::new()), 1 => vec(slip, 1..3)];
     (words, slips)
         .prop_map(|(text, slips)| {
             let mut chars: Vec<char> = text.chars().collect();

@@ -112,25 +112,29 @@ def read_line(line, constraint, folders):
     return {"kind": "option"}
 
 
-# Nobody has a folder that is called like an address. (Two slashes may have become one.)
-ADDRESS = re.compile(r"[A-Za-z+]{2,}:/|\w@[\w.]+:")
+# Nobody has a folder that is called like an address.
+ADDRESS = re.compile(r"://|^(git|hg|svn|bzr)\+")
 
 
 class Disk:
-    """What pip sees of the disk, and the addresses that it makes and meets while it reads one line."""
+    """What pip sees of the disk, and the link that it makes while it reads one line."""
 
+    # Whether every path is that of a folder.
     folders = False
-    links = []
-    paths = []
+    # What the first link was made from, and whether pip made that from a path.
+    address = None
+    from_path = False
 
     @classmethod
     def link(cls, url, *rest, **named):
-        cls.links.append(url)
+        if cls.address is None:
+            cls.address = url
         return Link(url, *rest, **named)
 
     @classmethod
     def path_to_url(cls, path):
-        cls.paths.append(path)
+        if cls.address is None:
+            cls.from_path = True
         return path_to_url(path)
 
     @classmethod
@@ -138,29 +142,32 @@ class Disk:
         constructors.Link = cls.link
         constructors.path_to_url = cls.path_to_url
         constructors.is_installable_dir = lambda path: True
-        os.path.isdir = lambda path: cls.folders and path != "" and not ADDRESS.search(path)
+        os.path.isdir = lambda path: cls.folders and path != ""
         os.path.isfile = lambda path: False
+        # A folder may be one of Windows.
+        looks_like_path = constructors._looks_like_path
+        constructors._looks_like_path = lambda name: looks_like_path(name) or (cls.folders and "\\" in name)
 
     @classmethod
     def reset(cls, folders):
-        cls.folders, cls.links, cls.paths = folders, [], []
+        cls.folders, cls.address, cls.from_path = folders, None, False
 
 
 def read_requirement(parsed, args, options, folders):
     if args and options.editables:
         # pip takes the words before `-e` for the value of `-e`.
         raise ValueError("-e cannot follow a requirement")
-    Disk.reset(folders)
+    Disk.reset(folders and not ADDRESS.search(parsed.requirement))
     read = constructors.install_req_from_parsed_requirement(parsed)
     parts = named(read.req)
-    if Disk.links:
-        url = None if Disk.paths else Disk.links[0]
+    if Disk.address is not None:
+        url = None if Disk.from_path else Disk.address
         for system in ("git", "hg", "svn", "bzr"):
             # The part before `+` is pip's.
             if url and parsed.requirement.lower().startswith(f"{system}:"):
                 url = parsed.requirement
         parts["url"] = url
-    parts["path"] = bool(Disk.paths)
+    parts["path"] = Disk.from_path
     parts["extras"] = sorted(map(canonicalize_name, read.extras))
     parts["marker"] = marker_tree(read.markers)
     parts["editable"] = read.editable
