@@ -26,6 +26,7 @@ pub mod requirement;
 pub mod requirements;
 pub mod setup_cfg;
 pub mod setup_py;
+pub mod template;
 pub mod toml;
 pub mod version;
 pub mod yaml;

@@ -73,7 +73,9 @@ impl Read {
     /// Our reading of it.
     pub fn of(requirement: &Requirement) -> Self {
         let specifier = requirement.specifier.as_ref().map_or("", |specifier| specifier.written.as_str());
-        let clauses = specifier.split(',').map(|clause| clause.split_whitespace().collect::<String>());
+        // Python has four separators more than Unicode among its white space.
+        let is_space = |c: char| c.is_whitespace() || matches!(c, '\u{1c}'..='\u{1f}');
+        let clauses = specifier.split(',').map(|clause| clause.replace(is_space, ""));
         Self {
             name: requirement.name.as_ref().map(ToString::to_string),
             extras: requirement.extras.iter().map(|extra| extra.name.to_string()).collect(),

@@ -1,7 +1,6 @@
 //! Our reading of requirements files beside pip's.
 
 use pyeco_lint::manifest::requirements::FORMAT;
-use pyeco_lint::diagnostic::Problem;
 use pyeco_lint::manifest::{ReadContext, Reading, marker};
 use pyeco_lint::source::Extent;
 use serde::{Deserialize, Serialize};
@@ -25,31 +24,72 @@ struct Judged {
     readings: Vec<Line>,
 }
 
-/// Where the reader differs from pip on purpose: a test of the line as pip joins it, and why.
-const ON_PURPOSE: &[(fn(&str) -> bool, &str)] = &[
-    (has_variable, "what a variable stands for is not known: neither the line nor its faults are judged"),
+/// Where the reader differs from pip on purpose: whether pip refuses what the reader accepts (or the other way round),
+/// a test of the line as pip joins it, and why.
+const ON_PURPOSE: &[(Refuses, fn(&str) -> bool, &str)] = &[
     (
-        |line| !line.starts_with('-') && [" -e", " --e"].iter().any(|option| line.contains(option)),
-        "pip takes `URL -e .` for `-e URL` and drops the `.`, which nobody means: it is refused",
+        Refuses::Pip,
+        |line| line.contains("${"),
+        "what a variable stands for is not known: neither the line nor its faults are judged",
+    ),
+    (Refuses::Pip, |line| line.contains("--use-f"), "features of pip come and go: their names are not judged"),
+    (
+        Refuses::Pip,
+        |line| line.split("file://").skip(1).any(|rest| !rest.starts_with('/')) || line.contains("FILE:"),
+        "whether `file:` URLs may have a host, and the scheme capitals, depends on the system",
     ),
     (
+        Refuses::Pip,
+        |line| line.trim_start_matches("-e").trim_start_matches("--editable").trim_start_matches(['=', ' ']).starts_with("//"),
+        "what a path that begins with two slashes means depends on the system",
+    ),
+    (
+        Refuses::Reader,
+        |line| !line.starts_with('-') && [" -e", " --e"].iter().any(|option| line.contains(option)),
+        "pip takes `URL -e .` for `-e URL` and drops the `.`, which nobody means",
+    ),
+    (
+        Refuses::Reader,
+        compares_alike,
+        "a comparison of two literals, or of two variables, means nothing, though `packaging` reads it",
+    ),
+    (
+        Refuses::Neither,
         |line| line.to_lowercase().starts_with("file:") && line.contains("../"),
         "pip loses the fragment of a `file:` URL that goes upwards: the name in it, which was meant, is kept",
     ),
-    (|line| line.contains(";  -"), "before two blanks and an option, pip ends a URL at `;`, which is one blank more than meant"),
-    (compares_alike, "a comparison of two literals, or of two variables, never fails and means nothing: it is refused"),
-    (|line| line.contains("--use-f"), "features of pip come and go with its versions: their names are not judged"),
+    (
+        Refuses::Neither,
+        |line| line.contains(";  -"),
+        "pip ends a URL at a `;` before two blanks and an option: there it belongs to the URL, as before one blank",
+    ),
 ];
 
-/// Whether a marker compares what needs no environment, or gives nothing to compare with.
-fn compares_alike(line: &str) -> bool {
-    let (_, problems) = marker::parse(line.split_once(';').map_or("", |(_, marker)| marker.trim()));
-    let is_it = |problem: &Problem| problem.message.starts_with("the marker compares");
-    !problems.is_empty() && problems.iter().all(is_it)
+/// Who refuses a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refuses {
+    Pip,
+    Reader,
+    Neither,
 }
 
-fn has_variable(line: &str) -> bool {
-    line.contains("${")
+/// Whether the reader differs from pip on purpose.
+fn on_purpose(line: &Judged, ours: &Line) -> bool {
+    let is_refusal = |line: &Line| matches!(line, Line::Refused { .. });
+    let refuses = match (line.readings.iter().all(is_refusal), is_refusal(ours)) {
+        (true, _) => Refuses::Pip,
+        (false, true) => Refuses::Reader,
+        (false, false) => Refuses::Neither,
+    };
+    ON_PURPOSE.iter().any(|&(who, applies, _)| who == refuses && applies(&line.text))
+}
+
+/// Whether a marker compares what needs no environment, or gives nothing to compare with.
+pub(crate) fn compares_alike(line: &str) -> bool {
+    line.match_indices(';').any(|(at, _)| {
+        let (_, problems) = marker::parse(line[at + 1..].trim());
+        !problems.is_empty() && problems.iter().all(|problem| problem.message.starts_with("the marker compares"))
+    })
 }
 
 /// How each text, which is one line, may be read.
@@ -85,7 +125,7 @@ fn difference(text: &Text, lines: &[Judged]) -> Vec<String> {
         let part = split_off(&mut ours, start(line.line));
         let part = Line::of(&part);
         let agrees = line.readings.iter().any(|reading| reading.agrees(&part));
-        if !agrees && !ON_PURPOSE.iter().any(|(applies, _)| applies(&line.text)) {
+        if !agrees && !on_purpose(line, &part) {
             found.push(format!("{:?}\n  pip:  {:?}\n  ours: {part:?}", line.text, line.readings));
         }
         if index == 0 && ours != (Reading { partial: ours.partial, ..Reading::default() }) {

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use pyeco_lint::knowledge::Knowledge;
-use pyeco_lint::manifest::format_of;
-use pyeco_lint::manifest::requirements::{is_prose, is_template};
+use pyeco_lint::manifest::requirements::is_prose;
+use pyeco_lint::manifest::{format_of, template};
 use pyeco_lint::{decode, path};
 use toml::{Table, Value};
 
@@ -68,7 +68,7 @@ impl Texts {
         match format {
             Some("requirements") => {
                 let Ok(text) = decode::requirements(bytes) else { return };
-                if !is_template(path, &text) && !is_prose(&text) {
+                if !template::is_path(path) && !template::has_lines(&text) && !is_prose(&text) {
                     let constraint = path::name(path).contains("constraints");
                     self.requirements.push((whence.to_owned(), Text { text, constraint }));
                 }

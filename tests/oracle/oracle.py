@@ -94,13 +94,21 @@ def read_requirements(item):
 
 
 PARSE_LINE = req_file.get_line_parser(None)
+_, NO_OPTIONS = PARSE_LINE("")
+
+
+def parse_line(line):
+    """As pip does. It makes a parser of options anew for each line, which takes most of its time: those without are
+    spared."""
+    args, options = req_file.break_args_options(line)
+    return PARSE_LINE(line) if options else (args, NO_OPTIONS)
 
 
 def read_line(line, constraint, folders):
     """`nothing`, `option`, `include`, `refused` or `requirement`. `folders`: whether every path is that of a folder
     with a project in it; there are no other files."""
     try:
-        args, options = PARSE_LINE(line)
+        args, options = parse_line(line)
         parsed = req_file.ParsedLine("requirements.txt", 1, args, options, constraint)
         if parsed.requirement is not None:
             return read_requirement(req_file.handle_requirement_line(parsed), args, options, folders)

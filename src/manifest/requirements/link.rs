@@ -34,11 +34,15 @@ pub(super) fn read(line: &str, group: Group) -> (Option<Requirement>, Vec<Proble
     let split = if is_url { line.find("; ") } else { line.find(';') };
     let head = line.get(..split.unwrap_or(line.len())).unwrap_or_default().trim_end_matches(is_space);
     if !is_url {
-        let (path, extras) = strip_extras(head);
+        // pip drops slashes at the end before it looks for extras.
+        let (path, extras) = match strip_extras(head.trim_end_matches('/')) {
+            (_, None) => (head, None),
+            found => found,
+        };
         let before_at = head.split_once('@').map(|(before, _)| before);
         let archive = is_archive(path) && before_at.is_none_or(looks_like_path);
         let names_nothing = || !requirement::read_line(head, Group::Runtime).1.is_empty();
-        let folder = !archive && could_be_folder(head) && names_nothing();
+        let folder = !archive && !is_wheel(path) && could_be_folder(head) && names_nothing();
         if !archive && !folder {
             let (mut requirement, mut problems) = requirement::read_line(line, group);
             if let Some(requirement) = requirement.as_mut().filter(|_| problems.is_empty()) {
@@ -327,7 +331,11 @@ fn could_be_folder(text: &str) -> bool {
         || ["./", "../", "/", "~/", ".\\", "..\\", "\\\\"].iter().any(|root| text.starts_with(root))
         || drive;
     let plain = || looks_like_path(text) && !text.contains(is_space) && is_plain(text);
-    !text.contains(char::is_control) && (rooted || plain()) && !text.contains("://") && bad_address(text).is_none()
+    !text.contains(char::is_control)
+        && !text.starts_with('[')
+        && (rooted || plain())
+        && !text.contains("://")
+        && bad_address(text).is_none()
 }
 
 /// Whether a text has none of the marks that versions, markers and globs are made of.
@@ -341,16 +349,14 @@ fn looks_like_path(text: &str) -> bool {
 
 /// A path without the extras at its end, and these with their brackets.
 fn strip_extras(text: &str) -> (&str, Option<&str>) {
-    let found = text.trim_end_matches('/').strip_suffix(']').and_then(|inner| {
-        let open = inner.rfind('[').filter(|&open| open > 0 && open + 1 < inner.len())?;
+    let found = text.strip_suffix(']').and_then(|inner| {
+        let (last, _) = inner.char_indices().next_back()?;
+        let open = inner.get(..last)?.rfind('[').filter(|&open| open > 0)?;
         // A bracket within would end the list before.
         (!inner.get(open..)?.contains(']')).then_some(open)
     });
     match found {
-        Some(open) => {
-            let (path, extras) = text.split_at_checked(open).unwrap_or((text, ""));
-            (path.trim_end_matches(is_space), Some(extras.trim_end_matches('/')))
-        }
+        Some(open) => (text.get(..open).unwrap_or_default().trim_end_matches(is_space), text.get(open..)),
         None => (text, None),
     }
 }
