@@ -25,6 +25,7 @@ use compare::{Text, differences};
 use generate::check;
 use pip::Line;
 use proptest::strategy::Strategy as _;
+use pyeco_lint::decode;
 use pyeco_lint::manifest::{Group, Marker, Reading, Versions, ini, marker, requirement};
 use serde::{Deserialize, Serialize};
 use texts::Texts;
@@ -206,4 +207,45 @@ fn generated_markers() {
         };
         read.chunks(2).map(differ).collect()
     });
+}
+
+/// Bytes with marks and declarations of encodings.
+#[test]
+fn encodings() {
+    let marks: [&[u8]; 6] = [b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\xff\xfe\0\0", b"\0\0\xfe\xff"];
+    let declarations = [
+        "",
+        "# -*- coding: utf-8 -*-\n",
+        "# coding=latin-1\n",
+        "#coding: cp1252\n",
+        "\n# vim: set fileencoding=iso-8859-15 :\n",
+        "\n\n# coding: latin-1\n",
+        "a # coding: latin-1\n",
+        " # coding: latin-1\n",
+        "# encoding:\tshift_jis\n",
+        "# coding = latin-1\n",
+        "# coding: \n",
+        "# coding: no-such-encoding\n",
+        "\r# coding: latin-1\r",
+    ];
+    let bodies: [&[u8]; 8] =
+        [b"a", b"# \xc3\xa9", b"# \xe9", b"a\0", b"a\0\n\0", b"\0a", b"a\0\0\0", b"\xe2\xa0"];
+    let mut all: Vec<Vec<u8>> = Vec::new();
+    for mark in marks {
+        for declaration in declarations {
+            all.extend(bodies.iter().map(|body| [mark, declaration.as_bytes(), body].concat()));
+        }
+    }
+    let hexadecimal = |bytes: &Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let answers: Vec<Option<String>> = oracle::ask("encoded", &all.iter().map(hexadecimal).collect::<Vec<_>>());
+    for (bytes, theirs) in all.iter().zip(answers) {
+        let shown = bytes.escape_ascii();
+        match (decode::requirements(bytes), theirs) {
+            // What Python does not know and UTF-8 explains is no fault of the file that matters here.
+            (Ok(_), None) if shown.to_string().contains("no-such") => {}
+            // Text of mostly NUL is taken for UTF-16 without a mark, which pip would read as names with NUL.
+            (Err(_), Some(text)) if text.contains('\0') => {}
+            (ours, theirs) => assert_eq!(ours.ok(), theirs, "{shown}"),
+        }
+    }
 }
