@@ -32,6 +32,7 @@ pub mod requirements;
 pub mod script;
 pub mod setup_cfg;
 pub mod setup_py;
+pub mod template;
 pub mod toml;
 pub mod tox;
 pub mod version;

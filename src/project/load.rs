@@ -11,7 +11,7 @@ use crate::decode;
 use crate::diagnostic::Problem;
 use crate::evidence::{self, EvidenceFile};
 use crate::fs::{self, FileSystem, ReadError, WalkOptions};
-use crate::manifest::{self, Group, IncludeKind, Manifest, ReadContext, Reading};
+use crate::manifest::{self, Group, IncludeKind, Manifest, ReadContext, Reading, template};
 use crate::path;
 use crate::python::{self, notebook, parse, scan};
 use crate::source::{Cell, Sources};
@@ -275,13 +275,18 @@ impl Loader<'_> {
         match self.text(file, self.options.max_manifest, is_requirements) {
             Text::Gone => None,
             Text::Read(text) => {
-                if is_requirements && manifest::requirements::is_template(file, &text) {
-                    return Some(Err("it is a template to be filled in".to_owned()));
+                let template = || Some(Err("it is a template to be filled in".to_owned()));
+                let by_lines = matches!(format.name, "requirements" | "conda");
+                if template::is_path(file) || (by_lines && template::has_lines(&text)) {
+                    return template();
                 }
                 if is_requirements && manifest::requirements::is_prose(&text) {
                     return Some(Err("it is prose, not a list of requirements".to_owned()));
                 }
                 let reading = (format.read)(&text, ReadContext { path: file });
+                if !by_lines && template::is_read(&text, &reading) {
+                    return template();
+                }
                 // Files of these names may be something else altogether.
                 let is_other = reading == Reading::default() && matches!(format.name, "setup.py" | "conda");
                 (!is_other).then_some(Ok((text, reading)))
