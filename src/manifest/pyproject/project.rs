@@ -217,19 +217,18 @@ fn check_dynamic(reader: &mut Reader<'_>, table: &Table<'_>, dynamic: &[Value], 
     if !packaged || unclear || table.form != Form::Header {
         return;
     }
+    let built = root.get("build-system").is_some();
     if nameless {
         let message = if neither { "the project has neither name nor version" } else { "the project has no name" };
         let problem = Problem::new("missing-key", table.at, message)
             .note("`name` must be written in `[project]`: build tools refuse the table without it (PEP 621)")
             .help("write `name = \"…\"`, or move what a tool needs to the table of that tool");
-        let built = root.get("build-system").is_some();
         reader.out.problems.push(if built { problem } else { problem.variant("never-built") });
     } else if neither {
-        reader.out.problems.push(
-            Problem::new("dynamic-conflict", table.at, "the project has no version")
-                .help("write `version = \"0.1.0\"`, or `dynamic = [\"version\"]` where the build backend finds it")
-                .note("`version` must be written or listed in `dynamic` (PEP 621)"),
-        );
+        let problem = Problem::new("dynamic-conflict", table.at, "the project has no version")
+            .help("write `version = \"0.1.0\"`, or `dynamic = [\"version\"]` where the build backend finds it")
+            .note("`version` must be written or listed in `dynamic` (PEP 621)");
+        reader.out.problems.push(if built { problem } else { problem.variant("never-built") });
     }
 }
 
@@ -313,7 +312,8 @@ fn files(reader: &mut Reader<'_>, table: &Table<'_>) {
 
 /// A licence file, unless it is a pattern.
 pub(super) fn licence_file(reader: &mut Reader<'_>, text: &Text<'_>) {
-    if !text.text.contains(['*', '?', '[', ']']) {
+    // A path that leaves the project is wrong, whatever is there.
+    if !text.text.contains(['*', '?', '[', ']']) && !text.text.split('/').any(|part| part == "..") {
         reader.include(IncludeKind::Licence, text, Group::Runtime);
     }
 }
