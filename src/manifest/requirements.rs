@@ -257,7 +257,8 @@ impl Reader {
         }
         if let (Some(first), Some(last)) = (options.words.first(), options.words.last()) {
             let at = first.at.cover(last.at);
-            problems.push(Problem::new(options::RULE, at, format!("pip ignores `{}`", at.of(&line.text))).variant(IGNORED));
+            problems
+                .push(Problem::new(options::RULE, at, format!("pip ignores `{}`", at.of(&line.text))).variant(IGNORED));
         }
         self.problems(line, problems);
     }

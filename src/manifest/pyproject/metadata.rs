@@ -68,19 +68,22 @@ fn readme(reader: &mut Reader<'_>, item: &Item<'_>) {
     const OWNER: &str = "project.readme";
     match &item.value {
         TomlValue::String(text) => {
-            let known = ["md", "markdown", "rst", "txt"].iter().any(|extension| path::has_extension(&text.text, extension));
+            let known =
+                ["md", "markdown", "rst", "txt"].iter().any(|extension| path::has_extension(&text.text, extension));
             if !known && !is_filled_in(&text.text) {
-                let problem = Problem::new(RULE, text.at, format!("the name `{}` does not say what markup it has", text.text))
-                    .note("a readme that is given by its path alone ends with `.md` or `.rst`")
-                    .help(format!("write `{{file = \"{}\", content-type = \"text/plain\"}}`", text.text))
-                    .variant(TOLERATED);
+                let problem =
+                    Problem::new(RULE, text.at, format!("the name `{}` does not say what markup it has", text.text))
+                        .note("a readme that is given by its path alone ends with `.md` or `.rst`")
+                        .help(format!("write `{{file = \"{}\", content-type = \"text/plain\"}}`", text.text))
+                        .variant(TOLERATED);
                 reader.out.problems.push(problem);
             }
         }
         TomlValue::Table(table) => {
             for entry in table {
                 if !matches!(entry.key.as_ref(), "file" | "text" | "content-type") {
-                    let problem = Problem::new("unknown-key", entry.key_at, format!("a readme has no key `{}`", entry.key));
+                    let problem =
+                        Problem::new("unknown-key", entry.key_at, format!("a readme has no key `{}`", entry.key));
                     reader.out.problems.push(match meant(&entry.key, &["file", "text", "content-type"]) {
                         Some(meant) if table.get(meant).is_none() => {
                             problem.help(format!("did you mean `{meant}`?")).replace(meant)
@@ -217,7 +220,10 @@ fn person(reader: &mut Reader<'_>, person: &Table<'_>) {
 
 /// Whether a name has a comma between people. The forms of companies stand behind one as well.
 fn names_several(name: &str) -> bool {
-    const COMPANY: &[&str] = &["inc", "llc", "ltd", "limited", "corp", "co", "gmbh", "sa", "s.a", "bv", "b.v", "plc", "lp", "jr", "sr", "phd", "ph.d"];
+    const COMPANY: &[&str] = &[
+        "inc", "llc", "ltd", "limited", "corp", "co", "gmbh", "sa", "s.a", "bv", "b.v", "plc", "lp", "jr", "sr", "phd",
+        "ph.d",
+    ];
     name.split(',').skip(1).any(|part| {
         let part = part.trim().trim_end_matches('.').to_ascii_lowercase();
         !part.is_empty() && !COMPANY.contains(&part.as_str())
@@ -225,7 +231,7 @@ fn names_several(name: &str) -> bool {
 }
 
 fn link(reader: &mut Reader<'_>, urls: &Table<'_>, entry: &Entry<'_>) {
-    if stray_key(reader, "project.urls", entry, KEYS) {
+    if stray_key(reader, "project.urls", entry) {
         return;
     }
     let Some(url) = reader.expect_text("project.urls", urls, &entry.key) else { return };
@@ -240,22 +246,25 @@ fn link(reader: &mut Reader<'_>, urls: &Table<'_>, entry: &Entry<'_>) {
             text => format!("`{text}` is no address"),
         };
         let problem = Problem::new(RULE, url.at, message).note("an index refuses to take the package");
-        let looks_like_host = url.text.contains('.') && !url.text.contains([' ', ':']) && !url.text.starts_with(['.', '/']);
+        let looks_like_host =
+            url.text.contains('.') && !url.text.contains([' ', ':']) && !url.text.starts_with(['.', '/']);
         let problem = if looks_like_host { problem.help(format!("write `https://{}`", url.text)) } else { problem };
         reader.out.problems.push(problem.variant(TOLERATED));
     }
 }
 
 /// Whether an entry of a table of names is a key of `[project]` that stands below the wrong header; says so.
-pub(super) fn stray_key(reader: &mut Reader<'_>, owner: &str, entry: &Entry<'_>, keys: &[&str]) -> bool {
+pub(super) fn stray_key(reader: &mut Reader<'_>, owner: &str, entry: &Entry<'_>) -> bool {
     let key = entry.key.as_ref();
     let fits = match &entry.item.value {
         // A list is right among extras, whatever its name, and nowhere else.
-        TomlValue::Array(_) => owner != "project.optional-dependencies" || matches!(key, "dependencies" | "classifiers"),
+        TomlValue::Array(_) => {
+            owner != "project.optional-dependencies" || matches!(key, "dependencies" | "classifiers")
+        }
         TomlValue::String(_) => owner == "project.optional-dependencies",
         _ => false,
     };
-    if !fits || !keys.contains(&key) {
+    if !fits || !KEYS.contains(&key) {
         return false;
     }
     reader.out.partial |= key == "dependencies";
@@ -305,7 +314,9 @@ pub(super) fn entry_point_group(reader: &mut Reader<'_>, entry: &Entry<'_>) -> b
     let is_word = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
     if !key.split('.').all(is_word) && !is_filled_in(key) {
         let problem = Problem::new(RULE, entry.key_at, format!("`{key}` is no name of a group of entry points"))
-            .note("the specification has letters, digits and `_` between dots; build tools differ in what else they take")
+            .note(
+                "the specification has letters, digits and `_` between dots; build tools differ in what else they take",
+            )
             .variant("odd-group");
         reader.out.problems.push(problem);
     }

@@ -39,9 +39,35 @@ const SINGLE: &[&str] = &["version", "description", "requires-python", "readme",
 
 /// Tools that read `[tool.…]` of their name, and that people also give a table at the top.
 const TOOLS: &[&str] = &[
-    "black", "ruff", "isort", "mypy", "pytest", "coverage", "poetry", "flit", "hatch", "pdm", "uv", "setuptools",
-    "setuptools_scm", "pylint", "flake8", "bandit", "pyright", "basedpyright", "tox", "towncrier", "commitizen",
-    "cibuildwheel", "pixi", "maturin", "codespell", "vulture", "interrogate", "pydocstyle", "pyeco-lint",
+    "black",
+    "ruff",
+    "isort",
+    "mypy",
+    "pytest",
+    "coverage",
+    "poetry",
+    "flit",
+    "hatch",
+    "pdm",
+    "uv",
+    "setuptools",
+    "setuptools_scm",
+    "pylint",
+    "flake8",
+    "bandit",
+    "pyright",
+    "basedpyright",
+    "tox",
+    "towncrier",
+    "commitizen",
+    "cibuildwheel",
+    "pixi",
+    "maturin",
+    "codespell",
+    "vulture",
+    "interrogate",
+    "pydocstyle",
+    "pyeco-lint",
 ];
 
 /// Reads `[project]`. In a `broken` document nothing follows from what is absent.
@@ -239,7 +265,7 @@ fn requirements(reader: &mut Reader<'_>, table: &Table<'_>) {
     let Some(item) = table.get("optional-dependencies") else { return };
     let Some(extras) = reader.expect_table("project.optional-dependencies", item, true) else { return };
     for entry in extras {
-        if metadata::stray_key(reader, "project.optional-dependencies", entry, KEYS) {
+        if metadata::stray_key(reader, "project.optional-dependencies", entry) {
             continue;
         }
         metadata::name_of_group(reader, "extra", entry);
@@ -261,7 +287,7 @@ fn entry_points(reader: &mut Reader<'_>, header: Extent, table: &Table<'_>) {
         let owner = format!("project.{key}");
         if let Some(scripts) = reader.expect_table(&owner, item, false) {
             for entry in scripts {
-                if !metadata::stray_key(reader, &owner, entry, KEYS) {
+                if !metadata::stray_key(reader, &owner, entry) {
                     reader.expect_text(&owner, scripts, &entry.key);
                 }
             }

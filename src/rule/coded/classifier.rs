@@ -74,7 +74,8 @@ fn mismatched(manifest: &Manifest) -> Option<Finding> {
     let outside = |value: &&Value| classified(&value.text).is_some_and(|named| !named.meets(&allowed));
     let found: Vec<&Value> = project.classifiers.iter().filter(outside).collect();
     let (first, rest) = found.split_first()?;
-    let named: Vec<&str> = found.iter().map(|value| value.text.strip_prefix(PYTHON).unwrap_or_default().trim()).collect();
+    let named: Vec<&str> =
+        found.iter().map(|value| value.text.strip_prefix(PYTHON).unwrap_or_default().trim()).collect();
     let are = if named.len() == 1 { "classifier names" } else { "classifiers name" };
     let message = format!("the {are} Python {}, which `requires-python` leaves out", listed(&named));
     let mut finding = Finding::new(manifest.file.locate(Some(first.at)), message)
@@ -82,7 +83,9 @@ fn mismatched(manifest: &Manifest) -> Option<Finding> {
         .note("whoever looks for packages by version finds this one and cannot install it")
         .help(if named.len() == 1 { "delete the classifier" } else { "delete the classifiers" })
         .key("python");
-    finding.labels.extend(rest.iter().map(|value| Label { span: manifest.file.span(value.at), text: "and this".to_owned() }));
+    finding
+        .labels
+        .extend(rest.iter().map(|value| Label { span: manifest.file.span(value.at), text: "and this".to_owned() }));
     Some(finding)
 }
 
@@ -128,12 +131,13 @@ fn fault(classifier: &str) -> Option<(String, String)> {
     let none = || format!("`{text}` is no classifier");
     let parts: Vec<&str> = text.split("::").map(str::trim).collect();
     let joined = parts.join(" :: ");
-    if joined != classifier && parts.len() > 1 && parts.iter().all(|part| !part.is_empty()) {
-        return Some((format!("`{classifier}` is not written as a classifier"), format!("write `{joined}`")));
+    if joined != text && parts.len() > 1 && parts.iter().all(|part| !part.is_empty()) {
+        return Some((format!("`{text}` is not written as a classifier"), format!("write `{joined}`")));
     }
     let (subject, value) = (*parts.first()?, parts.get(1).copied());
     if !SUBJECTS.contains(&subject) {
-        let near = SUBJECTS.iter().find(|known| strsim::osa_distance(&known.to_lowercase(), &subject.to_lowercase()) <= 2);
+        let near =
+            SUBJECTS.iter().find(|known| strsim::osa_distance(&known.to_lowercase(), &subject.to_lowercase()) <= 2);
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("a classifier begins with {}", crate::rule::text::alternatives(SUBJECTS)),

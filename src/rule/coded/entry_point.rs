@@ -2,7 +2,6 @@
 //!
 //! Source: the entry points specification. `module:object.attribute`; a script needs an object to call.
 
-
 use crate::diagnostic::Finding;
 use crate::manifest::{Group, Manifest, Value};
 use crate::path;

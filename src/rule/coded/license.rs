@@ -3,10 +3,12 @@
 use crate::diagnostic::{Finding, Label};
 use crate::fix::{Applicability, Edit, Fix};
 use crate::manifest::{Group, Manifest, Setting, Value, Versions};
-use crate::name::Name;
 use crate::rule::Context;
 
 mod expression;
+
+/// The name of the variant for a project whose build backend takes any text, or that nothing builds.
+const UNCHECKED: &str = "unchecked";
 
 /// The name of the variant for a form that still works.
 const OLD_FORM: &str = "old-form";
@@ -57,14 +59,17 @@ pub fn invalid(context: &Context<'_>) -> Vec<Finding> {
     for manifest in standard(context) {
         let file = manifest.file;
         let licence = setting(manifest, "project.license");
-        if let Some(fault) = licence.and_then(|licence| expression::fault(&licence.value).map(|fault| (licence, fault))) {
+        if let Some(fault) = licence.and_then(|licence| expression::fault(&licence.value).map(|fault| (licence, fault)))
+        {
             let (licence, fault) = fault;
             let finding = Finding::new(file.locate(Some(licence.at)), fault.message)
                 .note("`license` is an SPDX expression, and build tools refuse what is none (PEP 639)")
+                .variant((!is_checked(manifest)).then_some(UNCHECKED))
                 .key("license");
             findings.push(match fault.help {
                 Some(help) => finding.help(help),
-                None => finding.help("a licence that SPDX does not have is `LicenseRef-…`, with its text in `license-files`"),
+                None => finding
+                    .help("a licence that SPDX does not have is `LicenseRef-…`, with its text in `license-files`"),
             });
         }
         let (text, path) = (setting(manifest, "project.license.text"), setting(manifest, "project.license.file"));
@@ -114,13 +119,17 @@ fn of_manifest(context: &Context<'_>, manifest: &Manifest) -> Vec<Finding> {
             format!("`{}` stands beside the expression `{}`", first.text, licence.value),
         )
         .related(manifest.file.span(licence.at), "the expression")
-        .note(if refuses { "setuptools refuses the two together" } else { "PEP 639 lets build tools refuse the two together" })
+        .note(if refuses {
+            "setuptools refuses the two together"
+        } else {
+            "PEP 639 lets build tools refuse the two together"
+        })
         .variant((!refuses).then_some(OLD_FORM))
         .help(if rest.is_empty() { "delete the classifier" } else { "delete the classifiers of licences" })
         .key("classifier");
-        finding.labels.extend(rest.iter().map(|value| {
-            Label { span: manifest.file.span(value.at), text: "and this".to_owned() }
-        }));
+        finding
+            .labels
+            .extend(rest.iter().map(|value| Label { span: manifest.file.span(value.at), text: "and this".to_owned() }));
         findings.push(finding);
     }
     // An old backend knows nothing else.
@@ -136,10 +145,8 @@ fn of_manifest(context: &Context<'_>, manifest: &Manifest) -> Vec<Finding> {
             .variant(Some(OLD_FORM))
             .key("table");
         let finding = match path {
-            Some(path) => finding.help(format!(
-                "write `license-files = [\"{}\"]`, and its SPDX identifier as `license`",
-                path.value
-            )),
+            Some(path) => finding
+                .help(format!("write `license-files = [\"{}\"]`, and its SPDX identifier as `license`", path.value)),
             None => match known(&said.value) {
                 Some(known) => finding.help(format!("write `license = \"{known}\"`")),
                 None => finding.help("write its SPDX identifier as `license`"),
@@ -173,11 +180,17 @@ fn known(text: &str) -> Option<&'static str> {
 
 /// What is declared of the build backend: its first version for expressions, and the versions that are allowed.
 fn backend(manifest: &Manifest) -> Option<(Option<&'static str>, Versions)> {
-    let build = manifest.reading.requirements.iter().filter(|r| r.group == Group::Build);
-    build.filter_map(|r| {
-        let (_, first) = BACKENDS.iter().find(|(name, _)| r.name.as_ref() == Some(&Name::new(name)))?;
+    let mut build = manifest.reading.requirements.iter().filter(|r| r.group == Group::Build);
+    build.find_map(|r| {
+        let (_, first) = BACKENDS.iter().find(|(name, _)| *name == r.name())?;
         Some((*first, r.versions()))
-    }).next()
+    })
+}
+
+/// Whether the project is built by a backend that reads the expression.
+fn is_checked(manifest: &Manifest) -> bool {
+    let mut build = manifest.reading.requirements.iter().filter(|r| r.group == Group::Build);
+    build.any(|r| r.name() != "poetry-core" && BACKENDS.iter().any(|(backend, _)| *backend == r.name()))
 }
 
 /// Whether every version of the backend that the project allows takes an expression.
@@ -198,9 +211,7 @@ fn lacks_new_backend(context: &Context<'_>, manifest: &Manifest) -> bool {
         // Not known, or none is named.
         return true;
     };
-    let is_old = first
-        .and_then(|first| Versions::parse(&format!(">={first}")))
-        .is_some_and(|new| !allowed.meets(&new));
+    let is_old = first.and_then(|first| Versions::parse(&format!(">={first}"))).is_some_and(|new| !allowed.meets(&new));
     let old_python = Versions::parse_python("<3.9");
     let supports_old = context.project.pythons.as_ref().zip(old_python).is_some_and(|(p, old)| p.versions.meets(&old));
     is_old || supports_old

@@ -88,7 +88,11 @@ fn judge(comparison: &Comparison, marker: &str) -> Option<Fault> {
         "extras" | "dependency_groups" => {
             let fault = Fault::new(comparison.variable_at, format!("`{variable}` is a variable of lock files alone"))
                 .note("elsewhere installers refuse the marker, or take it for false");
-            Some(if variable == "extras" { fault.help("a requirement of an extra has `extra == \"…\"`") } else { fault })
+            Some(if variable == "extras" {
+                fault.help("a requirement of an extra has `extra == \"…\"`")
+            } else {
+                fault
+            })
         }
         "python_version" | "python_full_version" => of_python(comparison, marker),
         _ if TEXTS.contains(&variable) => of_text(comparison),
@@ -167,9 +171,9 @@ fn of_python(comparison: &Comparison, marker: &str) -> Option<Fault> {
         }
         ("==" | "!=", false) if parts.len() == 1 && !wildcard => {
             let major = parts.first()?;
-            let when = if operator == "==" { "on" } else { "on all but" };
+            let when = if operator == "==" { "on no Python but" } else { "on every Python but" };
             Some(
-                Fault::new(*at, format!("`{shown}` holds {when} Python {major}.0"))
+                Fault::new(*at, format!("`{shown}` holds {when} {major}.0"))
                     .note(format!("`{major}` is the version {major}.0, and not the series {major}"))
                     .help(format!("the series is `{operator} \"{major}.*\"`")),
             )
@@ -186,9 +190,9 @@ fn of_full_version(comparison: &Comparison, parts: &[u64], wildcard: bool, shown
     let first = if parts.len() == 1 { format!("{value}.0.0") } else { format!("{value}.0") };
     match operator.as_str() {
         "==" | "!=" => {
-            let when = if operator == "==" { "on" } else { "on all but" };
+            let when = if operator == "==" { "on no Python but" } else { "on every Python but" };
             Some(
-                Fault::new(*at, format!("`{shown}` holds {when} Python {first}"))
+                Fault::new(*at, format!("`{shown}` holds {when} {first}"))
                     .note(format!("`python_full_version` has three numbers, and `{value}` is `{first}`"))
                     .help(format!("the series is `{operator} \"{value}.*\"`")),
             )

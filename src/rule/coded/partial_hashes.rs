@@ -45,8 +45,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             continue;
         }
         // What asks for hashes: the file itself, else what it includes.
-        let included = includes.get(&manifest.file).into_iter().flatten().filter_map(|target| files.get(target));
-        let why = std::iter::once(manifest).chain(included).find_map(|file| asks(file));
+        let below = includes.get(&manifest.file).into_iter().flatten().filter_map(|target| files.get(target));
+        let why = std::iter::once(manifest).chain(below).find_map(|file| asks(file));
         findings.extend(why.and_then(|why| unhashed(manifest, why)));
     }
     findings

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Context, Group, Manifest, Value, path, role};
+use super::{Context, Fault, Group, Manifest, Value, path, role};
+use crate::project::PythonFile;
 
 /// Build requirements that bring no modules of their own, and compile none.
 const PURE: &[&str] = &[
@@ -21,8 +22,23 @@ const PURE: &[&str] = &[
     "uv-build",
 ];
 
-/// Words in settings that move files to other packages when the project is built.
-const MOVES: &[&str] = &["force-include", ".sources", "package-dir", "package_dir", ".packages.to", ".packages.from"];
+/// Words in settings that move files to other packages, or make some, when the project is built.
+const MOVES: &[&str] = &[
+    "force-include",
+    ".sources",
+    "package-dir",
+    "package_dir",
+    ".packages.to",
+    ".packages.from",
+    ".hooks.",
+    "ext-modules",
+    "cmdclass",
+    "tool.poetry.build",
+    "tool.pdm.build",
+];
+
+/// Programs in the root of a project that a build runs.
+const PROGRAMS: &[&str] = &["setup.py", "build.py", "hatch_build.py", "pdm_build.py"];
 
 /// The folders in which packages are looked for, below the root of the project.
 const FOLDERS: &[&str] = &["", "src"];
@@ -49,12 +65,13 @@ impl Missing {
         let settings = context.settings;
         let left_out = settings.config.exclude.is_some() || !settings.config.extend_exclude.is_empty();
         let known = context.workspace.source_read && !left_out && project.manifests.iter().all(is_pure);
-        let below = |file: &crate::project::PythonFile| path::below(&file.path, &project.root).map(str::to_owned);
-        Self { files: known.then(|| context.workspace.python.iter().filter_map(below).collect()) }
+        let below = |file: &PythonFile| path::below(&file.path, &project.root).map(str::to_owned);
+        let files = known.then(|| context.workspace.python.iter().filter_map(below).collect::<BTreeSet<_>>());
+        Self { files: files.filter(|files| !PROGRAMS.iter().any(|program| files.contains(*program))) }
     }
 
     /// What to say of the module of an object reference, and what was meant, where it is not there.
-    pub(super) fn module(&self, object: &Value) -> Option<super::Fault> {
+    pub(super) fn module(&self, object: &Value) -> Option<Fault> {
         let files = self.files.as_ref()?;
         let module = object.text.split([':', '[', ' ']).next()?;
         let parts: Vec<&str> = module.split('.').collect();
@@ -89,7 +106,7 @@ impl Missing {
         });
         // Without a module of nearly that name, git may have left out what a build makes.
         let variant = help.is_none().then_some(ABSENT);
-        Some(super::Fault { message, help, variant })
+        Some(Fault { message, help, variant })
     }
 }
 

@@ -139,7 +139,8 @@ impl<'a> Parser<'a> {
 
     /// Passes one of `words`, in capitals or not.
     fn eat(&mut self, words: &[&str]) -> bool {
-        let found = self.words.get(self.at).is_some_and(|next| words.iter().any(|word| word.eq_ignore_ascii_case(next)));
+        let found =
+            self.words.get(self.at).is_some_and(|next| words.iter().any(|word| word.eq_ignore_ascii_case(next)));
         self.at += usize::from(found);
         found
     }
