@@ -34,8 +34,9 @@ pub(super) const KEYS: &[&str] = &[
     "import-namespaces",
 ];
 
-/// Keys that are neither lists nor tables of entries: a backend cannot add to what is written (PEP 808).
-const SINGLE: &[&str] = &["version", "description", "requires-python", "readme", "license"];
+/// Keys that are neither lists nor tables of entries: a backend cannot add to what is written (PEP 808). To an
+/// expression of licences it can, by the drafts of that PEP.
+const SINGLE: &[&str] = &["version", "description", "requires-python", "readme"];
 
 /// Tools that read `[tool.…]` of their name, and that people also give a table at the top.
 const TOOLS: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Finding, Label};
 use crate::fix::{Applicability, Edit, Fix};
-use crate::manifest::{Group, Manifest, Setting, Value, Versions};
+use crate::manifest::{Group, Manifest, Requirement, Setting, Value, Versions};
 use crate::rule::Context;
 
 mod expression;
@@ -15,14 +15,24 @@ const OLD_FORM: &str = "old-form";
 
 /// Build backends and the first versions that take an SPDX expression (their change logs); nothing for those that
 /// always did.
-const BACKENDS: &[(&str, Option<&str>)] = &[
-    ("setuptools", Some("77.0.3")),
-    ("hatchling", Some("1.27.0")),
-    ("flit-core", Some("3.12")),
-    ("pdm-backend", Some("2.4.0")),
-    ("poetry-core", Some("2.2.0")),
-    ("uv-build", None),
+const BACKENDS: &[Backend] = &[
+    Backend { name: "setuptools", module: "setuptools", first: Some("77.0.3") },
+    Backend { name: "hatchling", module: "hatchling", first: Some("1.27.0") },
+    Backend { name: "flit-core", module: "flit_core", first: Some("3.12") },
+    Backend { name: "pdm-backend", module: "pdm", first: Some("2.4.0") },
+    Backend { name: "poetry-core", module: "poetry", first: Some("2.2.0") },
+    Backend { name: "uv-build", module: "uv_build", first: None },
 ];
+
+/// A build backend.
+struct Backend {
+    /// The distribution.
+    name: &'static str,
+    /// The first part of `build-backend`.
+    module: &'static str,
+    /// The first version that takes an expression.
+    first: Option<&'static str>,
+}
 
 /// Licences whose classifier means one SPDX identifier, which people also write as the text.
 const SAME: &[&str] = &[
@@ -112,8 +122,7 @@ fn of_manifest(context: &Context<'_>, manifest: &Manifest) -> Vec<Finding> {
     let classifiers: Vec<&Value> = project.classifiers.iter().filter(is_licence).collect();
     let mut findings = Vec::new();
     if let (Some(licence), Some((first, rest))) = (setting(manifest, "project.license"), classifiers.split_first()) {
-        let mut build = manifest.reading.requirements.iter().filter(|r| r.group == Group::Build);
-        let refuses = build.any(|r| r.name() == "setuptools");
+        let refuses = backend(manifest).is_some_and(|backend| backend.name == "setuptools");
         let mut finding = Finding::new(
             manifest.file.locate(Some(first.at)),
             format!("`{}` stands beside the expression `{}`", first.text, licence.value),
@@ -178,40 +187,44 @@ fn known(text: &str) -> Option<&'static str> {
     SAME.iter().find(|id| id.eq_ignore_ascii_case(text.trim())).copied()
 }
 
-/// What is declared of the build backend: its first version for expressions, and the versions that are allowed.
-fn backend(manifest: &Manifest) -> Option<(Option<&'static str>, Versions)> {
-    let mut build = manifest.reading.requirements.iter().filter(|r| r.group == Group::Build);
-    build.find_map(|r| {
-        let (_, first) = BACKENDS.iter().find(|(name, _)| *name == r.name())?;
-        Some((*first, r.versions()))
-    })
+/// The build backend that is named; setuptools where only that is required.
+fn backend(manifest: &Manifest) -> Option<&'static Backend> {
+    let named = setting(manifest, "build-system.build-backend");
+    let module = named.map(|named| named.value.split(['.', ':']).next().unwrap_or_default());
+    let is_it = |backend: &&Backend| match module {
+        Some(module) => backend.module == module,
+        None => backend.name == "setuptools" && allowed(manifest, backend).is_some(),
+    };
+    BACKENDS.iter().find(is_it)
+}
+
+/// The versions of a backend that the build requires.
+fn allowed(manifest: &Manifest, backend: &Backend) -> Option<Versions> {
+    let build = manifest.reading.requirements.iter().filter(|r| r.group == Group::Build);
+    build.into_iter().find(|r| r.name() == backend.name).map(Requirement::versions)
+}
+
+/// The versions of a backend that take an expression.
+fn new_versions(backend: &Backend) -> Option<Versions> {
+    backend.first.map_or_else(|| Some(Versions::all()), |first| Versions::parse(&format!(">={first}")))
 }
 
 /// Whether the project is built by a backend that reads the expression.
 fn is_checked(manifest: &Manifest) -> bool {
-    let mut build = manifest.reading.requirements.iter().filter(|r| r.group == Group::Build);
-    build.any(|r| r.name() != "poetry-core" && BACKENDS.iter().any(|(backend, _)| *backend == r.name()))
+    backend(manifest).is_some_and(|backend| backend.name != "poetry-core")
 }
 
 /// Whether every version of the backend that the project allows takes an expression.
 fn backend_takes_expressions(manifest: &Manifest) -> bool {
-    match backend(manifest) {
-        Some((Some(first), allowed)) => {
-            Versions::parse(&format!(">={first}")).is_some_and(|new| !allowed.is_empty() && allowed.within(&new))
-        }
-        Some((None, _)) => true,
-        None => false,
-    }
+    let known = backend(manifest).and_then(|backend| Some((allowed(manifest, backend)?, new_versions(backend)?)));
+    known.is_some_and(|(allowed, new)| !allowed.is_empty() && allowed.within(&new))
 }
 
 /// Whether the project cannot be built with a backend that takes an expression: its bounds leave those out, or it
-/// supports a Python that they no longer run on.
+/// supports a Python that they no longer run on. An unknown backend cannot, as far as can be told.
 fn lacks_new_backend(context: &Context<'_>, manifest: &Manifest) -> bool {
-    let Some((first, allowed)) = backend(manifest) else {
-        // Not known, or none is named.
-        return true;
-    };
-    let is_old = first.and_then(|first| Versions::parse(&format!(">={first}"))).is_some_and(|new| !allowed.meets(&new));
+    let Some(backend) = backend(manifest) else { return true };
+    let is_old = allowed(manifest, backend).zip(new_versions(backend)).is_some_and(|(old, new)| !old.meets(&new));
     let old_python = Versions::parse_python("<3.9");
     let supports_old = context.project.pythons.as_ref().zip(old_python).is_some_and(|(p, old)| p.versions.meets(&old));
     is_old || supports_old
