@@ -62,17 +62,44 @@ pub type Check = fn(&Context<'_>) -> Vec<Finding>;
 /// The rules in code, by name.
 pub const CODED: &[(&str, Check)] = &[
     ("banned-package", coded::policy::banned),
+    ("classifier-mismatch", coded::classifier::mismatch),
+    ("deprecated-license-metadata", coded::license::deprecated),
     ("duplicate-requirement", coded::duplicate_requirement::check),
     ("eol-python", coded::eol_python::check),
     ("include-cycle", coded::include_cycle::check),
+    ("invalid-classifier", coded::classifier::invalid),
+    ("invalid-entry-point", coded::entry_point::check),
+    ("invalid-license", coded::license::invalid),
+    ("invalid-marker", coded::marker::check),
+    ("invalid-requires-python", coded::requires_python::check),
+    ("invalid-version", coded::project_version::invalid),
     ("missing-include", coded::missing_include::check),
+    ("name-clash", coded::name_clash::check),
     ("overlapping-libraries", coded::overlapping_libraries::check),
+    ("partial-hashes", coded::partial_hashes::check),
+    ("self-dependency", coded::self_dependency::check),
     ("unknown-extra", coded::unknown_extra::check),
+    ("unnormalized-version", coded::project_version::unnormalized),
     ("unpreferred-package", coded::policy::unpreferred),
 ];
 
 /// Rules whose findings are faults met while reading, under the name that the reader gave them.
-pub const READING: &[&str] = &["unreadable-file", "invalid-syntax", "invalid-requirement", "invalid-script-block"];
+pub const READING: &[&str] = &[
+    "dynamic-conflict",
+    "invalid-entry-point",
+    "invalid-license",
+    "invalid-marker",
+    "invalid-metadata",
+    "invalid-option",
+    "invalid-requirement",
+    "invalid-requires-python",
+    "invalid-script-block",
+    "invalid-syntax",
+    "misplaced-key",
+    "missing-key",
+    "unknown-key",
+    "unreadable-file",
+];
 
 /// What `rule` finds in a project.
 pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
@@ -114,11 +141,13 @@ fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
 
 /// A problem of the file `file` as a finding.
 pub fn finding_of(problem: &Problem, file: FileId) -> Finding {
-    let mut finding = Finding::new(file.locate(problem.at), problem.message.clone()).label(problem.label.clone());
+    let mut finding = Finding::new(file.locate(problem.at), problem.message.clone())
+        .label(problem.label.clone())
+        .variant(problem.variant);
     for (at, text) in &problem.labels {
         finding = finding.related(file.span(*at), text.clone());
     }
     finding.help.clone_from(&problem.help);
     finding.notes.clone_from(&problem.notes);
-    finding.variant(problem.variant)
+    finding
 }

@@ -16,6 +16,7 @@ use crate::source::Extent;
 mod flit;
 mod groups;
 mod hatch;
+mod metadata;
 mod pdm;
 mod pixi;
 mod poetry;
@@ -42,7 +43,7 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
     reader.out.partial = document.partial;
     settings::read(&mut reader, root);
     project::read(&mut reader, root, document.partial);
-    groups::read(&mut reader, root);
+    groups::read(&mut reader, root, document.partial);
     if let Some(tool) = root.table("tool") {
         let mut tool_reader = |name: &str, read: fn(&mut Reader<'_>, &Table<'_>)| {
             if let Some(table) = tool.table(name) {
@@ -323,6 +324,8 @@ impl<'t> Reader<'t> {
         for entry in table {
             let object = match &entry.item.value {
                 TomlValue::String(text) => Some(text),
+                // Poetry installs a script that is a file as it is.
+                TomlValue::Table(table) if table.text("type").is_some_and(|kind| kind.text == "file") => None,
                 TomlValue::Table(table) => table.text("reference").or_else(|| table.text("callable")),
                 _ => None,
             };

@@ -18,6 +18,9 @@ use options::{Given, Options};
 /// The format.
 pub const FORMAT: Format = Format { name: "requirements", matches, read };
 
+/// The variant of `invalid-option` for what does no harm.
+const IGNORED: &str = "ignored";
+
 /// Files beside requirements that hold prose.
 const PROSE: &[&str] =
     &["readme", "license", "licence", "notice", "changelog", "changes", "authors", "contributing", "news"];
@@ -234,17 +237,18 @@ impl Reader {
                 continue;
             }
             problems.push(
-                Problem::new(options::RULE, given.at, format!("pip ignores `{}` on this line", given.name)).help(
-                    match given.name {
+                Problem::new(options::RULE, given.at, format!("pip ignores `{}` on this line", given.name))
+                    .help(match given.name {
                         "--hash" => "a hash belongs on the line of a requirement that is not editable",
                         _ => "give it a line of its own",
-                    },
-                ),
+                    })
+                    .variant(IGNORED),
             );
         }
         if let (Some(first), Some(last)) = (options.words.first(), options.words.last()) {
             let at = first.at.cover(last.at);
-            problems.push(Problem::new(options::RULE, at, format!("pip ignores `{}`", at.of(&line.text))));
+            problems
+                .push(Problem::new(options::RULE, at, format!("pip ignores `{}`", at.of(&line.text))).variant(IGNORED));
         }
         self.problems(line, problems);
     }
