@@ -56,16 +56,8 @@ const SOURCE_FOLDERS: &[&str] = &["src/", "lib/", "python/", "source/"];
 pub(super) const PLAYBOOK_MARKS: &[&str] = &["ansible.cfg", "galaxy.yml"];
 
 /// Files of task runners and services that run tools and are not read.
-pub(super) const OPAQUE_MARKS: &[&str] = &[
-    "pants.toml",
-    "Earthfile",
-    "poe_tasks.toml",
-    "mise.toml",
-    ".mise.toml",
-    "dodo.py",
-    "WORKSPACE",
-    "MODULE.bazel",
-];
+pub(super) const OPAQUE_MARKS: &[&str] =
+    &["pants.toml", "Earthfile", "poe_tasks.toml", "mise.toml", ".mise.toml", "dodo.py", "WORKSPACE", "MODULE.bazel"];
 
 /// Looks at the names of files: what modules, packages and tests the projects have.
 pub(super) fn survey(projects: &mut [Project], roots: &Roots, files: &[String]) {
