@@ -27,7 +27,7 @@ pub(super) fn commands(seen: &Seen) -> Vec<Command<'_>> {
         match trace.kind {
             TraceKind::Command => {
                 let runs = |c: &&str| trace.text.strip_prefix(*c).is_some_and(|rest| rest.starts_with(' '));
-                installs = COMMANDS.iter().any(|command| runs(command));
+                installs = COMMANDS.iter().any(runs);
                 if installs {
                     found.push(Command { text: &trace.text, at: trace.at, names: Vec::new() });
                 }

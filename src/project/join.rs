@@ -140,7 +140,10 @@ fn joined(
     // Of the environments, hatch's alone is no file that is read for evidence as well.
     let hatch = |project: &'_ Project| project.environments.iter().position(|m| m.format == "hatch");
     let own_hatch = hatch(project).and_then(|at| project.environments.get(at));
-    own_hatch.into_iter().for_each(|manifest| tools.add_manifest(manifest, true));
+    if let Some(manifest) = own_hatch {
+        tools.add_manifest(manifest, true);
+        lost_hatch(manifest, &mut tools);
+    }
     let above = || outer.iter().filter_map(|at| workspace.projects.get(*at));
     let hatch_above = above().filter_map(|p| p.environments.get(hatch(p)?));
     let above = above().flat_map(|p| &p.manifests).chain(hatch_above);
@@ -152,7 +155,6 @@ fn joined(
         tools.add_manifest(manifest, false);
         lost_hatch(manifest, &mut tools);
     }
-    own_hatch.into_iter().for_each(|manifest| lost_hatch(manifest, &mut tools));
     for index in evidence {
         tools.add_evidence(workspace, *index);
     }
