@@ -41,10 +41,7 @@ RUN pip install m>=1
 ";
         let reading = read(text, ReadContext { path: "Dockerfile" });
         let shown: Vec<_> = reading.requirements.iter().map(|r| format!("{} {}", r.raw, r.at.of(text))).collect();
-        assert_eq!(
-            shown,
-            ["a a", "b>=1,<2 b>=1,<2", "c[x]==1.0 c[x]==1.0", "d d==$V", "f f", "k k", "l=1 l=1", "m m"]
-        );
+        assert_eq!(shown, ["a a", "b>=1,<2 b>=1,<2", "c[x]==1.0 c[x]==1.0", "d d==$V", "f f", "k k", "l=1 l=1", "m m"]);
         let faults: Vec<_> = reading.problems.iter().map(|p| p.at.unwrap_or_default().of(text)).collect();
         assert_eq!(faults, ["="]);
     }

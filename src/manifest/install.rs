@@ -27,15 +27,16 @@ pub(super) fn commands(seen: &Seen) -> Vec<Command<'_>> {
         match trace.kind {
             TraceKind::Command => {
                 let runs = |c: &&str| trace.text.strip_prefix(*c).is_some_and(|rest| rest.starts_with(' '));
-                installs = COMMANDS.iter().any(|command| runs(&command));
+                installs = COMMANDS.iter().any(runs);
                 if installs {
                     found.push(Command { text: &trace.text, at: trace.at, names: Vec::new() });
                 }
             }
             // What a launcher brings (`uvx --with`) is noted before its command.
             TraceKind::Install if installs => {
-                let of_it = found.last_mut().filter(|command| command.at.contains(trace.at));
-                of_it.into_iter().for_each(|command| command.names.push(trace));
+                if let Some(command) = found.last_mut().filter(|command| command.at.contains(trace.at)) {
+                    command.names.push(trace);
+                }
             }
             _ => {}
         }

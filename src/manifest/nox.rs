@@ -56,7 +56,9 @@ fn includes(text: &str, command: &str, at: Extent, group: &Group) -> Vec<Include
         // Behind a prefix (`f"…"`) or an operator the literal is not the path.
         let plain = |start: &usize| {
             written.get(..*start).is_some_and(|before| before.trim_end().ends_with([',', '(']))
-                && written.get(start + target.len() + 2..).is_some_and(|after| !after.trim_start().starts_with(['%', '+', '.']))
+                && written
+                    .get(start + target.len() + 2..)
+                    .is_some_and(|after| !after.trim_start().starts_with(['%', '+', '.']))
         };
         if let Some(start) = literal.filter(plain) {
             let start = at.range().start + start + 1;
@@ -93,14 +95,17 @@ def lint(s):
         let shown: Vec<_> = reading.requirements.iter().map(|r| format!("{} {}", r.group, r.at.of(text))).collect();
         assert_eq!(
             shown,
-            ["dev:unit-tests pytest>=8", "dev:unit-tests x=={V}", "dev:unit-tests tomli", "dev:unit-tests left", "dev:lint ruff=1"]
+            [
+                "dev:unit-tests pytest>=8",
+                "dev:unit-tests x=={V}",
+                "dev:unit-tests tomli",
+                "dev:unit-tests left",
+                "dev:lint ruff=1"
+            ]
         );
         let includes: Vec<_> =
             reading.includes.iter().map(|i| format!("{:?} {} {}", i.kind, i.target, i.at.of(text))).collect();
-        assert_eq!(
-            includes,
-            ["Requirements requirements/dev.txt requirements/dev.txt", "Constraints c.txt c.txt"]
-        );
+        assert_eq!(includes, ["Requirements requirements/dev.txt requirements/dev.txt", "Constraints c.txt c.txt"]);
         assert_eq!(reading.problems.len(), 1);
     }
 }

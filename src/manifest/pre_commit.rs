@@ -104,13 +104,15 @@ fn is_python(url: &str, hook: &Node, entries: &[Mapped]) -> bool {
         return matches!(language, "python" | "python_venv");
     }
     let id = hook.get("id").and_then(Node::text).unwrap_or_default();
-    repository_name(url).is_some() && (HOOKS.contains(&id) || entries.iter().all(is_specifier) && entries.iter().any(has_version))
+    repository_name(url).is_some()
+        && (HOOKS.contains(&id) || entries.iter().all(is_specifier) && entries.iter().any(has_version))
 }
 
 /// Whether an entry is a dependency specifier (PEP 508) that names an index's distribution.
 fn is_specifier(entry: &Mapped) -> bool {
     let text = entry.as_str();
-    !text.contains(['@', '/', ':']) && matches!(requirement::read(text, Group::Runtime), (Some(_), problems) if problems.is_empty())
+    !text.contains(['@', '/', ':'])
+        && matches!(requirement::read(text, Group::Runtime), (Some(_), problems) if problems.is_empty())
 }
 
 fn has_version(entry: &Mapped) -> bool {

@@ -165,7 +165,11 @@ fn unclosed(block: &Unclosed) -> Problem {
         .variant("unclosed")
         .note("a block is one run of comments, each `#` alone or with a blank after it, up to a line `# ///`")
         .help("close it with a line `# ///`");
-    if block.stop.is_empty() { problem } else { problem.related(block.stop, "the run of comments ends before this line") }
+    if block.stop.is_empty() {
+        problem
+    } else {
+        problem.related(block.stop, "the run of comments ends before this line")
+    }
 }
 
 /// Reads the block's TOML, and moves every place to the file.

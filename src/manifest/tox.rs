@@ -74,8 +74,11 @@ impl Reader<'_> {
         let named = section.strip_prefix("testenv:").and_then(pythons);
         let mut joined = Mapped::default();
         for line in entry.value.lines() {
-            let (condition, content) =
-                if joined.is_empty() { factors(&without_comment(&line)) } else { (Mapped::default(), without_comment(&line)) };
+            let (condition, content) = if joined.is_empty() {
+                factors(&without_comment(&line))
+            } else {
+                (Mapped::default(), without_comment(&line))
+            };
             let content = content.trim();
             if content.as_str().ends_with('\\') {
                 // The condition of a line that goes on is rare enough to be left out.
@@ -141,7 +144,11 @@ fn environment(section: &str, key: &str) -> String {
 /// A condition as a part of a name: `py{38,39},!lint` is `py-38-39-not-lint`.
 fn group_part(condition: &str) -> String {
     let plain = condition.replace('!', "not-");
-    plain.split(|c: char| !c.is_ascii_alphanumeric() && c != '.').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
+    plain
+        .split(|c: char| !c.is_ascii_alphanumeric() && c != '.')
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("-")
 }
 
 /// The line without its comment.
@@ -189,7 +196,8 @@ fn pythons(condition: &str) -> Option<Marker> {
 /// The condition at `at` as the marker that it amounts to.
 fn only_with(marker: Marker, at: Extent) -> MarkerText {
     let comparisons = marker.comparisons();
-    let written: Vec<String> = comparisons.iter().map(|(name, operator, value)| format!("{name} {operator} '{value}'")).collect();
+    let written: Vec<String> =
+        comparisons.iter().map(|(name, operator, value)| format!("{name} {operator} '{value}'")).collect();
     MarkerText { written: written.join(" or "), at, marker: Some(marker) }
 }
 
@@ -241,7 +249,9 @@ mod tests {
             format!("{} {}{marker}", r.group, r.at.of(text))
         };
         let mut shown: Vec<String> = reading.requirements.iter().map(requirement).collect();
-        shown.extend(reading.includes.iter().map(|i| format!("{} {:?} {} {}", i.group, i.kind, i.target, i.at.of(text))));
+        shown.extend(
+            reading.includes.iter().map(|i| format!("{} {:?} {} {}", i.group, i.kind, i.target, i.at.of(text))),
+        );
         shown.extend(reading.problems.iter().map(|p| format!("{} {}", p.rule, p.at.unwrap_or_default().of(text))));
         shown
     }
@@ -335,7 +345,9 @@ deps = z
 
     #[test]
     fn survives_nonsense() {
-        for text in ["[testenv]\ndeps = {[testenv]deps}\n", "[testenv]\ndeps = {[a]b\n  }: {\n \\\n", "[testenv]\ndeps=:\n"] {
+        for text in
+            ["[testenv]\ndeps = {[testenv]deps}\n", "[testenv]\ndeps = {[a]b\n  }: {\n \\\n", "[testenv]\ndeps=:\n"]
+        {
             shown(text, "tox.ini");
         }
         shown(&format!("[testenv]\ndeps =\n  {}: x\n", "{a,b}".repeat(40)), "tox.ini");

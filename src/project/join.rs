@@ -56,16 +56,8 @@ const SOURCE_FOLDERS: &[&str] = &["src/", "lib/", "python/", "source/"];
 pub(super) const PLAYBOOK_MARKS: &[&str] = &["ansible.cfg", "galaxy.yml"];
 
 /// Files of task runners and services that run tools and are not read.
-pub(super) const OPAQUE_MARKS: &[&str] = &[
-    "pants.toml",
-    "Earthfile",
-    "poe_tasks.toml",
-    "mise.toml",
-    ".mise.toml",
-    "dodo.py",
-    "WORKSPACE",
-    "MODULE.bazel",
-];
+pub(super) const OPAQUE_MARKS: &[&str] =
+    &["pants.toml", "Earthfile", "poe_tasks.toml", "mise.toml", ".mise.toml", "dodo.py", "WORKSPACE", "MODULE.bazel"];
 
 /// Looks at the names of files: what modules, packages and tests the projects have.
 pub(super) fn survey(projects: &mut [Project], roots: &Roots, files: &[String]) {
@@ -148,7 +140,10 @@ fn joined(
     // Of the environments, hatch's alone is no file that is read for evidence as well.
     let hatch = |project: &'_ Project| project.environments.iter().position(|m| m.format == "hatch");
     let own_hatch = hatch(project).and_then(|at| project.environments.get(at));
-    own_hatch.into_iter().for_each(|manifest| tools.add_manifest(manifest, true));
+    if let Some(manifest) = own_hatch {
+        tools.add_manifest(manifest, true);
+        lost_hatch(manifest, &mut tools);
+    }
     let above = || outer.iter().filter_map(|at| workspace.projects.get(*at));
     let hatch_above = above().filter_map(|p| p.environments.get(hatch(p)?));
     let above = above().flat_map(|p| &p.manifests).chain(hatch_above);
@@ -160,7 +155,6 @@ fn joined(
         tools.add_manifest(manifest, false);
         lost_hatch(manifest, &mut tools);
     }
-    own_hatch.into_iter().for_each(|manifest| lost_hatch(manifest, &mut tools));
     for index in evidence {
         tools.add_evidence(workspace, *index);
     }

@@ -168,7 +168,9 @@ impl Loader<'_> {
     fn read_environments(&mut self, first_project: usize, files: &[String]) {
         let owners = Roots::of(&self.workspace.projects, first_project);
         for file in files {
-            let Some(format) = manifest::environments_of(file).filter(|_| self.is_own_environment(file)) else { continue };
+            let Some(format) = manifest::environments_of(file).filter(|_| self.is_own_environment(file)) else {
+                continue;
+            };
             let Some(manifest) = self.read_environment(file, format) else { continue };
             match owners.owner(path::folder(file)).and_then(|owner| self.workspace.projects.get_mut(owner)) {
                 Some(project) => project.environments.push(manifest),

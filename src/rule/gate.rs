@@ -68,7 +68,8 @@ fn with(wanted: &str, context: &Context<'_>, requirement: Option<&Requirement>) 
     let fits = |r: &Requirement| wanted.is_all() || gets_only(&r.versions(), &wanted, context, name.as_str());
     if let Some(environment) = context.environment {
         // What is not installed beside it there does not count.
-        let is_beside = |r: &&Requirement| r.name() == name.as_str() && requirement.is_some_and(|one| one.group == r.group);
+        let is_beside =
+            |r: &&Requirement| r.name() == name.as_str() && requirement.is_some_and(|one| one.group == r.group);
         let mut beside = environment.reading.requirements.iter().filter(is_beside).peekable();
         return beside.peek().is_some() && beside.all(fits);
     }

@@ -16,8 +16,11 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             let all = || context.project.manifests.iter().flat_map(|m| &m.reading.groups);
             let own = || manifest.reading.groups.iter();
             let is_own = context.project.manifests.iter().any(|m| m.file == manifest.file);
-            let names: Vec<&str> =
-                if is_own { own().map(|g| g.written.as_str()).collect() } else { all().map(|g| g.written.as_str()).collect() };
+            let names: Vec<&str> = if is_own {
+                own().map(|g| g.written.as_str()).collect()
+            } else {
+                all().map(|g| g.written.as_str()).collect()
+            };
             (!names.is_empty()).then(|| format!("the groups are {}", crate::rule::text::enumeration(&names)))
         };
         let (message, note) = match include.kind {
