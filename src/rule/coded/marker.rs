@@ -33,7 +33,7 @@ const TEXTS: &[&str] = &[
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen: BTreeSet<Span> = BTreeSet::new();
-    for (manifest, requirement) in context.project.requirements() {
+    for (manifest, requirement) in context.project.every_requirement() {
         let Some(marker) = requirement.marker.as_ref().filter(|marker| marker.marker.is_some()) else { continue };
         let place = manifest.file.span(marker.at);
         if context.workspace.sources.slice(place) != marker.written || !seen.insert(place) {

@@ -11,7 +11,7 @@ const FIRST_RELEASE: &str = "first-release";
 /// At most one finding a manifest, beside what its reader said.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for manifest in &context.project.manifests {
+    for manifest in context.project.everything() {
         let Some(python) = manifest.reading.project.as_ref().and_then(|project| project.requires_python.as_ref())
         else {
             continue;
