@@ -18,6 +18,7 @@ pub mod coded;
 pub mod direct;
 pub mod gate;
 pub mod matcher;
+pub mod package;
 pub mod text;
 
 /// What a rule sees.
@@ -43,13 +44,25 @@ pub type Check = fn(&Context<'_>) -> Vec<Finding>;
 /// The rules in code, by name.
 pub const CODED: &[(&str, Check)] = &[
     ("banned-package", coded::policy::banned),
+    ("binary-backport-clash", coded::binary_backport_clash::check),
+    ("cli-without-entry-point", coded::cli_without_entry_point::check),
+    ("dev-tool-in-runtime", coded::tool_in_runtime::developing),
+    ("docker-unlocked-install", coded::docker::unlocked_install),
+    ("docker-unpinned-base", coded::docker::unpinned_base),
     ("duplicate-requirement", coded::duplicate_requirement::check),
     ("eol-python", coded::eol_python::check),
+    ("freezer-in-runtime", coded::tool_in_runtime::freezing),
     ("include-cycle", coded::include_cycle::check),
+    ("missing-build-system", coded::missing_build_system::check),
     ("missing-include", coded::missing_include::check),
+    ("missing-requires-python", coded::missing_requires_python::check),
     ("overlapping-libraries", coded::overlapping_libraries::check),
+    ("poetry-legacy-metadata", coded::legacy_metadata::poetry),
+    ("setup-py-only", coded::legacy_metadata::setup_py),
+    ("system-pip-install", coded::system_pip_install::check),
     ("unknown-extra", coded::unknown_extra::check),
     ("unpreferred-package", coded::policy::unpreferred),
+    ("url-dependency-in-library", coded::url_dependency_in_library::check),
 ];
 
 /// Rules whose findings are faults met while reading, under the name that the reader gave them.
@@ -80,6 +93,12 @@ pub fn triggers(knowledge: &Knowledge) -> Vec<(String, String)> {
     triggers.sort_unstable();
     triggers.dedup();
     triggers
+}
+
+/// Distributions of which it matters whether source mentions them (`LoadOptions::watched`).
+pub fn watched(knowledge: &Knowledge) -> Vec<String> {
+    let lists = coded::tool_in_runtime::RULES.iter().map(|rule| knowledge.list(rule, coded::tool_in_runtime::TOOLS));
+    lists.flatten().cloned().collect()
 }
 
 fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {

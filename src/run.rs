@@ -110,6 +110,7 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
         max_manifest: limit.unwrap_or(MAX_MANIFEST),
         triggers: rule::triggers(knowledge),
         marks,
+        watched: rule::watched(knowledge),
     }
 }
 
