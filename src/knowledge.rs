@@ -68,6 +68,11 @@ impl Knowledge {
         self.core.rules.get(at)
     }
 
+    /// The names that the rule called `rule` lists under `list`; none where it has no such list.
+    pub fn list(&self, rule: &str, list: &str) -> &[String] {
+        self.rule(rule).and_then(|rule| rule.lists.get(list)).map_or(&[], Vec::as_slice)
+    }
+
     /// The texts of the rule called `name`.
     pub fn texts(&self, name: &str) -> Option<&RuleTexts> {
         let own = || TEXTS.rules.iter().find(|rule| rule.name == name);

@@ -50,3 +50,7 @@ impl std::borrow::Borrow<str> for Name {
         &self.0
     }
 }
+/// Whether a normalised name is the one that `pattern` says: a name, or a glob that ends with `*` (`acme-*`).
+pub fn matches(pattern: &str, name: &str) -> bool {
+    pattern.strip_suffix('*').map_or(pattern == name, |prefix| name.starts_with(prefix))
+}

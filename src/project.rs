@@ -90,6 +90,8 @@ pub struct PythonFile {
     pub annotated: usize,
     /// Whether it has an `async` function.
     pub is_async: bool,
+    /// Of the distributions that are watched for, those that it mentions outside of comments, by their normalised names.
+    pub mentions: Vec<String>,
 }
 
 /// One project.
@@ -124,6 +126,8 @@ pub struct Project {
     pub has_package: bool,
     /// Whether it lies in a folder of Ansible playbooks.
     pub is_playbook: bool,
+    /// Whether a command or an action that counts for it uploads a package to an index.
+    pub is_published: bool,
     /// Whether it has tests.
     pub has_tests: bool,
     /// Whether it is annotated: it has a `py.typed`, or a good part of its functions says what it returns.

@@ -19,6 +19,7 @@ pub mod coded;
 pub mod direct;
 pub mod gate;
 pub mod matcher;
+pub mod package;
 pub mod text;
 
 /// What a rule sees.
@@ -62,10 +63,16 @@ pub type Check = fn(&Context<'_>) -> Vec<Finding>;
 /// The rules in code, by name.
 pub const CODED: &[(&str, Check)] = &[
     ("banned-package", coded::policy::banned),
+    ("binary-backport-clash", coded::binary_backport_clash::check),
     ("classifier-mismatch", coded::classifier::mismatch),
+    ("cli-without-entry-point", coded::cli_without_entry_point::check),
     ("deprecated-license-metadata", coded::license::deprecated),
+    ("dev-tool-in-runtime", coded::tool_in_runtime::developing),
+    ("docker-unlocked-install", coded::docker::unlocked_install),
+    ("docker-unpinned-base", coded::docker::unpinned_base),
     ("duplicate-requirement", coded::duplicate_requirement::check),
     ("eol-python", coded::eol_python::check),
+    ("freezer-in-runtime", coded::tool_in_runtime::freezing),
     ("include-cycle", coded::include_cycle::check),
     ("invalid-classifier", coded::classifier::invalid),
     ("invalid-entry-point", coded::entry_point::check),
@@ -73,14 +80,20 @@ pub const CODED: &[(&str, Check)] = &[
     ("invalid-marker", coded::marker::check),
     ("invalid-requires-python", coded::requires_python::check),
     ("invalid-version", coded::project_version::invalid),
+    ("missing-build-system", coded::missing_build_system::check),
     ("missing-include", coded::missing_include::check),
+    ("missing-requires-python", coded::missing_requires_python::check),
     ("name-clash", coded::name_clash::check),
     ("overlapping-libraries", coded::overlapping_libraries::check),
     ("partial-hashes", coded::partial_hashes::check),
+    ("poetry-legacy-metadata", coded::legacy_metadata::poetry),
     ("self-dependency", coded::self_dependency::check),
+    ("setup-py-only", coded::legacy_metadata::setup_py),
+    ("system-pip-install", coded::system_pip_install::check),
     ("unknown-extra", coded::unknown_extra::check),
     ("unnormalized-version", coded::project_version::unnormalized),
     ("unpreferred-package", coded::policy::unpreferred),
+    ("url-dependency-in-library", coded::url_dependency_in_library::check),
 ];
 
 /// Rules whose findings are faults met while reading, under the name that the reader gave them.
@@ -126,6 +139,12 @@ pub fn triggers(knowledge: &Knowledge) -> Vec<(String, String)> {
     triggers.sort_unstable();
     triggers.dedup();
     triggers
+}
+
+/// Distributions of which it matters whether source mentions them (`LoadOptions::watched`).
+pub fn watched(knowledge: &Knowledge) -> Vec<String> {
+    let lists = coded::tool_in_runtime::RULES.iter().map(|rule| knowledge.list(rule, coded::tool_in_runtime::TOOLS));
+    lists.flatten().cloned().collect()
 }
 
 fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {

@@ -135,6 +135,7 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
             Purpose::Judge | Purpose::List => Parse::Where(rule::triggers(knowledge)),
         },
         marks,
+        watched: rule::watched(knowledge),
     }
 }
 

@@ -364,6 +364,7 @@ pub(crate) mod tests {
             variant: BTreeMap::new(),
             equivalents: equivalents.iter().map(|e| (*e).to_owned()).collect(),
             matchers: Vec::new(),
+            lists: BTreeMap::new(),
             url: String::new(),
             fix: None,
         }

@@ -330,7 +330,7 @@ impl Files {
             let comments = syntax.map(|syntax| read_comments(text, syntax)).unwrap_or_default();
             let codes = comments.ignores.iter().map(|ignore| match ignore.dialect {
                 Dialect::Own => ignore.codes.iter().map(|code| Selector::parse_rule(&code.text, rules)).collect(),
-                Dialect::Ruff | Dialect::Bandit => Vec::new(),
+                Dialect::Ruff | Dialect::Bandit | Dialect::Hadolint => Vec::new(),
             });
             let codes = codes
                 .map(|codes: Vec<_>| codes.into_iter().map(|selector| RuleCode { selector, used: false }).collect());
@@ -417,6 +417,7 @@ impl File {
             }
             Dialect::Ruff => "ruff",
             Dialect::Bandit => "bandit",
+            Dialect::Hadolint => "hadolint",
         };
         equivalents(seen.rule, linter).any(|equivalent| {
             ignore.codes.is_empty() || ignore.codes.iter().any(|code| code.text.eq_ignore_ascii_case(equivalent))

@@ -135,6 +135,34 @@ fn every_bad_example_is_reported_exactly_where_it_is_marked() {
 }
 
 #[test]
+fn every_fix_gives_what_its_example_says() {
+    let mut faults = String::new();
+    for (rule, texts) in rules() {
+        for (number, example) in texts.bad.iter().enumerate().filter(|(_, example)| !example.fixed.is_empty()) {
+            let (files, _) = unmark_all(example);
+            let report = lint_all(&files, &example.today).report;
+            let offered =
+                report.diagnostics.iter().filter(|d| d.rule == rule.name).filter_map(|d| d.finding.fix.as_ref());
+            let mut edits: Vec<_> = offered.flat_map(|fix| &fix.edits).collect();
+            edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.extent.start));
+            let mut fixed = files.clone();
+            for edit in edits {
+                if let Some(text) = fixed.get_mut(report.sources.path(edit.span.file)) {
+                    text.replace_range(edit.span.extent.range(), &edit.text);
+                }
+            }
+            for (path, expected) in &example.fixed {
+                let expected = expected.strip_prefix('\n').unwrap_or(expected);
+                if fixed.get(path).map(String::as_str) != Some(expected) {
+                    complain(&mut faults, &rule.name, "bad", number, example, &format!("gives {fixed:#?}"));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
 fn every_good_example_is_silent() {
     let mut faults = String::new();
     for (rule, texts) in rules() {

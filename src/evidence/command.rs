@@ -354,6 +354,7 @@ mod tests {
             ),
             ("pip3 --no-cache-dir install -e .[dev] . ./x ../y dist/*.whl foo", &["i:foo"]),
             ("uv pip install --system -p 3.12 a b>=1", &["i:a", "i:b"]),
+            ("uv pip install --python-preference system --color never a", &["i:a"]),
             ("uv tool install ruff --with x", &["i:ruff", "i:x"]),
             (
                 "pip install ruff==$RUFF_VERSION mypy==${{ env.M }} $EXTRA pkg${X} black[d]==${V}",

@@ -169,6 +169,7 @@ impl Loader {
             variant: file.variant,
             equivalents: file.equivalents,
             matchers: file.matchers,
+            lists: file.lists,
             url: file.references.first().cloned().unwrap_or_default(),
             fix: file.fix,
         });

@@ -416,6 +416,9 @@ pub struct RuleFile {
     /// What is looked for; empty for a rule in code.
     #[serde(default, rename = "match")]
     pub matchers: Vec<Matcher>,
+    /// Names that a rule in code judges by, by what they are (`tools = ["pytest", …]`).
+    #[serde(default)]
+    pub lists: BTreeMap<String, Vec<String>>,
     /// Documentation; the first is what a finding links to.
     #[serde(default)]
     pub references: Vec<String>,
@@ -464,6 +467,8 @@ pub struct RuleCore {
     pub equivalents: Vec<String>,
     /// As in [`RuleFile`].
     pub matchers: Vec<Matcher>,
+    /// As in [`RuleFile`].
+    pub lists: BTreeMap<String, Vec<String>>,
     /// The first reference.
     pub url: String,
     /// As in [`RuleFile`].

@@ -106,6 +106,7 @@ pub(super) fn join(workspace: &mut Workspace, first_project: usize, first_eviden
             project.is_typed = joined.is_typed;
             project.kind = joined.kind;
             project.is_playbook = joined.is_playbook;
+            project.is_published = joined.is_published;
             project.evidence = evidence.get(&at).cloned().unwrap_or_default();
         }
     }
@@ -120,6 +121,7 @@ struct Joined {
     imported: BTreeMap<String, crate::source::Span>,
     is_typed: bool,
     is_playbook: bool,
+    is_published: bool,
     kind: Kind,
 }
 
@@ -187,6 +189,7 @@ fn joined(
         pythons: pythons::of(project, workspace, evidence),
         environment_pythons: pythons::of_environments(project, workspace),
         imported,
+        is_published: is_published(evidence, workspace),
         is_typed: project.is_typed || annotated > 0 && annotated * TYPED_SHARE >= functions,
         kind: kind_of(project, evidence, marks.map_or(&[][..], Vec::as_slice), workspace),
     })
@@ -252,6 +255,11 @@ fn publishes(trace: &Trace) -> bool {
     }
 }
 
+/// Whether what speaks for a project uploads a package to an index.
+fn is_published(evidence: &[usize], workspace: &Workspace) -> bool {
+    evidence.iter().filter_map(|at| workspace.evidence.get(*at)).any(|e| e.seen.traces.iter().any(publishes))
+}
+
 /// Marks of something that runs where it is deployed.
 pub(super) const SERVICE_FILES: &[&str] = &[
     "Dockerfile",
@@ -279,8 +287,7 @@ fn kind_of(project: &Project, evidence: &[usize], marks: &[usize], workspace: &W
         .filter_map(|at| workspace.marks.get(*at))
         .any(|(mark, _)| in_root(mark) && SERVICE_FILES.contains(&path::name(mark)));
     // What is uploaded to an index is a library, whatever image is built beside it.
-    let is_published =
-        evidence.iter().filter_map(|at| workspace.evidence.get(*at)).any(|e| e.seen.traces.iter().any(publishes));
+    let is_published = is_published(evidence, workspace);
     // Other manifests beside that of a package say nothing of it.
     let mut standard = project.manifests.iter().filter(|m| m.format == "pyproject");
     let not_a_package = standard.any(|m| m.reading.project.as_ref().is_some_and(|p| !p.is_package));

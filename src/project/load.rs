@@ -12,6 +12,7 @@ use crate::diagnostic::Problem;
 use crate::evidence::{self, EvidenceFile};
 use crate::fs::{self, FileSystem, ReadError, WalkOptions};
 use crate::manifest::{self, Group, IncludeKind, Manifest, ReadContext, Reading, template};
+use crate::name;
 use crate::path;
 use crate::python::{self, notebook, parse, scan};
 use crate::source::{Cell, Sources};
@@ -34,6 +35,9 @@ pub struct LoadOptions {
     pub parse: Parse,
     /// Files that count as configuration of a tool by their name.
     pub marks: BTreeSet<String>,
+    /// Names of distributions, or globs (`pytest-*`), of which it matters whether source mentions them where a project
+    /// requires them when it runs.
+    pub watched: Vec<String>,
 }
 
 /// Which Python files are parsed; imports are found in all of them.
@@ -428,6 +432,7 @@ impl Loader<'_> {
                 imported: BTreeMap::new(),
                 has_package: false,
                 is_playbook: false,
+                is_published: false,
                 has_tests: false,
                 is_typed: false,
                 modules: 0,
@@ -538,7 +543,8 @@ impl Loader<'_> {
         }
         let below = |file: &&String| !role::is_vendored(path::below(path::folder(file), self.top).unwrap_or_default());
         let wanted: Vec<&String> = files.iter().filter(|file| is_python(file)).filter(below).collect();
-        let read = in_parallel(&wanted, |file| self.read_python_file(file));
+        let watched = self.watched(first_project);
+        let read = in_parallel(&wanted, |file| self.read_python_file(file, &watched));
         for (path, read) in wanted.into_iter().zip(read) {
             let Some(owner) = owners.owner(path) else { continue };
             let Some(read) = read else { continue };
@@ -561,6 +567,7 @@ impl Loader<'_> {
                 functions: read.functions,
                 annotated: read.annotated,
                 is_async: read.is_async,
+                mentions: read.mentions,
             };
             self.workspace.python.push(file);
             if let Some(project) = self.workspace.projects.get_mut(owner) {
@@ -572,7 +579,16 @@ impl Loader<'_> {
         }
     }
 
-    fn read_python_file(&self, file: &str) -> Option<ReadPython> {
+    /// The distributions to look for in source: those that are watched, where one of the projects requires them when it
+    /// runs.
+    fn watched(&self, first_project: usize) -> BTreeSet<String> {
+        let requirements = self.workspace.projects.iter().skip(first_project).flat_map(Project::requirements);
+        let runtime = requirements.filter(|(_, r)| r.group == Group::Runtime).map(|(_, r)| r.name());
+        let is_watched = |name: &&str| self.options.watched.iter().any(|pattern| name::matches(pattern, name));
+        runtime.filter(is_watched).map(str::to_owned).collect()
+    }
+
+    fn read_python_file(&self, file: &str, watched: &BTreeSet<String>) -> Option<ReadPython> {
         // A coding comment is read as PEP 263 has it, which is also how pip reads one.
         let text = match self.text(file, self.options.max_source, true) {
             Text::Read(text) => text,
@@ -601,7 +617,8 @@ impl Loader<'_> {
         let uses = matters.then(|| parse::parse(&text));
         let (functions, annotated) = count_functions(&text);
         let is_async = text.contains("async def ");
-        Some(ReadPython { text, cells, script, problem, imports, uses, functions, annotated, is_async })
+        let mentions = scan::mentions(&text, watched);
+        Some(ReadPython { text, cells, script, problem, imports, uses, functions, annotated, is_async, mentions })
     }
 }
 
@@ -636,6 +653,7 @@ struct ReadPython {
     functions: usize,
     annotated: usize,
     is_async: bool,
+    mentions: Vec<String>,
 }
 
 /// How many functions a text has, and how many of them say what they return. Functions in strings count as well:

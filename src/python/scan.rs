@@ -5,6 +5,8 @@
 //! else is skipped. In a text that does not parse, a line that begins with a whole import statement is believed even
 //! where a bracket is still open.
 
+use std::collections::BTreeSet;
+
 use crate::python::parse::normalised;
 use crate::python::{Import, Imports};
 use crate::source::Extent;
@@ -659,6 +661,26 @@ fn rfind_import(bytes: &[u8]) -> Option<usize> {
     None
 }
 
+/// Which of `distributions` (normalised names) `text` mentions as a word of its own, be it as a module, as a command or in
+/// another case, outside of comments. `#` within a string counts as the beginning of a comment: a mention too few is all
+/// that comes of it.
+pub fn mentions(text: &str, distributions: &BTreeSet<String>) -> Vec<String> {
+    if distributions.is_empty() {
+        return Vec::new();
+    }
+    let text = text.to_ascii_lowercase();
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let is_word = |word: &str| {
+        text.match_indices(word).any(|(at, _)| {
+            let before = text.get(..at).unwrap_or_default();
+            let after = text.get(at + word.len()..).unwrap_or_default();
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            !before.ends_with(is_part) && !after.starts_with(is_part) && !line.contains('#')
+        })
+    };
+    distributions.iter().filter(|name| is_word(name) || is_word(&name.replace('-', "_"))).cloned().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -752,6 +774,22 @@ mod tests {
         ("type X = int; import a\ndef f[T: (int, str)](x): import b\n", "a b"),
         ("try:\n  pass\nexcept* a as b: import c\n", "c"),
     ];
+
+    #[test]
+    fn knows_what_is_mentioned() {
+        for (text, name, expected) in [
+            ("subprocess.run(['ruff', 'format'])\n", "ruff", true),
+            ("import pre_commit\n", "pre-commit", true),
+            ("import PyInstaller.__main__\n", "pyinstaller", true),
+            ("run('pre-commit')\n", "pre-commit", true),
+            ("x = 1  # pylint: disable=no-member\n", "pylint", false),
+            ("blackbox = truffle\n", "black", false),
+            ("blackbox = truffle\n", "ruff", false),
+        ] {
+            let found = mentions(text, &BTreeSet::from([name.to_owned()]));
+            assert_eq!(!found.is_empty(), expected, "{text} / {name}");
+        }
+    }
 
     #[test]
     fn finds_what_the_tree_shows() {

@@ -51,7 +51,7 @@ impl Syntax {
 pub struct Comments {
     /// In the order of the text.
     pub ignores: Vec<Ignore>,
-    /// Statements (Python) and requirements that go over several lines, in the order of the text: whole lines.
+    /// Statements (Python), requirements and instructions or commands (Dockerfile, shell) that go over several lines, in the order of the text: whole lines.
     pub statements: Vec<Extent>,
 }
 
@@ -81,6 +81,8 @@ pub enum Dialect {
     Ruff,
     /// `# nosec`.
     Bandit,
+    /// `# hadolint ignore=…`, in container files.
+    Hadolint,
 }
 
 /// An ignore in a comment.
@@ -268,6 +270,7 @@ fn read_part(text: &str, part: Extent, comment: &Comment, syntax: Syntax, only: 
         own(&mut cursor, &mut ignore)
     } else {
         syntax == Syntax::Python && foreign(&mut cursor, &mut ignore)
+            || syntax == Syntax::Hash && hadolint(&mut cursor, &mut ignore)
     };
     let reason = cursor.rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '–' | '—'));
     reason.clone_into(&mut ignore.reason);
@@ -363,6 +366,22 @@ fn foreign(cursor: &mut Cursor<'_>, ignore: &mut Ignore) -> bool {
     ruff && (ignore.whole_file || cursor.eat("ignore")) && list(cursor, ignore).is_ok()
 }
 
+/// Reads `hadolint ignore=DL3006,DL3013`, and `hadolint global ignore=…` for the whole file. Behind code it says nothing.
+fn hadolint(cursor: &mut Cursor<'_>, ignore: &mut Ignore) -> bool {
+    ignore.dialect = Dialect::Hadolint;
+    if !ignore.alone || !cursor.eat("hadolint ") {
+        return false;
+    }
+    cursor.blanks();
+    ignore.whole_file = cursor.eat("global ");
+    cursor.blanks();
+    if !cursor.eat("ignore=") {
+        return false;
+    }
+    codes(cursor, ignore);
+    !ignore.codes.is_empty()
+}
+
 /// Reads the codes after `noqa`. A colon without any is a slip that silences nothing.
 fn noqa(cursor: &mut Cursor<'_>, ignore: &mut Ignore) -> bool {
     let mut colon = *cursor;
@@ -406,7 +425,7 @@ fn scan(text: &str, syntax: Syntax) -> (Vec<Comment>, Vec<Extent>) {
         let continued = comment.is_none() && line.trim_end_matches(['\n', '\r']).ends_with('\\');
         let goes_on = match syntax {
             Syntax::Python => scanner.quote.is_some() || scanner.depth > 0 || continued,
-            Syntax::Requirements => continued,
+            Syntax::Requirements | Syntax::Hash => continued,
             _ => false,
         };
         if let Some(mark) = comment {
@@ -571,6 +590,19 @@ mod tests {
     }
 
     #[test]
+    fn reads_comments_of_hadolint() {
+        for (text, expected) in [
+            ("# hadolint ignore=DL3006,DL3007\nFROM a\n", &["Hadolint DL3006,DL3007 | F | "][..]),
+            ("# hadolint global ignore=DL3013\n", &["Hadolint DL3013 | file | "]),
+            ("# hadolint shell=sh\nFROM a\n", &[]),
+            ("# hadolint ignore=\nFROM a\n", &[]),
+            ("FROM a # hadolint ignore=DL3006\n", &[]),
+        ] {
+            assert_eq!(ignores(text, Syntax::Hash), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn strings_are_no_comments() {
         // `@` stands for a comment of ours; how many count.
         for (syntax, text, count) in [
@@ -616,6 +648,7 @@ mod tests {
             (Syntax::Python, "f(  # (\n)\n# \\\nb", &["f(  # (\n)\n"]),
             (Syntax::Python, "f(\nb", &["f(\nb"]),
             (Syntax::Requirements, "nose \\\n  --hash=x\nsix\n# a \\\nb", &["nose \\\n  --hash=x\n"]),
+            (Syntax::Hash, "FROM a\nRUN b \\\n  c\nRUN d", &["RUN b \\\n  c\n"]),
             (Syntax::Toml, "x = [\n1,\n]", &[]),
         ] {
             let comments = read_comments(text, syntax);

@@ -40,7 +40,12 @@ const ON_PURPOSE: &[(Refuses, fn(&str) -> bool, &str)] = &[
     ),
     (
         Refuses::Pip,
-        |line| line.trim_start_matches("-e").trim_start_matches("--editable").trim_start_matches(['=', ' ']).starts_with("//"),
+        |line| {
+            line.trim_start_matches("-e")
+                .trim_start_matches("--editable")
+                .trim_start_matches(['=', ' '])
+                .starts_with("//")
+        },
         "what a path that begins with two slashes means depends on the system",
     ),
     (
@@ -157,7 +162,9 @@ fn split_off(reading: &mut Reading, start: usize) -> Reading {
 
 /// The first byte of each line of a text, with the line ends of Python's `str.splitlines`.
 fn line_starts(text: &str) -> Vec<usize> {
-    let is_end = |c: char| matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let is_end = |c: char| {
+        matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    };
     let ends = text.char_indices().filter(|&(at, c)| is_end(c) && !(c == '\r' && text[at..].starts_with("\r\n")));
     std::iter::once(0).chain(ends.map(|(at, c)| at + c.len_utf8())).collect()
 }

@@ -78,7 +78,11 @@ impl Texts {
                 let found = dependencies(&table);
                 self.dependencies.extend(found.into_iter().map(|found| (whence.to_owned(), found)));
             }
-            _ if matches!(path::name(path), "setup.cfg" | "tox.ini" | "mypy.ini" | "pytest.ini" | ".flake8" | ".coveragerc") => {
+            _ if matches!(
+                path::name(path),
+                "setup.cfg" | "tox.ini" | "mypy.ini" | "pytest.ini" | ".flake8" | ".coveragerc"
+            ) =>
+            {
                 if let Ok(text) = decode::utf8(bytes) {
                     self.ini.push((whence.to_owned(), text));
                 }

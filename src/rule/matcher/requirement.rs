@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::{ALSO_DECLARED, Finding, Label};
 use crate::knowledge::model::{Fate, FateKind, Matcher, Package, PythonSeries, RequirementMatch};
 use crate::manifest::{Group, Manifest, Origin, Requirement, Versions};
+use crate::name;
 use crate::path;
 use crate::project::Kind;
 use crate::rule::{Context, direct, gate, text};
@@ -73,7 +74,7 @@ fn hit(
     let name = requirement.name.as_ref()?.as_str();
     let package = context.knowledge.package(name);
     let fate = package.and_then(|p| p.fate.as_ref());
-    let named = wanted.packages.iter().any(|pattern| matches(pattern, name));
+    let named = wanted.packages.iter().any(|pattern| name::matches(pattern, name));
     let fated = fate.is_some_and(|fate| wanted.fates.contains(&fate.kind));
     let applies = match requirement.origin {
         Origin::Index => named || fated,
@@ -199,10 +200,6 @@ fn is_for_old_pythons(context: &Context<'_>, requirement: &Requirement) -> bool 
     let oldest = context.knowledge.pythons().iter().find(is_alive);
     let alive = oldest.and_then(|series| Versions::parse_python(&format!(">={}", series.version)));
     !allowed.is_all() && !installed.is_empty() && alive.is_some_and(|alive| !installed.meets(&alive))
-}
-
-fn matches(pattern: &str, name: &str) -> bool {
-    pattern.strip_suffix('*').map_or(pattern == name, |prefix| name.starts_with(prefix))
 }
 
 /// Whether a group, of the project or of the environment that is judged, is one that a rule calls `name`.
