@@ -27,6 +27,7 @@ pub mod requirements;
 pub mod setup_cfg;
 pub mod setup_py;
 pub mod toml;
+pub mod url;
 pub mod version;
 pub mod yaml;
 

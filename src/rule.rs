@@ -17,7 +17,9 @@ use crate::source::{FileId, Location};
 pub mod coded;
 pub mod direct;
 pub mod gate;
+pub mod indexes;
 pub mod matcher;
+pub mod speaker;
 pub mod text;
 
 /// What a rule sees.
@@ -43,12 +45,16 @@ pub type Check = fn(&Context<'_>) -> Vec<Finding>;
 /// The rules in code, by name.
 pub const CODED: &[(&str, Check)] = &[
     ("banned-package", coded::policy::banned),
+    ("credentials-in-url", coded::credentials_in_url::check),
     ("duplicate-requirement", coded::duplicate_requirement::check),
     ("eol-python", coded::eol_python::check),
     ("include-cycle", coded::include_cycle::check),
+    ("index-confusion", coded::index_confusion::check),
+    ("insecure-index", coded::insecure_index::check),
     ("missing-include", coded::missing_include::check),
     ("overlapping-libraries", coded::overlapping_libraries::check),
     ("unknown-extra", coded::unknown_extra::check),
+    ("unpinned-vcs", coded::unpinned_vcs::check),
     ("unpreferred-package", coded::policy::unpreferred),
 ];
 

@@ -6,6 +6,7 @@ use toml::de::{DeTable, DeValue};
 use super::tox::strings;
 use super::tree::{self, is_yaml_named};
 use super::{Format, Seen, TraceKind, command, image};
+use crate::manifest::Setting;
 use crate::manifest::mapped::Mapped;
 use crate::manifest::yaml::Node;
 use crate::source::Extent;
@@ -50,6 +51,12 @@ fn pre_commit(text: &str) -> Seen {
 fn read_hook(hook: &Node, text: &str, seen: &mut Seen) {
     if let Some(id) = hook.get("id") {
         seen.trace(TraceKind::Hook, id.text().unwrap_or_default(), id.at);
+    }
+    if let Some(id) = hook.get("id").and_then(Node::text) {
+        for argument in hook.get("args").map(Node::scalars).unwrap_or_default() {
+            let value = argument.text().unwrap_or_default().to_owned();
+            seen.settings.push(Setting { key: format!("hook.{id}.args"), value, at: argument.at });
+        }
     }
     for dependency in hook.get("additional_dependencies").map(Node::scalars).unwrap_or_default() {
         dependency_of(&dependency.mapped(text), seen);

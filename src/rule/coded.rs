@@ -1,10 +1,14 @@
 //! Rules that data cannot express, a module each.
 
+pub mod credentials_in_url;
 pub mod duplicate_requirement;
 pub mod eol_python;
 pub mod include_cycle;
+pub mod index_confusion;
+pub mod insecure_index;
 pub mod missing_include;
 pub mod overlapping_libraries;
 pub mod policy;
 pub mod reading;
 pub mod unknown_extra;
+pub mod unpinned_vcs;
