@@ -46,6 +46,7 @@ pub type Check = fn(&Context<'_>) -> Vec<Finding>;
 pub const CODED: &[(&str, Check)] = &[
     ("banned-package", coded::policy::banned),
     ("credentials-in-url", coded::credentials_in_url::check),
+    ("deprecated-tool-config", coded::deprecated_tool_config::check),
     ("duplicate-requirement", coded::duplicate_requirement::check),
     ("eol-python", coded::eol_python::check),
     ("include-cycle", coded::include_cycle::check),
@@ -53,6 +54,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("insecure-index", coded::insecure_index::check),
     ("missing-include", coded::missing_include::check),
     ("overlapping-libraries", coded::overlapping_libraries::check),
+    ("tool-python-mismatch", coded::tool_python_mismatch::check),
     ("unknown-extra", coded::unknown_extra::check),
     ("unpinned-vcs", coded::unpinned_vcs::check),
     ("unpreferred-package", coded::policy::unpreferred),

@@ -1,6 +1,7 @@
 //! Rules that data cannot express, a module each.
 
 pub mod credentials_in_url;
+pub mod deprecated_tool_config;
 pub mod duplicate_requirement;
 pub mod eol_python;
 pub mod include_cycle;
@@ -10,5 +11,6 @@ pub mod missing_include;
 pub mod overlapping_libraries;
 pub mod policy;
 pub mod reading;
+pub mod tool_python_mismatch;
 pub mod unknown_extra;
 pub mod unpinned_vcs;

@@ -106,7 +106,8 @@ fn settings<'a>(context: &Context<'a>) -> impl Iterator<Item = (FileId, &'a Sett
     let manifests = context.project.manifests.iter().filter(|m| path::folder(&m.path) == *root);
     let evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
     let evidence = evidence.filter(|e| path::folder(&e.path) == *root);
-    let declared = manifests.filter(|m| m.format == "pyproject").flat_map(|m| m.reading.settings.iter().map(|s| (m.file, s)));
+    let declared =
+        manifests.filter(|m| m.format == "pyproject").flat_map(|m| m.reading.settings.iter().map(|s| (m.file, s)));
     declared.chain(evidence.flat_map(|e| e.seen.settings.iter().map(|s| (e.file, s))))
 }
 

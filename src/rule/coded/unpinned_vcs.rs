@@ -15,6 +15,9 @@ const FLOATING: &str = "floating";
 /// The variant where a lock file remembers the commit.
 const LOCKED: &str = "locked";
 
+/// The variant for what only developers of the project install.
+const DEVELOPMENT: &str = "development";
+
 /// Names that are those of branches.
 const BRANCHES: &[&str] = &[
     "main",
@@ -102,12 +105,26 @@ fn judge(
         Some(lock) => format!("`{lock}` remembers a commit; who installs the project without it gets another"),
         None => "two installations of one day may differ, and nobody sees what changed".to_owned(),
     };
-    Some(
-        finding(message)
-            .note(note)
-            .help("name a tag or a commit: `@v1.2.3`, `rev = \"…\"`")
-            .variant(Some(if lock.is_some() { LOCKED } else { FLOATING })),
-    )
+    Some(finding(message).note(note).help("name a tag or a commit: `@v1.2.3`, `rev = \"…\"`").variant(Some(
+        if lock.is_some() {
+            LOCKED
+        } else if is_for_developers(context, manifest, requirement) {
+            DEVELOPMENT
+        } else {
+            FLOATING
+        },
+    )))
+}
+
+/// Whether developers alone install it: a group of theirs, or a file of requirements beside a package that declares the
+/// same distribution for its users.
+fn is_for_developers(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {
+    let declares = |other: &Manifest, r: &Requirement| {
+        other.format != "requirements" && r.group == Group::Runtime && r.origin == Origin::Index
+    };
+    matches!(requirement.group, Group::Dev(_))
+        || manifest.format == "requirements"
+            && context.project.requirements_on(requirement.name()).any(|(other, r)| declares(other, r))
 }
 
 /// What stands behind the last `@` of the path: a branch, a tag or a commit.
