@@ -122,7 +122,8 @@ pub struct Seen {
     /// as well.
     pub follows: Vec<(String, Extent)>,
     /// What a tool's own configuration sets: `tool.ruff.target-version` also for a `ruff.toml`, `mypy.python_version` for
-    /// an INI file, `pyright.pythonVersion`, `hook.pyupgrade.args` for the arguments of a hook. An item each of an array.
+    /// an INI file, `pyright.pythonVersion`, `hook.pyupgrade.args` for the arguments of a hook; at its
+    /// identifier `hook.pyupgrade.repo` for where it comes from, and `files`, `exclude` and `stages` where it has them. An item each of an array.
     pub settings: Vec<Setting>,
 }
 

@@ -19,6 +19,7 @@ pub mod direct;
 pub mod gate;
 pub mod indexes;
 pub mod matcher;
+pub mod runs;
 pub mod speaker;
 pub mod text;
 
@@ -54,7 +55,10 @@ pub const CODED: &[(&str, Check)] = &[
     ("insecure-index", coded::insecure_index::check),
     ("missing-include", coded::missing_include::check),
     ("overlapping-libraries", coded::overlapping_libraries::check),
+    ("overlapping-tools", coded::overlapping_tools::check),
     ("tool-python-mismatch", coded::tool_python_mismatch::check),
+    ("unconfigured-tool", coded::unconfigured_tool::check),
+    ("undeclared-tool", coded::undeclared_tool::check),
     ("unknown-extra", coded::unknown_extra::check),
     ("unpinned-vcs", coded::unpinned_vcs::check),
     ("unpreferred-package", coded::policy::unpreferred),

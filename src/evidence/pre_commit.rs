@@ -29,6 +29,9 @@ pub const LEFTHOOK: Format = Format {
     read: lefthook,
 };
 
+/// What keeps a hook from running on every file at every commit.
+const LIMITS: &[&str] = &["files", "exclude", "stages"];
+
 fn pre_commit(text: &str) -> Seen {
     let mut seen = Seen::default();
     for root in tree::roots(text, &mut seen) {
@@ -42,6 +45,18 @@ fn pre_commit(text: &str) -> Seen {
             }
             for hook in repository.get("hooks").map(Node::items).unwrap_or_default() {
                 read_hook(hook, text, &mut seen);
+                if let Some(id) = hook.get("id") {
+                    let mut note = |key: &str, node: Option<&Node>| {
+                        let Some(node) = node else { return };
+                        let key = format!("hook.{}.{key}", id.text().unwrap_or_default());
+                        let value = node.text().unwrap_or_default().to_owned();
+                        seen.settings.push(Setting { key, value, at: id.at });
+                    };
+                    note("repo", repository.get("repo"));
+                    for key in LIMITS {
+                        note(key, hook.get(key));
+                    }
+                }
             }
         }
     }

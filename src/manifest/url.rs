@@ -79,8 +79,7 @@ pub fn find(text: &str) -> impl Iterator<Item = Url<'_>> {
         }
         let rest = text.get(mark + 3..)?;
         let ends = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'<' | b'>' | b'`');
-        let length =
-            rest.as_bytes().iter().take(MAX_LENGTH).position(|b| ends(b)).unwrap_or(rest.len().min(MAX_LENGTH));
+        let length = rest.as_bytes().iter().take(MAX_LENGTH).position(ends).unwrap_or(rest.len().min(MAX_LENGTH));
         let url = rest.get(..length)?;
         let authority = url.find(['/', '?', '#']).unwrap_or(url.len());
         let host = url.get(..authority)?.rfind('@').map_or(0, |at| at + 1);

@@ -124,7 +124,7 @@ fn secret(text: &str, url: &Url<'_>) -> Option<Range<usize>> {
             return is_token(user).then(|| info.start..info.start + user.len());
         }
         let at = info.start + user.len() + 1;
-        return (!is_placeholder(password)).then(|| at..info.end);
+        return (!is_placeholder(password)).then_some(at..info.end);
     }
     // A channel of conda takes a token as a part of its path: `/t/TOKEN/channel`.
     if !url.host().contains("conda") {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Finding;
+use crate::manifest::Versions;
 use crate::manifest::toml::{self, Table};
 use crate::project::tools::{Sign, SignKind};
 use crate::rule::{Context, speaker, text};
@@ -201,9 +202,14 @@ const REPOSITORIES: &[Repository] = &[
     },
 ];
 
-/// Hooks that their repository has given up: identifier, what is wrong, what to use, the variant.
-const HOOKS: &[(&str, &str, &str, Option<&str>)] = &[
+/// A hook that its repository has given up: identifier, the end of the repository's URL, key, what is wrong, what to use,
+/// the variant.
+type Hook = (&'static str, &'static str, &'static str, &'static str, &'static str, Option<&'static str>);
+
+const HOOKS: &[Hook] = &[
     (
+        "check-byte-order-marker",
+        "/pre-commit-hooks",
         "check-byte-order-marker",
         "is gone since version 6 of the hooks",
         "the hook is called `fix-byte-order-marker` now",
@@ -211,11 +217,20 @@ const HOOKS: &[(&str, &str, &str, Option<&str>)] = &[
     ),
     (
         "fix-encoding-pragma",
+        "/pre-commit-hooks",
+        "fix-encoding-pragma",
         "is gone since version 6 of the hooks",
         "leave it out, or let `pyupgrade` or ruff's `UP` take the comments away",
         None,
     ),
-    ("ruff", "is the old name of a hook", "the hook is called `ruff-check` now", Some(RENAMED)),
+    (
+        "ruff",
+        "/ruff-pre-commit",
+        "hook ruff",
+        "is the old name of a hook",
+        "the hook is called `ruff-check` now",
+        Some(RENAMED),
+    ),
 ];
 
 /// One finding for each thing that is deprecated, with its further places.
@@ -227,7 +242,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         if has("tool.ruff") || has("tool.uv") && has_key("tool.uv.dev-dependencies") {
             let document = toml::parse(context.workspace.sources.text(manifest.file));
             let tool = |name: &str| document.root.table("tool").and_then(|tool| tool.table(name));
-            findings.extend(tool("ruff").and_then(|table| ruff(table, "tool.ruff.lint", manifest.file)));
+            let finding = tool("ruff").and_then(|table| ruff(table, "tool.ruff.lint", manifest.file));
+            findings.extend(finding.map(|finding| finding.variant(old_ruff(context, "<0.2"))));
             findings.extend(tool("uv").and_then(|table| uv(table, manifest.file)));
         }
         let poetry = manifest.reading.tables.iter().find(|(name, _)| name == "tool.poetry.dev-dependencies");
@@ -241,10 +257,17 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     }
     for evidence in speaker::evidence(context).filter(|e| e.format == "ruff settings") {
         let document = toml::parse(context.workspace.sources.text(evidence.file));
-        findings.extend(ruff(&document.root, "lint", evidence.file));
+        let finding = ruff(&document.root, "lint", evidence.file);
+        findings.extend(finding.map(|finding| finding.variant(old_ruff(context, "<0.2"))));
     }
     findings.extend(signs(context));
     findings
+}
+
+/// The milder variant where the project holds ruff at `versions`, which do it the old way.
+fn old_ruff(context: &Context<'_>, versions: &str) -> Option<&'static str> {
+    let old = Versions::parse(versions)?;
+    context.project.requirements_on("ruff").any(|(_, r)| r.versions().within(&old)).then_some(RENAMED)
 }
 
 /// Settings of the linter outside its table: at the first, with the others as labels.
@@ -261,7 +284,7 @@ fn ruff(table: &Table<'_>, owner: &str, file: FileId) -> Option<Finding> {
     let verb = if places.len() == 1 { "belongs" } else { "belong" };
     let message = format!("{}{more} {verb} to `{owner}` since ruff 0.2", text::enumeration(&names));
     let mut finding = Finding::new(Location::Span(file.span(*first)), message)
-        .note("ruff still reads them here and warns at every run")
+        .note("ruff still reads them here, and warns at every run since then")
         .help(format!("move what is meant for the linter to `[{owner}]`: `{owner}.{key}`"))
         .key("ruff lint");
     for (_, at) in others {
@@ -286,8 +309,11 @@ fn uv(table: &Table<'_>, file: FileId) -> Option<Finding> {
 /// What commands and hooks show.
 fn signs(context: &Context<'_>) -> Vec<Finding> {
     let mut findings: BTreeMap<&str, Finding> = BTreeMap::new();
-    for sign in context.project.tools.signs.iter().filter(|sign| speaker::speaks_at(context, sign.at)) {
+    for sign in &context.project.tools.signs {
         let Some((key, message, help, variant)) = judge(context, sign) else { continue };
+        if !speaker::speaks_at(context, sign.at) {
+            continue;
+        }
         let subject = match sign.kind {
             SignKind::Command => key,
             _ => sign.text.as_str(),
@@ -309,7 +335,10 @@ type Judgement = (&'static str, &'static str, &'static str, Option<&'static str>
 /// What a sign is called, what is wrong with it, what to do, and the variant.
 fn judge(context: &Context<'_>, sign: &Sign) -> Option<Judgement> {
     match sign.kind {
-        SignKind::Command => command(&sign.text),
+        SignKind::Command => {
+            let (key, message, help, variant) = command(&sign.text)?;
+            Some((key, message, help, if key == "ruff" { old_ruff(context, "<0.5") } else { variant }))
+        }
         SignKind::Repository => {
             let name = sign.text.to_ascii_lowercase();
             let written = sign.at.span().map_or("", |span| context.workspace.sources.slice(span));
@@ -317,9 +346,23 @@ fn judge(context: &Context<'_>, sign: &Sign) -> Option<Judgement> {
             // An action may have the name of a repository of hooks.
             (sign.how == "pre-commit hooks").then_some((known.name, known.message, known.help, known.variant))
         }
-        SignKind::Hook => HOOKS.iter().find(|(id, ..)| *id == sign.text).copied(),
+        SignKind::Hook => {
+            let (_, repository, key, message, help, variant) = HOOKS.iter().find(|(id, ..)| *id == sign.text)?;
+            // A hook of the project's own may have any name.
+            repository_of(context, sign)?.ends_with(repository).then_some((*key, *message, *help, *variant))
+        }
         _ => None,
     }
+}
+
+/// The URL of the repository that a hook comes from.
+fn repository_of<'a>(context: &Context<'a>, sign: &Sign) -> Option<&'a str> {
+    let span = sign.at.span()?;
+    let evidence = context.workspace.evidence.iter().filter(|e| e.file == span.file);
+    let mut settings = evidence.flat_map(|e| &e.seen.settings);
+    let key = format!("hook.{}.repo", sign.text);
+    let setting = settings.find(|s| s.at == span.extent && s.key == key)?;
+    Some(setting.value.trim_end_matches('/').trim_end_matches(".git"))
 }
 
 fn command(line: &str) -> Option<Judgement> {

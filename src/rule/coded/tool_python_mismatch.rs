@@ -1,5 +1,7 @@
 //! `tool-python-mismatch`: a tool is told of another Python than the oldest that the project supports.
 
+use std::cmp::Ordering;
+
 use crate::diagnostic::Finding;
 use crate::evidence::version;
 use crate::manifest::{Setting, Versions};
@@ -22,17 +24,29 @@ struct Target {
     keys: &'static [&'static str],
     /// Whether the tool writes code for that Python, so that a newer one breaks older ones.
     writes: bool,
+    /// The oldest Python that it can be told of.
+    oldest: (u32, u32),
 }
 
 /// Sources: the settings references of ruff (`target-version`), black (`target-version`), mypy (`python_version`) and
 /// pyright (`pythonVersion`), and the README of pyupgrade.
 const TARGETS: &[Target] = &[
-    Target { tool: "ruff", keys: &["tool.ruff.target-version"], writes: true },
-    Target { tool: "black", keys: &["tool.black.target-version", "tool.black.target_version"], writes: true },
-    Target { tool: "pyupgrade", keys: &["hook.pyupgrade.args"], writes: true },
-    Target { tool: "mypy", keys: &["tool.mypy.python_version", "mypy.python_version"], writes: false },
-    Target { tool: "pyright", keys: &["tool.pyright.pythonVersion", "pyright.pythonVersion"], writes: false },
-    Target { tool: "basedpyright", keys: &["tool.basedpyright.pythonVersion"], writes: false },
+    Target { tool: "ruff", keys: &["tool.ruff.target-version"], writes: true, oldest: (3, 7) },
+    Target {
+        tool: "black",
+        keys: &["tool.black.target-version", "tool.black.target_version"],
+        writes: true,
+        oldest: (3, 3),
+    },
+    Target { tool: "pyupgrade", keys: &["hook.pyupgrade.args"], writes: true, oldest: (3, 0) },
+    Target { tool: "mypy", keys: &["tool.mypy.python_version", "mypy.python_version"], writes: false, oldest: (3, 9) },
+    Target {
+        tool: "pyright",
+        keys: &["tool.pyright.pythonVersion", "pyright.pythonVersion"],
+        writes: false,
+        oldest: (3, 0),
+    },
+    Target { tool: "basedpyright", keys: &["tool.basedpyright.pythonVersion"], writes: false, oldest: (3, 0) },
 ];
 
 /// At most one finding a tool.
@@ -56,7 +70,11 @@ fn floor<'a>(context: &Context<'a>, pythons: &Pythons) -> Option<&'a str> {
 }
 
 fn judge(context: &Context<'_>, target: &Target, pythons: &Pythons, floor: &str) -> Option<Finding> {
+    // What a tool cannot be told of nobody can ask it for.
     let floor_number = number(floor)?;
+    if floor_number < target.oldest {
+        return None;
+    }
     let named = settings(context).filter(|(_, setting)| target.keys.contains(&setting.key.as_str()));
     // Of several that black is told of, the oldest counts: its output suits all of them.
     let (file, setting, series) = named
@@ -66,22 +84,22 @@ fn judge(context: &Context<'_>, target: &Target, pythons: &Pythons, floor: &str)
     let tool = target.tool;
     let at = Location::Span(file.span(setting.at));
     let shown = &pythons.shown;
-    let finding = if wanted > floor_number {
-        let does = if target.writes { "writes" } else { "looks at the code" };
-        let finding = Finding::new(at, format!("{tool} {does} for Python {series}, and the project supports {floor}"));
-        if target.writes {
-            finding.note(format!("what it rewrites may use syntax that Python {floor} does not have"))
-        } else {
-            finding
+    let finding = match wanted.cmp(&floor_number) {
+        Ordering::Equal => return None,
+        Ordering::Greater if target.writes => {
+            Finding::new(at, format!("{tool} writes for Python {series}, and the project supports {floor}"))
+                .note(format!("what it rewrites may use syntax that Python {floor} does not have"))
+        }
+        Ordering::Greater => {
+            Finding::new(at, format!("{tool} looks at the code for Python {series}, and the project supports {floor}"))
                 .note(format!("what Python {floor} lacks goes unnoticed, unless another run checks for it"))
                 .variant(Some(CHECKS))
         }
-    } else if wanted < floor_number {
-        Finding::new(at, format!("{tool} is told of Python {series}, which the project no longer supports"))
-            .note(format!("it takes no advantage of what Python {floor} has"))
-            .variant(Some(OUTDATED))
-    } else {
-        return None;
+        Ordering::Less => {
+            Finding::new(at, format!("{tool} is told of Python {series}, which the project no longer supports"))
+                .note(format!("it takes no advantage of what Python {floor} has"))
+                .variant(Some(OUTDATED))
+        }
     };
     let finding = match pythons.at {
         Location::Span(span) => finding.related(span, format!("`{shown}`")),

@@ -75,8 +75,15 @@ fn judge(
     let system = SYSTEMS.iter().find(|system| url.starts_with(**system));
     let bare = system.and_then(|system| url.strip_prefix(system)).unwrap_or(url);
     let place = Location::Span(manifest.file.span(at));
-    let named = requirement.name.as_ref().map_or_else(|| "a requirement".to_owned(), |name| format!("`{name}`"));
-    let finding = |message: String| Finding::new(place, message).package(requirement.name()).key(requirement.name());
+    let named = match &requirement.name {
+        Some(name) => format!("`{name}`"),
+        None => format!("`{}`", repository(bare)?),
+    };
+    let finding = |message: String| {
+        let mut finding = Finding::new(place, message).key(requirement.name());
+        finding.package = requirement.name.as_ref().map(ToString::to_string);
+        finding
+    };
     let host = Url::of(bare)?;
     if host.scheme().eq_ignore_ascii_case("git") {
         let message = format!("{named} comes over `git://`, which nothing protects");
@@ -120,11 +127,20 @@ fn judge(
 /// same distribution for its users.
 fn is_for_developers(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {
     let declares = |other: &Manifest, r: &Requirement| {
-        other.format != "requirements" && r.group == Group::Runtime && r.origin == Origin::Index
+        other.format != "requirements"
+            && matches!(r.group, Group::Runtime | Group::Extra(_))
+            && r.origin == Origin::Index
     };
     matches!(requirement.group, Group::Dev(_))
         || manifest.format == "requirements"
             && context.project.requirements_on(requirement.name()).any(|(other, r)| declares(other, r))
+}
+
+/// What a repository is called: the last part of its path, without `.git` and revision.
+fn repository(url: &str) -> Option<&str> {
+    let path = url.get(Url::of(url)?.path())?;
+    let path = path.split(['#', '?', '@']).next()?.trim_end_matches('/');
+    path.rsplit('/').next().map(|name| name.strip_suffix(".git").unwrap_or(name)).filter(|name| !name.is_empty())
 }
 
 /// What stands behind the last `@` of the path: a branch, a tag or a commit.
