@@ -68,9 +68,13 @@ pub fn host_of(authority: &str) -> &str {
 const MAX_LENGTH: usize = 2_048;
 
 /// The URLs of a text, in order. One ends at white space, a quotation mark or an angle bracket; within `user:password@`
-/// none of `/`, `?` and `#` can stand.
+/// none of `/`, `?` and `#` can stand. A URL within another is a part of that.
 pub fn find(text: &str) -> impl Iterator<Item = Url<'_>> {
+    let mut past = 0;
     text.match_indices("://").filter_map(move |(mark, _)| {
+        if mark < past {
+            return None;
+        }
         let before = text.get(..mark)?;
         let scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
         let start = mark - before.bytes().rev().take_while(|b| scheme(char::from(*b))).count();
@@ -83,6 +87,7 @@ pub fn find(text: &str) -> impl Iterator<Item = Url<'_>> {
         let url = rest.get(..length)?;
         let authority = url.find(['/', '?', '#']).unwrap_or(url.len());
         let host = url.get(..authority)?.rfind('@').map_or(0, |at| at + 1);
+        past = mark + 3 + length;
         Some(Url {
             text,
             start,
@@ -119,6 +124,7 @@ mod tests {
 
     #[test]
     fn a_long_text_takes_linear_time() {
-        assert_eq!(find(&"a://".repeat(100_000)).count(), 100_000);
+        let text = "a://".repeat(1_000_000);
+        assert!(find(&text).count() < 10_000);
     }
 }

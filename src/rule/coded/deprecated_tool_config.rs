@@ -337,6 +337,9 @@ fn judge(context: &Context<'_>, sign: &Sign) -> Option<Judgement> {
     match sign.kind {
         SignKind::Command => {
             let (key, message, help, variant) = command(&sign.text)?;
+            if key.starts_with("python setup.py") && has_own_commands(context) {
+                return None;
+            }
             Some((key, message, help, if key == "ruff" { old_ruff(context, "<0.5") } else { variant }))
         }
         SignKind::Repository => {
@@ -353,6 +356,12 @@ fn judge(context: &Context<'_>, sign: &Sign) -> Option<Judgement> {
         }
         _ => None,
     }
+}
+
+/// Whether a `setup.py` brings commands of its own, which may have any name.
+fn has_own_commands(context: &Context<'_>) -> bool {
+    let mut scripts = context.project.manifests.iter().filter(|m| m.format == "setup.py");
+    scripts.any(|m| context.workspace.sources.text(m.file).contains("cmdclass"))
 }
 
 /// The URL of the repository that a hook comes from.
