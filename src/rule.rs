@@ -11,7 +11,8 @@ use crate::config::Settings;
 use crate::diagnostic::{Finding, Problem};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{Matcher, RuleCore};
-use crate::project::{Project, Workspace};
+use crate::manifest::{Manifest, Requirement};
+use crate::project::{Project, Pythons, Workspace};
 use crate::source::{FileId, Location};
 
 pub mod coded;
@@ -38,6 +39,24 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     /// The configuration of each project, in the order of the workspace.
     pub all_settings: &'a [&'a Settings],
+    /// The Python versions that count: those of the project, or of the environment that is judged.
+    pub pythons: Option<&'a Pythons>,
+    /// The environment that is judged, where it is not what the project declares.
+    pub environment: Option<&'a Manifest>,
+}
+
+impl<'a> Context<'a> {
+    /// Every requirement of the project and of its environments, declarations first, each with what counts there.
+    pub fn requirements(&self) -> impl Iterator<Item = (Self, &'a Manifest, &'a Requirement)> {
+        let (context, project) = (*self, self.project);
+        let declared = project.requirements().map(move |(manifest, requirement)| (context, manifest, requirement));
+        let environments = project.environments.iter().enumerate().flat_map(move |(at, manifest)| {
+            let pythons = project.pythons_of_environment(at);
+            let context = Self { pythons, environment: Some(manifest), ..context };
+            manifest.reading.requirements.iter().map(move |requirement| (context, manifest, requirement))
+        });
+        declared.chain(environments)
+    }
 }
 
 /// A rule in code: takes what it sees and gives what it found, in any order.
@@ -65,7 +84,7 @@ pub const CODED: &[(&str, Check)] = &[
 ];
 
 /// Rules whose findings are faults met while reading, under the name that the reader gave them.
-pub const READING: &[&str] = &["unreadable-file", "invalid-syntax", "invalid-requirement"];
+pub const READING: &[&str] = &["unreadable-file", "invalid-syntax", "invalid-requirement", "invalid-script-block"];
 
 /// What `rule` finds in a project.
 pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
@@ -113,5 +132,5 @@ pub fn finding_of(problem: &Problem, file: FileId) -> Finding {
     }
     finding.help.clone_from(&problem.help);
     finding.notes.clone_from(&problem.notes);
-    finding
+    finding.variant(problem.variant)
 }

@@ -17,15 +17,19 @@ const EXTRAS: &str = "different-extras";
 
 /// One finding for each declaration after the first in a set: a group, with the files that it includes.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let by_file = context.project.manifests.iter().map(|manifest| (manifest.file, manifest)).collect();
+    let project = context.project;
+    let by_file = project.manifests.iter().map(|manifest| (manifest.file, manifest)).collect();
     let mut includes: BTreeMap<FileId, Vec<FileId>> = BTreeMap::new();
-    for resolved in &context.project.includes {
+    for resolved in &project.includes {
         if let IncludeTarget::Read(target) = resolved.target {
             includes.entry(resolved.from).or_default().push(target);
         }
     }
     let files = Files { by_file, includes };
-    context.project.manifests.iter().flat_map(|manifest| of_set(context, &files, manifest)).collect()
+    // Commands of an image or a session may install one after the other, or in branches.
+    let is_one_list = |manifest: &&Manifest| !matches!(manifest.format, "dockerfile" | "nox");
+    let lists = project.manifests.iter().chain(project.environments.iter().filter(is_one_list));
+    lists.flat_map(|manifest| of_set(context, &files, manifest)).collect()
 }
 
 /// The manifests of a project, and which includes which.
@@ -58,7 +62,9 @@ fn of_set(context: &Context<'_>, files: &Files<'_>, manifest: &Manifest) -> Vec<
     }
     let mut findings: Vec<Finding> = Vec::new();
     let mut folded: BTreeMap<(&Group, &str), (usize, usize)> = BTreeMap::new();
-    for requirement in manifest.reading.requirements.iter().filter(counts) {
+    // Lines of a matrix are put together from several lists, often by a program.
+    let is_alone = |r: &&Requirement| counts(r) && !manifest.reading.is_of_matrix(r);
+    for requirement in manifest.reading.requirements.iter().filter(is_alone) {
         let before = earlier.entry((&requirement.group, requirement.name())).or_default();
         let found = before.iter().take(COMPARED).find_map(|first| finding(*first, (manifest, requirement)));
         before.push((manifest, requirement));

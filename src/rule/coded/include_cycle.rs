@@ -19,11 +19,7 @@ struct Edge<N> {
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut files = Graph::default();
     for resolved in &context.project.includes {
-        let manifest = context.project.manifests.iter().find(|m| m.file == resolved.from);
-        let Some((manifest, include)) = manifest.and_then(|m| Some((m, m.reading.includes.get(resolved.index)?)))
-        else {
-            continue;
-        };
+        let Some((manifest, include)) = context.project.include(resolved) else { continue };
         if let IncludeTarget::Read(to) = resolved.target
             && matches!(include.kind, IncludeKind::Requirements | IncludeKind::Constraints)
         {

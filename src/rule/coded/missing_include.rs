@@ -10,13 +10,17 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for resolved in &context.project.includes {
         let IncludeTarget::Missing(path) = &resolved.target else { continue };
-        let manifest = context.project.manifests.iter().find(|m| m.file == resolved.from);
-        let Some((manifest, include)) = manifest.and_then(|m| Some((m, m.reading.includes.get(resolved.index)?)))
-        else {
-            continue;
-        };
+        let Some((manifest, include)) = context.project.include(resolved) else { continue };
         let groups = || {
-            let names: Vec<&str> = manifest.reading.groups.iter().map(|g| g.written.as_str()).collect();
+            // An environment names groups of the project.
+            let all = || context.project.manifests.iter().flat_map(|m| &m.reading.groups);
+            let own = || manifest.reading.groups.iter();
+            let is_own = context.project.manifests.iter().any(|m| m.file == manifest.file);
+            let names: Vec<&str> = if is_own {
+                own().map(|g| g.written.as_str()).collect()
+            } else {
+                all().map(|g| g.written.as_str()).collect()
+            };
             (!names.is_empty()).then(|| format!("the groups are {}", crate::rule::text::enumeration(&names)))
         };
         let (message, note) = match include.kind {

@@ -5,10 +5,11 @@ use crate::fix::{Applicability, Edit, Fix};
 use crate::project::role;
 use crate::rule::{Context, finding_of};
 
-/// What the readers of a project's manifests (and of its Python, for syntax) report under the name `rule`.
+/// What the readers of a project's manifests and environments (and of its Python, for syntax) report under the name
+/// `rule`.
 pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for manifest in &context.project.manifests {
+    for manifest in context.project.everything() {
         for problem in manifest.reading.problems.iter().filter(|p| p.rule == rule) {
             let mut finding = finding_of(problem, manifest.file);
             if let (Some(at), Some(text)) = (problem.at, &problem.replace) {
