@@ -8,6 +8,7 @@
 
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
+use crate::manifest::Setting;
 use crate::source::{Extent, FileId};
 
 pub mod azure;
@@ -71,6 +72,7 @@ pub const FORMATS: &[Format] = &[
     settings::SETUP_CFG,
     settings::INI,
     settings::RUFF,
+    settings::PYRIGHT,
     nox::NOX,
     nox::INVOKE,
     make::FORMAT,
@@ -119,6 +121,10 @@ pub struct Seen {
     /// Paths of local scripts and files that the text runs or includes, as written (`./scripts/lint.sh`), to be read
     /// as well.
     pub follows: Vec<(String, Extent)>,
+    /// What a tool's own configuration sets: `tool.ruff.target-version` also for a `ruff.toml`, `mypy.python_version` for
+    /// an INI file, `pyright.pythonVersion`, `hook.pyupgrade.args` for the arguments of a hook; at its
+    /// identifier `hook.pyupgrade.repo` for where it comes from, and `files`, `exclude` and `stages` where it has them. An item each of an array.
+    pub settings: Vec<Setting>,
 }
 
 impl Seen {

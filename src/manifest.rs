@@ -35,6 +35,7 @@ pub mod setup_py;
 pub mod template;
 pub mod toml;
 pub mod tox;
+pub mod url;
 pub mod version;
 pub mod yaml;
 

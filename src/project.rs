@@ -53,7 +53,7 @@ pub struct Workspace {
     pub sources: Sources,
     /// In the order of their roots, so that an outer project comes before those in it.
     pub projects: Vec<Project>,
-    /// What the tools of the projects leave behind, in the order of paths.
+    /// What the tools of the projects leave behind, for each folder that was asked for in the order of paths.
     pub evidence: Vec<EvidenceFile>,
     /// Manifests that are read for what they show of tools alone: of folders above the paths that were asked for.
     pub context: Vec<Manifest>,
@@ -242,6 +242,16 @@ impl Project {
     /// Whether a part of a manifest was not understood, so that nothing follows from what is absent.
     pub fn is_partial(&self) -> bool {
         self.manifests.iter().any(|manifest| manifest.reading.partial)
+    }
+
+    /// The lock file that fixes what the manifest at `path` leaves open: one of its folder, or of a folder above it
+    /// (a workspace has one for all members).
+    pub fn lock_of<'a>(&self, workspace: &'a Workspace, path: &str) -> Option<&'a str> {
+        let folder = path::folder(path);
+        let is_lock = |mark: &str| {
+            join::LOCK_FILES.contains(&path::name(mark)) && path::below(folder, path::folder(mark)).is_some()
+        };
+        workspace.marks.iter().map(|(mark, _)| mark.as_str()).find(|mark| is_lock(mark))
     }
 
     /// How its root is shown.

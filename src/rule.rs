@@ -18,8 +18,11 @@ use crate::source::{FileId, Location};
 pub mod coded;
 pub mod direct;
 pub mod gate;
+pub mod indexes;
 pub mod matcher;
 pub mod package;
+pub mod runs;
+pub mod speaker;
 pub mod text;
 
 /// What a rule sees.
@@ -66,7 +69,9 @@ pub const CODED: &[(&str, Check)] = &[
     ("binary-backport-clash", coded::binary_backport_clash::check),
     ("classifier-mismatch", coded::classifier::mismatch),
     ("cli-without-entry-point", coded::cli_without_entry_point::check),
+    ("credentials-in-url", coded::credentials_in_url::check),
     ("deprecated-license-metadata", coded::license::deprecated),
+    ("deprecated-tool-config", coded::deprecated_tool_config::check),
     ("dev-tool-in-runtime", coded::tool_in_runtime::developing),
     ("docker-unlocked-install", coded::docker::unlocked_install),
     ("docker-unpinned-base", coded::docker::unpinned_base),
@@ -74,6 +79,8 @@ pub const CODED: &[(&str, Check)] = &[
     ("eol-python", coded::eol_python::check),
     ("freezer-in-runtime", coded::tool_in_runtime::freezing),
     ("include-cycle", coded::include_cycle::check),
+    ("index-confusion", coded::index_confusion::check),
+    ("insecure-index", coded::insecure_index::check),
     ("invalid-classifier", coded::classifier::invalid),
     ("invalid-entry-point", coded::entry_point::check),
     ("invalid-license", coded::license::invalid),
@@ -85,13 +92,18 @@ pub const CODED: &[(&str, Check)] = &[
     ("missing-requires-python", coded::missing_requires_python::check),
     ("name-clash", coded::name_clash::check),
     ("overlapping-libraries", coded::overlapping_libraries::check),
+    ("overlapping-tools", coded::overlapping_tools::check),
     ("partial-hashes", coded::partial_hashes::check),
     ("poetry-legacy-metadata", coded::legacy_metadata::poetry),
     ("self-dependency", coded::self_dependency::check),
     ("setup-py-only", coded::legacy_metadata::setup_py),
     ("system-pip-install", coded::system_pip_install::check),
+    ("tool-python-mismatch", coded::tool_python_mismatch::check),
+    ("unconfigured-tool", coded::unconfigured_tool::check),
+    ("undeclared-tool", coded::undeclared_tool::check),
     ("unknown-extra", coded::unknown_extra::check),
     ("unnormalized-version", coded::project_version::unnormalized),
+    ("unpinned-vcs", coded::unpinned_vcs::check),
     ("unpreferred-package", coded::policy::unpreferred),
     ("url-dependency-in-library", coded::url_dependency_in_library::check),
 ];

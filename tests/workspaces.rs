@@ -42,6 +42,32 @@ const CASES: &[Case] = &[
         expected: &[],
     },
     Case {
+        about: "a script that is followed leaves what is known of another project in its place",
+        files: &[
+            ("a/requirements.txt", "requests\n"),
+            ("a/Makefile", "all:\n\t./run\n"),
+            ("a/run", "ruff check\n"),
+            ("b/requirements.txt", "requests\n"),
+            ("b/Dockerfile", "FROM python:3.7\n"),
+        ],
+        folder: "",
+        args: &["--select", "eol-python"],
+        expected: &["b/Dockerfile:1:6 eol-python"],
+    },
+    Case {
+        about: "a command is told by the project that holds its file, and by the first where none does",
+        files: &[
+            (".git/HEAD", ""),
+            (".github/workflows/ci.yml", "on: push\njobs:\n  a:\n    steps:\n      - run: safety check\n"),
+            ("a/requirements.txt", "requests\n"),
+            ("b/requirements.txt", "requests\n"),
+            ("b/Makefile", "all:\n\tsafety check\n"),
+        ],
+        folder: "",
+        args: &["--select", "deprecated-tool-config"],
+        expected: &[".github/workflows/ci.yml:5:14 deprecated-tool-config", "b/Makefile:2:2 deprecated-tool-config"],
+    },
+    Case {
         about: "the closest configuration decides what is selected",
         files: &[
             (

@@ -6,6 +6,7 @@ use toml::de::{DeTable, DeValue};
 use super::tox::strings;
 use super::tree::{self, is_yaml_named};
 use super::{Format, Seen, TraceKind, command, image};
+use crate::manifest::Setting;
 use crate::manifest::mapped::Mapped;
 use crate::manifest::yaml::Node;
 use crate::source::Extent;
@@ -28,6 +29,9 @@ pub const LEFTHOOK: Format = Format {
     read: lefthook,
 };
 
+/// What keeps a hook from running on every file at every commit.
+const LIMITS: &[&str] = &["files", "exclude", "stages"];
+
 fn pre_commit(text: &str) -> Seen {
     let mut seen = Seen::default();
     for root in tree::roots(text, &mut seen) {
@@ -41,6 +45,18 @@ fn pre_commit(text: &str) -> Seen {
             }
             for hook in repository.get("hooks").map(Node::items).unwrap_or_default() {
                 read_hook(hook, text, &mut seen);
+                if let Some(id) = hook.get("id") {
+                    let mut note = |key: &str, node: Option<&Node>| {
+                        let Some(node) = node else { return };
+                        let key = format!("hook.{}.{key}", id.text().unwrap_or_default());
+                        let value = node.text().unwrap_or_default().to_owned();
+                        seen.settings.push(Setting { key, value, at: id.at });
+                    };
+                    note("repo", repository.get("repo"));
+                    for key in LIMITS {
+                        note(key, hook.get(key));
+                    }
+                }
             }
         }
     }
@@ -50,6 +66,12 @@ fn pre_commit(text: &str) -> Seen {
 fn read_hook(hook: &Node, text: &str, seen: &mut Seen) {
     if let Some(id) = hook.get("id") {
         seen.trace(TraceKind::Hook, id.text().unwrap_or_default(), id.at);
+    }
+    if let Some(id) = hook.get("id").and_then(Node::text) {
+        for argument in hook.get("args").map(Node::scalars).unwrap_or_default() {
+            let value = argument.text().unwrap_or_default().to_owned();
+            seen.settings.push(Setting { key: format!("hook.{id}.args"), value, at: argument.at });
+        }
     }
     for dependency in hook.get("additional_dependencies").map(Node::scalars).unwrap_or_default() {
         dependency_of(&dependency.mapped(text), seen);

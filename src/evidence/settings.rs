@@ -1,13 +1,15 @@
 //! Tools' own configuration files. That such a file is there says most; its sections say which tool they are for.
 
+use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 use toml::de::{DeTable, DeValue};
 
 use super::{Format, Seen, TraceKind, tox};
-use crate::manifest::ini;
+use crate::manifest::ini::{self, Ini};
+use crate::manifest::{Setting, pyproject};
 use crate::source::Extent;
 
 /// `setup.cfg`, which may hold tox's sections too.
-pub const SETUP_CFG: Format = Format { name: "setup.cfg", matches: |name, _| name == "setup.cfg", read: tox::read_ini };
+pub const SETUP_CFG: Format = Format { name: "setup.cfg", matches: |name, _| name == "setup.cfg", read: with_settings };
 
 /// INI files of one or more tools.
 pub const INI: Format = Format {
@@ -37,10 +39,52 @@ pub const INI: Format = Format {
 pub const RUFF: Format =
     Format { name: "ruff settings", matches: |name, _| matches!(name, "ruff.toml" | ".ruff.toml"), read: ruff };
 
+/// `pyrightconfig.json`, which may have comments.
+pub const PYRIGHT: Format =
+    Format { name: "pyright settings", matches: |name, _| name == "pyrightconfig.json", read: pyright };
+
+/// Longer values are no switches.
+const MAX_VALUE: usize = 4_096;
+
 fn sections(text: &str) -> Seen {
     let mut seen = Seen::default();
-    for section in &ini::read(text).sections {
+    let ini = ini::read(text);
+    for section in &ini.sections {
         seen.trace(TraceKind::Table, &section.name, section.header);
+    }
+    values(&ini, &mut seen);
+    seen
+}
+
+/// The sections of an INI file that tox reads as well, with what they set.
+pub(super) fn with_settings(text: &str) -> Seen {
+    let mut seen = tox::read_ini(text);
+    values(&ini::read(text), &mut seen);
+    seen
+}
+
+/// Notes what the sections of tools set.
+fn values(ini: &Ini, seen: &mut Seen) {
+    for section in &ini.sections {
+        for entry in section.entries.iter().filter(|entry| entry.value.len() <= MAX_VALUE) {
+            let key = format!("{}.{}", section.name, entry.key);
+            seen.settings.push(Setting {
+                key,
+                value: entry.value.as_str().trim().to_owned(),
+                at: entry.value.trim().at(),
+            });
+        }
+    }
+}
+
+fn pyright(text: &str) -> Seen {
+    let mut seen = Seen::default();
+    let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
+    let Ok(result) = parse_to_ast(text, &collect, &ParseOptions::default()) else { return seen };
+    let version = result.value.as_ref().and_then(|value| value.as_object()?.get_string("pythonVersion"));
+    if let Some(version) = version {
+        let at = Extent::new(version.range.start, version.range.end);
+        seen.settings.push(Setting { key: "pyright.pythonVersion".to_owned(), value: version.value.to_string(), at });
     }
     seen
 }
@@ -75,6 +119,8 @@ fn ruff(text: &str) -> Seen {
             }
         }
     }
+    let named = |setting: Setting| Setting { key: format!("tool.ruff.{}", setting.key), ..setting };
+    seen.settings = pyproject::settings_of(text).into_iter().map(named).collect();
     seen
 }
 

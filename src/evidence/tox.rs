@@ -10,7 +10,8 @@ use crate::manifest::mapped::Mapped;
 use crate::source::Extent;
 
 /// `tox.ini`.
-pub const INI: Format = Format { name: "tox", matches: |name, _| name == "tox.ini", read: read_ini };
+pub const INI: Format =
+    Format { name: "tox", matches: |name, _| name == "tox.ini", read: super::settings::with_settings };
 
 /// `tox.toml`.
 pub const TOML: Format = Format { name: "tox", matches: |name, _| name == "tox.toml", read: read_toml };

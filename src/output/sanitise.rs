@@ -168,7 +168,8 @@ fn tokens(text: &str, found: &mut Vec<Range<usize>>) {
     found.extend(TOKEN.find_iter(text).map(|token| token.range()));
 }
 
-/// Secrets without quotes that a name stands before: a parameter of a URL (`?token=…`), an authorisation header, and
+/// Secrets without quotes that a name stands before: a parameter of a URL (`?token=…`), the token of a channel of
+/// conda (`/t/…`), an authorisation header, and
 /// what a comment or an option says of a password (`# password=…`, `--password=…`). In code the same words are names.
 fn plain(text: &str, found: &mut Vec<Range<usize>>) {
     static PLAIN: LazyLock<Regex> = LazyLock::new(|| {
@@ -176,12 +177,13 @@ fn plain(text: &str, found: &mut Vec<Range<usize>>) {
             r#"(?x)
               [?&] (?i-u: (?: [a-z-]* (?: token|signature|secret|password|credential|api_?key ) | sig | key ) ) = (?P<query> [^&\s"'\#<>]{4,} )
             | (?-u:\b) (?i-u: Bearer|Basic ) \x20+ (?P<header> [0-9A-Za-z._~+/=-]{12,} )
+            | :// [^\s/"']* conda [^\s/"']* /t/ (?P<channel> [^\s/"'<>$]{8,} )
             | (?: \# | -- ) [^\n"']*? (?-u:\b) (?i-u: password|passwd|token|secret|api_?key ) \x20* [:=] \x20* (?P<said> [^\s"'{}$()\[\],;]{4,} )"#,
         )
         .expect("a pattern")
     });
     for captures in PLAIN.captures_iter(text) {
-        let value = ["query", "header", "said"].iter().find_map(|name| captures.name(name));
+        let value = ["query", "header", "channel", "said"].iter().find_map(|name| captures.name(name));
         found.extend(value.filter(|value| !is_placeholder(value.as_str())).map(|value| value.range()));
     }
 }
@@ -270,6 +272,7 @@ mod tests {
         for (text, secret) in [
             ("bs4 # https://h.example/simple?token=Ab3dEf6hIj9kLm2n", "Ab3dEf6hIj9kLm2n"),
             ("https://h.example/x?a=b&X-Amz-Signature=0123456789abcdef", "0123456789abcdef"),
+            ("- https://conda.example/t/ab-0123-4567/channel", "ab-0123-4567"),
             ("headers = {\"Authorization\": \"Bearer abcdefghijklmnop\"}", "abcdefghijklmnop"),
             ("bs4  # password=hunter22", "hunter22"),
             ("--global-option=\"x\" --password=hunter22", "hunter22"),

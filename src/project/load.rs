@@ -59,7 +59,6 @@ pub fn load(fs: &dyn FileSystem, sources: Sources, tops: &[String], options: &Lo
     for top in tops {
         Loader { fs, options, top, workspace: &mut workspace }.load();
     }
-    workspace.evidence.sort_by(|a, b| a.path.cmp(&b.path));
     workspace
 }
 
@@ -109,6 +108,10 @@ impl Loader<'_> {
         let first_evidence = self.workspace.evidence.len();
         let evidence_files: Vec<&String> = tree.files.iter().chain(&above).collect();
         self.read_evidence(&evidence_files);
+        // What was followed came last. Projects remember places in this list, so it is put in order before they are made.
+        if let Some(new) = self.workspace.evidence.get_mut(first_evidence..) {
+            new.sort_by(|a, b| a.path.cmp(&b.path));
+        }
         self.read_installed(first_evidence, &manifests);
         let layout = discover::layout(self.top, &manifests.iter().collect::<Vec<_>>(), &self.options.named);
         for (index, why) in &layout.left_out {
@@ -762,7 +765,8 @@ fn group_of_project(manifests: &[Manifest], include: &manifest::Include) -> Incl
 
 /// The names of files by which a project is known for what it is.
 pub fn kind_marks() -> impl Iterator<Item = &'static str> {
-    join::SERVICE_FILES.iter().chain(join::PLAYBOOK_MARKS).chain(join::OPAQUE_MARKS).copied()
+    let marks = [join::SERVICE_FILES, join::PLAYBOOK_MARKS, join::OPAQUE_MARKS, join::LOCK_FILES];
+    marks.into_iter().flatten().copied()
 }
 
 /// Sources that were dropped after reading are read again for `files`, so that findings can be shown in them.

@@ -1,0 +1,56 @@
+//! A secret that stands in a project never leaves the program: not in a message, a label or the quoted source line, in no
+//! format.
+
+mod common;
+
+use common::{Files, lint_all};
+use pyeco_lint::output::{self, Style};
+
+/// Where secrets stand, each with what must not be shown.
+const PLACES: &[(&str, &str, &str)] = &[
+    ("requirements.txt", "--index-url https://bot:Hq7-tr2bZ@index.example/simple\nrequests==2.34.2\n", "Hq7-tr2bZ"),
+    (
+        "requirements.txt",
+        "a @ git+https://ghp_0123456789abcdefghij0123456789abcdef@host.example/o/a\nb @ git+https://ghp_0123456789abcdefghij0123456789abcdef@host.example/o/b\n",
+        "ghp_0123456789",
+    ),
+    (
+        "requirements.txt",
+        "--extra-index-url http://bot:Hq7-tr2bZ@index.example/simple\n--trusted-host index.example\nnose\n",
+        "Hq7-tr2bZ",
+    ),
+    ("requirements.txt", "git+git://bot:Hq7-tr2bZ@host.example/o/r.git@main\n", "Hq7-tr2bZ"),
+    ("Pipfile", "[[source]]\nurl = 'https://bot:Hq7-tr2bZ@index.example/simple'\nverify_ssl = false\n", "Hq7-tr2bZ"),
+    (
+        "pyproject.toml",
+        "[project]\nname = 'x'\nversion = '1'\n[[tool.pdm.source]]\nurl = 'http://bot:Hq7-tr2bZ@index.example'\n",
+        "Hq7-tr2bZ",
+    ),
+    (
+        "environment.yml",
+        "channels:\n  - https://conda.example/t/ab-12345678-90cd/shop\ndependencies:\n  - nose\n",
+        "ab-12345678-90cd",
+    ),
+    (
+        "setup.py",
+        "from setuptools import setup\nsetup(name='x', dependency_links=['https://bot:Hq7-tr2bZ@index.example'])\n",
+        "Hq7-tr2bZ",
+    ),
+];
+
+#[test]
+fn no_format_shows_a_secret() {
+    for (path, text, secret) in PLACES {
+        let outcome = lint_all(&Files::from([((*path).to_owned(), (*text).to_owned())]), "");
+        let rules: Vec<&str> = outcome.report.diagnostics.iter().map(|d| d.rule.as_str()).collect();
+        assert!(rules.contains(&"credentials-in-url"), "{path}: {rules:?}\n{text}");
+        for format in output::FORMATS {
+            let mut out = Vec::new();
+            (format.write)(&outcome.report, &Style::default(), &mut out).expect("a vector takes it all");
+            let out = String::from_utf8(out).expect("UTF-8");
+            assert!(!out.contains(secret), "{}: {out}", format.name);
+        }
+        // What a baseline keeps.
+        assert!(outcome.report.diagnostics.iter().all(|d| !d.finding.key.contains(secret)), "{path}: a key");
+    }
+}
