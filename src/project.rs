@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Problem;
 use crate::evidence::EvidenceFile;
-use crate::manifest::{Group, IncludeKind, Manifest, Requirement, Versions};
+use crate::manifest::{IncludeKind, Manifest, Requirement, Versions};
 use crate::name::Name;
 use crate::path;
 use crate::python::{Imports, Uses};
@@ -198,11 +198,6 @@ impl Project {
     /// Every requirement with its manifest, in the order of manifests and texts.
     pub fn requirements(&self) -> impl Iterator<Item = (&Manifest, &Requirement)> {
         self.manifests.iter().flat_map(|manifest| manifest.reading.requirements.iter().map(move |r| (manifest, r)))
-    }
-
-    /// The requirements on the distribution `name` (normalised) that install it.
-    pub fn requirements_on<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a Manifest, &'a Requirement)> {
-        self.requirements().filter(move |(_, r)| r.name() == name && r.group != Group::Constraint)
     }
 
     /// Whether a part of a manifest was not understood, so that nothing follows from what is absent.

@@ -11,14 +11,18 @@ use crate::config::Settings;
 use crate::diagnostic::{Finding, Problem};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{Matcher, RuleCore};
+use crate::manifest::Group;
 use crate::project::{Project, Workspace};
 use crate::source::{FileId, Location};
 
 pub mod coded;
+pub mod declared;
 pub mod direct;
 pub mod gate;
 pub mod matcher;
 pub mod text;
+
+use declared::{Declaration, Declared};
 
 /// What a rule sees.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +31,8 @@ pub struct Context<'a> {
     pub workspace: &'a Workspace,
     /// The project that is judged.
     pub project: &'a Project,
+    /// What it requires, by name.
+    pub declared: &'a Declared<'a>,
     /// Its place in the workspace.
     pub index: usize,
     /// What is known of the ecosystem.
@@ -35,6 +41,13 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     /// The configuration of each project, in the order of the workspace.
     pub all_settings: &'a [&'a Settings],
+}
+
+impl<'a> Context<'a> {
+    /// The project's requirements on the distribution `name` (normalised) that install it.
+    pub fn requirements_on(&self, name: &str) -> impl Iterator<Item = Declaration<'a>> + use<'a> {
+        self.declared.on(name).iter().copied().filter(|(_, requirement)| requirement.group != Group::Constraint)
+    }
 }
 
 /// A rule in code: takes what it sees and gives what it found, in any order.

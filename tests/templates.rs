@@ -22,7 +22,10 @@ fn templates_are_left_out() {
         ("requirements.txt", "flask==2.0\n{%- if cookiecutter.use_celery == 'y' %}\ncelery==3.0\n{%- endif %}\n"),
         ("requirements.txt", "{# why #}\nflask==2.0\n"),
         ("{{cookiecutter.slug}}/requirements.txt", "nose==1.3.7\n"),
-        ("{{cookiecutter.slug}}/setup.py", "from setuptools import setup\nsetup(name='a', install_requires=['nose'])\n"),
+        (
+            "{{cookiecutter.slug}}/setup.py",
+            "from setuptools import setup\nsetup(name='a', install_requires=['nose'])\n",
+        ),
         ("{% if x %}a{% endif %}/pyproject.toml", "[project]\nname = 'a'\ndependencies = ['nose']\n"),
         ("pyproject.toml", "[project]\nname = \"{{ cookiecutter.slug }}\"\nversion = '1'\ndependencies = ['nose']\n"),
         ("pyproject.toml", "[project]\nname = 'a'\nversion = \"{{ version }}\"\ndependencies = ['nose']\n"),
@@ -34,7 +37,10 @@ fn templates_are_left_out() {
         ("setup.cfg", "[metadata]\nname = a\n{% if x %}\n[options]\ninstall_requires = nose\n{% endif %}\n"),
         ("setup.cfg", "[options]\ninstall_requires =\n    nose\n    {{ more }}\n"),
         ("setup.py", "from setuptools import setup\nsetup(name='{{ slug }}', install_requires=['nose'])\n"),
-        ("setup.py", "from setuptools import setup\n{% if x %}\nsetup(name='a', install_requires=['nose'])\n{% endif %}\n"),
+        (
+            "setup.py",
+            "from setuptools import setup\n{% if x %}\nsetup(name='a', install_requires=['nose'])\n{% endif %}\n",
+        ),
         ("setup.py", "from setuptools import setup\nsetup(name='a', install_requires=['nose', '{{ more }}'])\n"),
         ("Pipfile", "[packages]\nnose = \"*\"\nflask = \"=={{ flask }}\"\n"),
         ("Pipfile", "[packages]\n{% if x %}\nnose = \"*\"\n{% endif %}\n"),
@@ -57,11 +63,23 @@ fn templates_are_left_out() {
 #[test]
 fn marks_in_settings_make_no_template() {
     let cases = [
-        ("pyproject.toml", "[project]\nname = 'a'\nversion = '1'\ndependencies = ['nose']\n[tool.git-cliff.changelog]\nbody = \"\"\"\n{% if version %}\n{{ version }}\n{% endif %}\n\"\"\"\n"),
-        ("pyproject.toml", "[project]\nname = 'a'\nversion = '1'\ndependencies = ['nose']\n[tool.ruff]\nexclude = ['{{cookiecutter.slug}}']\n"),
+        (
+            "pyproject.toml",
+            "[project]\nname = 'a'\nversion = '1'\ndependencies = ['nose']\n[tool.git-cliff.changelog]\nbody = \"\"\"\n{% if version %}\n{{ version }}\n{% endif %}\n\"\"\"\n",
+        ),
+        (
+            "pyproject.toml",
+            "[project]\nname = 'a'\nversion = '1'\ndependencies = ['nose']\n[tool.ruff]\nexclude = ['{{cookiecutter.slug}}']\n",
+        ),
         ("pyproject.toml", "# {{ not }} one\n[project]\nname = 'a'\nversion = '1'\ndependencies = ['nose']\n"),
-        ("setup.cfg", "[metadata]\nname = a\n[options]\ninstall_requires = nose\n[bumpversion:file:a.py]\nsearch = {{ version }}\n"),
-        ("setup.py", "from setuptools import setup\n\nTEXT = '{{ a }}'\n\nsetup(name='a', install_requires=['nose'])\n"),
+        (
+            "setup.cfg",
+            "[metadata]\nname = a\n[options]\ninstall_requires = nose\n[bumpversion:file:a.py]\nsearch = {{ version }}\n",
+        ),
+        (
+            "setup.py",
+            "from setuptools import setup\n\nTEXT = '{{ a }}'\n\nsetup(name='a', install_requires=['nose'])\n",
+        ),
         ("requirements.txt", "nose==1.3.7  # {{ not }} one\n"),
     ];
     for (path, text) in cases {

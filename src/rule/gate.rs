@@ -65,8 +65,7 @@ fn with(wanted: &str, context: &Context<'_>) -> bool {
     let (name, specifiers) = wanted.split_at_checked(end).unwrap_or((wanted, ""));
     let name = Name::new(name.trim());
     let Some(wanted) = Versions::parse(specifiers) else { return false };
-    let mut requirements =
-        context.project.requirements_on(name.as_str()).filter(|(_, r)| r.group != Group::Build).peekable();
+    let mut requirements = context.requirements_on(name.as_str()).filter(|(_, r)| r.group != Group::Build).peekable();
     requirements.peek().is_some()
         && requirements.all(|(_, r)| wanted.is_all() || gets_only(&r.versions(), &wanted, context, name.as_str()))
 }
@@ -94,5 +93,5 @@ fn imports(module: &str, context: &Context<'_>) -> Option<bool> {
 
 fn build_only(context: &Context<'_>, requirement: &Requirement) -> bool {
     requirement.group == Group::Build
-        && context.project.requirements_on(requirement.name()).all(|(_, other)| other.group == Group::Build)
+        && context.requirements_on(requirement.name()).all(|(_, other)| other.group == Group::Build)
 }

@@ -24,9 +24,11 @@ struct Judged {
     readings: Vec<Line>,
 }
 
-/// Where the reader differs from pip on purpose: whether pip refuses what the reader accepts (or the other way round),
-/// a test of the line as pip joins it, and why.
-const ON_PURPOSE: &[(Refuses, fn(&str) -> bool, &str)] = &[
+/// Who refuses it, a test of a line as pip joins it, and why the reader does otherwise.
+type Difference = (Refuses, fn(&str) -> bool, &'static str);
+
+/// Where the reader differs from pip on purpose.
+const ON_PURPOSE: &[Difference] = &[
     (
         Refuses::Pip,
         |line| line.contains("${"),
@@ -40,7 +42,12 @@ const ON_PURPOSE: &[(Refuses, fn(&str) -> bool, &str)] = &[
     ),
     (
         Refuses::Pip,
-        |line| line.trim_start_matches("-e").trim_start_matches("--editable").trim_start_matches(['=', ' ']).starts_with("//"),
+        |line| {
+            line.trim_start_matches("-e")
+                .trim_start_matches("--editable")
+                .trim_start_matches(['=', ' '])
+                .starts_with("//")
+        },
         "what a path that begins with two slashes means depends on the system",
     ),
     (
@@ -157,7 +164,9 @@ fn split_off(reading: &mut Reading, start: usize) -> Reading {
 
 /// The first byte of each line of a text, with the line ends of Python's `str.splitlines`.
 fn line_starts(text: &str) -> Vec<usize> {
-    let is_end = |c: char| matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    let is_end = |c: char| {
+        matches!(c, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    };
     let ends = text.char_indices().filter(|&(at, c)| is_end(c) && !(c == '\r' && text[at..].starts_with("\r\n")));
     std::iter::once(0).chain(ends.map(|(at, c)| at + c.len_utf8())).collect()
 }

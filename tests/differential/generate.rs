@@ -33,7 +33,8 @@ where
 {
     let count = number("ORACLE_CASES").map_or(count, |cases| cases as usize);
     let mut runner = runner();
-    let mut trees: Vec<S::Tree> = (0..count).map(|_| strategy.new_tree(&mut runner).expect("nothing is left out")).collect();
+    let mut trees: Vec<S::Tree> =
+        (0..count).map(|_| strategy.new_tree(&mut runner).expect("nothing is left out")).collect();
     let values: Vec<S::Value> = trees.iter().map(ValueTree::current).collect();
     let found = differences(&values);
     let differing: Vec<usize> = (0..count).filter(|&at| !found[at].is_empty()).collect();

@@ -51,9 +51,7 @@ impl Texts {
         let mut paths: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
         paths.sort();
         for path in paths {
-            if path.is_symlink() {
-                continue;
-            } else if path.is_dir() {
+            if path.is_dir() && !path.is_symlink() {
                 self.collect(&path);
             } else if let Ok(bytes) = fs::read(&path) {
                 let path = path.to_string_lossy().replace('\\', "/");
@@ -78,7 +76,11 @@ impl Texts {
                 let found = dependencies(&table);
                 self.dependencies.extend(found.into_iter().map(|found| (whence.to_owned(), found)));
             }
-            _ if matches!(path::name(path), "setup.cfg" | "tox.ini" | "mypy.ini" | "pytest.ini" | ".flake8" | ".coveragerc") => {
+            _ if matches!(
+                path::name(path),
+                "setup.cfg" | "tox.ini" | "mypy.ini" | "pytest.ini" | ".flake8" | ".coveragerc"
+            ) =>
+            {
                 if let Ok(text) = decode::utf8(bytes) {
                     self.ini.push((whence.to_owned(), text));
                 }

@@ -28,7 +28,8 @@ fn joined(parts: Vec<Words>) -> Words {
 
 /// White space where some is allowed.
 fn blank() -> Words {
-    prop_oneof![6 => Just(String::new()), 6 => Just(" ".to_owned()), 1 => one_of(&["  ", "\t", "\u{a0}", " \t "])].boxed()
+    prop_oneof![6 => Just(String::new()), 6 => Just(" ".to_owned()), 1 => one_of(&["  ", "\t", "\u{a0}", " \t "])]
+        .boxed()
 }
 
 fn name() -> Words {
@@ -70,7 +71,11 @@ fn clause() -> Words {
         1 => one_of(&["=", "=>", "=<", "<>", "^", "~", "> =", "====", "==!"]),
     ];
     let any = joined(vec![operator.boxed(), blank(), version(), rarely(one_of(&[".*", "*", ".*.*", ".x"]))]);
-    let wildcard = joined(vec![one_of(&["==", "!=", "==", "!=", ">="]), blank(), one_of(&["1.*", "1.0.*", "2!1.*", "v1.*", "1.0a1.*"])]);
+    let wildcard = joined(vec![
+        one_of(&["==", "!=", "==", "!=", ">="]),
+        blank(),
+        one_of(&["1.*", "1.0.*", "2!1.*", "v1.*", "1.0a1.*"]),
+    ]);
     prop_oneof![6 => any, 1 => wildcard].boxed()
 }
 
@@ -133,33 +138,136 @@ pub(crate) fn marker() -> Words {
 }
 
 fn url() -> Words {
-    let scheme = one_of(&["https://", "http://", "git+https://", "git+ssh://git@", "hg+https://", "svn+svn://", "bzr+lp:", "file:///", "file:", "ftp://", "HTTPS://", "git://", "git+git@", "ssh://", "git+file:///", "sftp://"]);
+    let scheme = one_of(&[
+        "https://",
+        "http://",
+        "git+https://",
+        "git+ssh://git@",
+        "hg+https://",
+        "svn+svn://",
+        "bzr+lp:",
+        "file:///",
+        "file:",
+        "ftp://",
+        "HTTPS://",
+        "git://",
+        "git+git@",
+        "ssh://",
+        "git+file:///",
+        "sftp://",
+    ]);
     let host = one_of(&["x.example", "user:pw@x.example:8080", "x.example", "[::1]", "x[.example", ""]);
-    let path = one_of(&["/a.zip", "/a-1.0-py3-none-any.whl", "/a.git", "/a/b.git@v1.0", "/a-1.0%2Bcpu-py3-none-any.whl", "/a.whl", "/a b.zip", "", "/", "/../a", "/a;b.zip", "/a.tar.gz?x=y", "/a;", "/A_b-1-1-py2.py3-none-any.whl", ":o/a.git", "/%61.zip"]);
+    let path = one_of(&[
+        "/a.zip",
+        "/a-1.0-py3-none-any.whl",
+        "/a.git",
+        "/a/b.git@v1.0",
+        "/a-1.0%2Bcpu-py3-none-any.whl",
+        "/a.whl",
+        "/a b.zip",
+        "",
+        "/",
+        "/../a",
+        "/a;b.zip",
+        "/a.tar.gz?x=y",
+        "/a;",
+        "/A_b-1-1-py2.py3-none-any.whl",
+        ":o/a.git",
+        "/%61.zip",
+    ]);
     let fragment = prop_oneof![2 => Just(String::new()), 3 => one_of(&["#egg=a", "#egg=a[x]", "#egg=a&subdirectory=b", "#subdirectory=b&egg=A.b", "#sha256=00", "#egg=", "#egg=a-1.0", "#egg=a==1", "#", "#md5=1&egg=b", "#egg=a b", "[x]", "#EGG=a"])];
     joined(vec![scheme, host, path, fragment.boxed()])
 }
 
 fn path() -> Words {
-    let paths = one_of(&[".", "..", "./x", "../x", "x/y", "/srv/x", "~/x", "C:\\x\\y", ".\\x", "dist/a-1.0-py3-none-any.whl", "a-1.0.tar.gz", "./a.zip", "a.ZIP", "x.egg", "./x y", "\\\\s\\x", "./x@1", "a.whl", ".zip", "./x=y", "x"]);
+    let paths = one_of(&[
+        ".",
+        "..",
+        "./x",
+        "../x",
+        "x/y",
+        "/srv/x",
+        "~/x",
+        "C:\\x\\y",
+        ".\\x",
+        "dist/a-1.0-py3-none-any.whl",
+        "a-1.0.tar.gz",
+        "./a.zip",
+        "a.ZIP",
+        "x.egg",
+        "./x y",
+        "\\\\s\\x",
+        "./x@1",
+        "a.whl",
+        ".zip",
+        "./x=y",
+        "x",
+    ]);
     joined(vec![paths, maybe(extras())])
 }
 
 fn option() -> Words {
-    let flags = one_of(&["--pre", "--no-index", "--prefer-binary", "--require-hashes", "--pr", "--no", "--no-", "--foo", "-x", "--", "-", "--no-require-hashes", "--pre=1"]);
+    let flags = one_of(&[
+        "--pre",
+        "--no-index",
+        "--prefer-binary",
+        "--require-hashes",
+        "--pr",
+        "--no",
+        "--no-",
+        "--foo",
+        "-x",
+        "--",
+        "-",
+        "--no-require-hashes",
+        "--pre=1",
+    ]);
     let value = prop_oneof![
         4 => one_of(&["a", "a.txt", "../b/a.txt", "https://index.example/simple", ":all:", "a,b", "\"a b\"", "'a'", "a\\ b", "\"a", "'", "-", "--pre", "k=v", "${TOKEN}", "sha256:00", "md5:00", "sha512:ab", "sha256", ""]),
         1 => path(),
         1 => url(),
     ];
-    let valued = one_of(&["-r", "-c", "-e", "-i", "-f", "-C", "--requirement", "--constraint", "--editable", "--index-url", "--pypi-url", "--extra-index-url", "--find-links", "--no-binary", "--only-binary", "--trusted-host", "--use-feature", "--hash", "--config-settings", "--config-setting", "--global-option", "--install-option", "--all-releases", "--only-final", "--req", "--extra"]);
+    let valued = one_of(&[
+        "-r",
+        "-c",
+        "-e",
+        "-i",
+        "-f",
+        "-C",
+        "--requirement",
+        "--constraint",
+        "--editable",
+        "--index-url",
+        "--pypi-url",
+        "--extra-index-url",
+        "--find-links",
+        "--no-binary",
+        "--only-binary",
+        "--trusted-host",
+        "--use-feature",
+        "--hash",
+        "--config-settings",
+        "--config-setting",
+        "--global-option",
+        "--install-option",
+        "--all-releases",
+        "--only-final",
+        "--req",
+        "--extra",
+    ]);
     let separator = one_of(&[" ", " ", "=", "=", "", "  ", "\t"]);
     prop_oneof![1 => flags, 5 => joined(vec![valued, separator, value.boxed()])].boxed()
 }
 
 fn editable() -> Words {
     let option = one_of(&["-e ", "-e", "--editable ", "--editable=", "-e  "]);
-    let direct = joined(vec![name(), maybe(extras()), one_of(&[" @ ", "@"]), url(), maybe(joined(vec![one_of(&[";", " ; "]), marker()]))]);
+    let direct = joined(vec![
+        name(),
+        maybe(extras()),
+        one_of(&[" @ ", "@"]),
+        url(),
+        maybe(joined(vec![one_of(&[";", " ; "]), marker()])),
+    ]);
     let quoted = direct.prop_map(|direct| format!("\"{direct}\"")).boxed();
     let value = prop_oneof![2 => url(), 2 => path(), 1 => quoted, 1 => name()];
     joined(vec![option, value.boxed(), maybe(joined(vec![one_of(&[" ; ", ";", " "]), marker()]))])
@@ -182,8 +290,47 @@ pub(crate) fn dependency() -> Words {
 /// At times with a character put in, left out or changed.
 fn slipped(words: Words) -> Words {
     const STRAY: &[char] = &[
-        ' ', '\t', '\\', '\'', '"', '#', ';', ',', '[', ']', '(', ')', '@', '=', '<', '>', '!', '~', '*', '.', '-', '_', '+', '/', ':', '$', '{',
-        '}', '\0', '\u{b}', '\u{1f}', '\u{85}', '\u{a0}', '\u{2028}', '\u{3000}', '\u{feff}', '\u{e9}', '\u{130}', '\u{1f40d}', 'a', '1',
+        ' ',
+        '\t',
+        '\\',
+        '\'',
+        '"',
+        '#',
+        ';',
+        ',',
+        '[',
+        ']',
+        '(',
+        ')',
+        '@',
+        '=',
+        '<',
+        '>',
+        '!',
+        '~',
+        '*',
+        '.',
+        '-',
+        '_',
+        '+',
+        '/',
+        ':',
+        '$',
+        '{',
+        '}',
+        '\0',
+        '\u{b}',
+        '\u{1f}',
+        '\u{85}',
+        '\u{a0}',
+        '\u{2028}',
+        '\u{3000}',
+        '\u{feff}',
+        '\u{e9}',
+        '\u{130}',
+        '\u{1f40d}',
+        'a',
+        '1',
     ];
     let slip = (any::<prop::sample::Index>(), select(STRAY), 0..3_u8);
     let slips = prop_oneof![8 => Just(Vec::new()), 1 => vec(slip, 1..3)];
@@ -206,7 +353,9 @@ fn slipped(words: Words) -> Words {
 
 /// One logical line of a requirements file.
 fn line() -> Words {
-    let options = vec(joined(vec![one_of(&[" ", "  ", " \\\n  ", "\t"]), option()]), 0..3).prop_map(|options| options.concat()).boxed();
+    let options = vec(joined(vec![one_of(&[" ", "  ", " \\\n  ", "\t"]), option()]), 0..3)
+        .prop_map(|options| options.concat())
+        .boxed();
     let what = prop_oneof![6 => dependency(), 1 => slipped(url()), 1 => slipped(path()), 2 => slipped(editable()), 2 => slipped(option())];
     let comment = maybe(one_of(&[" # why", "# why", "  #", "\t# a \\", " # -e b", "#", " #a==1"]));
     joined(vec![maybe(blank()), what.boxed(), maybe(options), comment])
@@ -229,17 +378,50 @@ pub(crate) fn requirements_file() -> impl Strategy<Value = Text> {
 
 /// An INI file of a few lines.
 pub(crate) fn ini_file() -> impl Strategy<Value = String> {
-    let header = one_of(&["[a]", "[metadata]", "[tool:x]", "[ a ]", "[a] trailing", "[a", "[]", "[A]", "[a]b]", "[DEFAULT]", "  [a]", "[a]]", "[[a]]"]);
+    let header = one_of(&[
+        "[a]",
+        "[metadata]",
+        "[tool:x]",
+        "[ a ]",
+        "[a] trailing",
+        "[a",
+        "[]",
+        "[A]",
+        "[a]b]",
+        "[DEFAULT]",
+        "  [a]",
+        "[a]]",
+        "[[a]]",
+    ]);
     let key = one_of(&["k", "Key", "long key", "k.x", "é", "İ", "-", "", "#k", ";k", "[k", "k]", "\u{a0}k"]);
-    let delimiter = prop_oneof![8 => select(&["=", " = ", ":", ": ", " =", "\t=\t"][..]), 1 => select(&["", " ", "=="][..])];
-    let value = one_of(&["v", "v # not a comment", "v ; w", "a=b", "", "  ", "[x]", "# c", "%(x)s", "\"q\"", "v\u{a0}", "\u{2028}", "a\u{85}b", "\u{c}", "a:b:c"]);
-    let entry = (key, delimiter, value.clone()).prop_map(|(key, delimiter, value)| format!("{key}{delimiter}{value}")).boxed();
+    let delimiter =
+        prop_oneof![8 => select(&["=", " = ", ":", ": ", " =", "\t=\t"][..]), 1 => select(&["", " ", "=="][..])];
+    let value = one_of(&[
+        "v",
+        "v # not a comment",
+        "v ; w",
+        "a=b",
+        "",
+        "  ",
+        "[x]",
+        "# c",
+        "%(x)s",
+        "\"q\"",
+        "v\u{a0}",
+        "\u{2028}",
+        "a\u{85}b",
+        "\u{c}",
+        "a:b:c",
+    ]);
+    let entry =
+        (key, delimiter, value.clone()).prop_map(|(key, delimiter, value)| format!("{key}{delimiter}{value}")).boxed();
     let indent = one_of(&["  ", "    ", "\t", " ", "\u{a0}", "\u{3000}", "\u{1f}"]);
     let more = joined(vec![indent.clone(), prop_oneof![2 => value, 1 => entry.clone(), 1 => header.clone()].boxed()]);
     let comment = one_of(&["# c", "; c", "  # c", "\t; c", "#", "#k = v"]);
     let empty = one_of(&["", "  ", "\t", "\u{a0}", "\u{c}"]);
     let line = prop_oneof![2 => header.clone(), 5 => entry.clone(), 4 => more, 1 => comment, 1 => empty, 1 => joined(vec![indent, entry])];
-    let end = prop_oneof![12 => Just("\n"), 1 => select(&["\r\n", "\r", "\n\n", "\n\r", "\u{b}", "\u{2028}", "\u{85}"][..])];
+    let end =
+        prop_oneof![12 => Just("\n"), 1 => select(&["\r\n", "\r", "\n\n", "\n\r", "\u{b}", "\u{2028}", "\u{85}"][..])];
     let lines = vec((slipped(line.boxed()), end), 0..8);
     (prop_oneof![8 => Just("[s]\n".to_owned()), 1 => Just(String::new())], lines)
         .prop_map(|(first, lines)| first + &lines.into_iter().map(|(line, end)| line + end).collect::<String>())
