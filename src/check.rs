@@ -7,6 +7,7 @@ use crate::diagnostic::{Diagnostic, Finding};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::RuleCore;
 use crate::project::Workspace;
+use crate::rule::declared::Declared;
 use crate::rule::{self, Context};
 use crate::select;
 
@@ -22,8 +23,10 @@ pub fn run(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings])
             return Vec::new();
         };
         let pythons = project.pythons.as_ref();
+        let declared = &Declared::of(project);
+        let environment = None;
         let context =
-            Context { workspace, project, index, knowledge, settings, all_settings, pythons, environment: None };
+            Context { workspace, project, declared, index, knowledge, settings, all_settings, pythons, environment };
         let selected = knowledge.rules().iter().filter(|rule| settings.selection.runs(&rule.name));
         selected.flat_map(|rule| rule::run(rule, &context).into_iter().map(|f| diagnostic(rule, f, &context))).collect()
     };

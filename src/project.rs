@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Problem;
 use crate::evidence::EvidenceFile;
-use crate::manifest::{Group, Include, IncludeKind, Manifest, Requirement, Versions};
+use crate::manifest::{Include, IncludeKind, Manifest, Requirement, Versions};
 use crate::name::Name;
 use crate::path;
 use crate::python::{Imports, Uses};
@@ -232,11 +232,6 @@ impl Project {
         // Of the readings of one file a single one has includes.
         let mut readings = self.everything().filter(|m| m.file == resolved.from);
         readings.find_map(|manifest| Some((manifest, manifest.reading.includes.get(resolved.index)?)))
-    }
-
-    /// The requirements on the distribution `name` (normalised) that install it, as the project declares them.
-    pub fn requirements_on<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a Manifest, &'a Requirement)> {
-        self.requirements().filter(move |(_, r)| r.name() == name && r.group != Group::Constraint)
     }
 
     /// Whether a part of a manifest was not understood, so that nothing follows from what is absent.

@@ -11,11 +11,12 @@ use crate::config::Settings;
 use crate::diagnostic::{Finding, Problem};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{Matcher, RuleCore};
-use crate::manifest::{Manifest, Requirement};
+use crate::manifest::{Group, Manifest, Requirement};
 use crate::project::{Project, Pythons, Workspace};
 use crate::source::{FileId, Location};
 
 pub mod coded;
+pub mod declared;
 pub mod direct;
 pub mod gate;
 pub mod indexes;
@@ -25,6 +26,8 @@ pub mod runs;
 pub mod speaker;
 pub mod text;
 
+use declared::{Declaration, Declared};
+
 /// What a rule sees.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
@@ -32,6 +35,8 @@ pub struct Context<'a> {
     pub workspace: &'a Workspace,
     /// The project that is judged.
     pub project: &'a Project,
+    /// What it requires, by name.
+    pub declared: &'a Declared<'a>,
     /// Its place in the workspace.
     pub index: usize,
     /// What is known of the ecosystem.
@@ -46,17 +51,38 @@ pub struct Context<'a> {
     pub environment: Option<&'a Manifest>,
 }
 
+/// A requirement with its manifest, and what counts where it stands.
+pub type Judged<'a> = (Context<'a>, &'a Manifest, &'a Requirement);
+
 impl<'a> Context<'a> {
     /// Every requirement of the project and of its environments, declarations first, each with what counts there.
-    pub fn requirements(&self) -> impl Iterator<Item = (Self, &'a Manifest, &'a Requirement)> {
+    pub fn requirements(&self) -> impl Iterator<Item = Judged<'a>> {
         let (context, project) = (*self, self.project);
         let declared = project.requirements().map(move |(manifest, requirement)| (context, manifest, requirement));
         let environments = project.environments.iter().enumerate().flat_map(move |(at, manifest)| {
-            let pythons = project.pythons_of_environment(at);
-            let context = Self { pythons, environment: Some(manifest), ..context };
+            let context = context.within(at);
             manifest.reading.requirements.iter().map(move |requirement| (context, manifest, requirement))
         });
         declared.chain(environments)
+    }
+
+    /// Those on the distribution `name` (normalised).
+    pub fn every_requirement_on(&self, name: &str) -> impl Iterator<Item = Judged<'a>> + use<'a> {
+        let context = *self;
+        let declared = self.declared.on(name).iter().map(move |(manifest, r)| (context, *manifest, *r));
+        let apart = self.declared.apart(name).iter();
+        declared.chain(apart.map(move |(at, (manifest, r))| (context.within(*at), *manifest, *r)))
+    }
+
+    /// The project's requirements on the distribution `name` (normalised) that install it, as it declares them.
+    pub fn requirements_on(&self, name: &str) -> impl Iterator<Item = Declaration<'a>> + use<'a> {
+        self.declared.on(name).iter().copied().filter(|(_, requirement)| requirement.group != Group::Constraint)
+    }
+
+    /// What counts in the environment at a place of the project's environments.
+    fn within(self, at: usize) -> Self {
+        let pythons = self.project.pythons_of_environment(at);
+        Self { pythons, environment: self.project.environments.get(at), ..self }
     }
 }
 

@@ -110,7 +110,7 @@ fn is_frozen(manifest: &Manifest) -> bool {
 
 fn is_declared_elsewhere(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {
     let mut others =
-        context.project.requirements_on(requirement.name()).filter(|(m, _)| m.file != manifest.file && !is_frozen(m));
+        context.requirements_on(requirement.name()).filter(|(m, _)| m.file != manifest.file && !is_frozen(m));
     others.any(|(other, r)| compiled_for(context, other, r).is_none())
 }
 

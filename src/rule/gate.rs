@@ -73,8 +73,7 @@ fn with(wanted: &str, context: &Context<'_>, requirement: Option<&Requirement>) 
         let mut beside = environment.reading.requirements.iter().filter(is_beside).peekable();
         return beside.peek().is_some() && beside.all(fits);
     }
-    let mut requirements =
-        context.project.requirements_on(name.as_str()).filter(|(_, r)| r.group != Group::Build).peekable();
+    let mut requirements = context.requirements_on(name.as_str()).filter(|(_, r)| r.group != Group::Build).peekable();
     requirements.peek().is_some() && requirements.all(|(_, r)| fits(r))
 }
 
@@ -102,5 +101,5 @@ fn imports(module: &str, context: &Context<'_>) -> Option<bool> {
 fn build_only(context: &Context<'_>, requirement: &Requirement) -> bool {
     requirement.group == Group::Build
         && context.environment.is_none()
-        && context.project.requirements_on(requirement.name()).all(|(_, other)| other.group == Group::Build)
+        && context.requirements_on(requirement.name()).all(|(_, other)| other.group == Group::Build)
 }

@@ -24,9 +24,11 @@ struct Judged {
     readings: Vec<Line>,
 }
 
-/// Where the reader differs from pip on purpose: whether pip refuses what the reader accepts (or the other way round),
-/// a test of the line as pip joins it, and why.
-const ON_PURPOSE: &[(Refuses, fn(&str) -> bool, &str)] = &[
+/// Who refuses it, a test of a line as pip joins it, and why the reader does otherwise.
+type Difference = (Refuses, fn(&str) -> bool, &'static str);
+
+/// Where the reader differs from pip on purpose.
+const ON_PURPOSE: &[Difference] = &[
     (
         Refuses::Pip,
         |line| line.contains("${"),
@@ -35,7 +37,10 @@ const ON_PURPOSE: &[(Refuses, fn(&str) -> bool, &str)] = &[
     (Refuses::Pip, |line| line.contains("--use-f"), "features of pip come and go: their names are not judged"),
     (
         Refuses::Pip,
-        |line| line.split("file://").skip(1).any(|rest| !rest.starts_with('/')) || line.contains("FILE:"),
+        |line| {
+            line.split("file://").skip(1).any(|rest| !rest.starts_with('/') || rest.starts_with("//"))
+                || line.contains("FILE:")
+        },
         "whether `file:` URLs may have a host, and the scheme capitals, depends on the system",
     ),
     (
@@ -81,7 +86,8 @@ enum Refuses {
 /// Whether the reader differs from pip on purpose.
 fn on_purpose(line: &Judged, ours: &Line) -> bool {
     let is_refusal = |line: &Line| matches!(line, Line::Refused { .. });
-    let refuses = match (line.readings.iter().all(is_refusal), is_refusal(ours)) {
+    // The first reading is that without folders.
+    let refuses = match (line.readings.first().is_some_and(is_refusal), is_refusal(ours)) {
         (true, _) => Refuses::Pip,
         (false, true) => Refuses::Reader,
         (false, false) => Refuses::Neither,
@@ -92,7 +98,7 @@ fn on_purpose(line: &Judged, ours: &Line) -> bool {
 /// Whether a marker compares what needs no environment, or gives nothing to compare with.
 pub(crate) fn compares_alike(line: &str) -> bool {
     line.match_indices(';').any(|(at, _)| {
-        let (_, problems) = marker::parse(line[at + 1..].trim());
+        let (_, problems) = marker::parse(line[at + 1..].split(" -").next().unwrap_or_default().trim());
         !problems.is_empty() && problems.iter().all(|problem| problem.message.starts_with("the marker compares"))
     })
 }

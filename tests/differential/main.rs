@@ -77,12 +77,6 @@ fn corpus() {
     let Ok(folder) = env::var("ORACLE_CORPUS") else { return };
     let texts = Texts::below(Path::new(&folder));
     let lines: usize = texts.requirements.iter().map(|(_, text)| text.text.lines().count()).sum();
-    println!(
-        "{folder}: {} requirements files with {lines} lines, {} dependency specifiers, {} INI files",
-        texts.requirements.len(),
-        texts.dependencies.len(),
-        texts.ini.len()
-    );
     assert!(lines > 0, "{folder}: no requirements files");
     assert_agreement(&texts);
 }
@@ -246,8 +240,7 @@ fn encodings() {
             all.extend(bodies.iter().map(|body| [mark, declaration.as_bytes(), body].concat()));
         }
     }
-    let hexadecimal = |bytes: &Vec<u8>| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    let answers: Vec<Option<String>> = oracle::ask("encoded", &all.iter().map(hexadecimal).collect::<Vec<_>>());
+    let answers: Vec<Option<String>> = oracle::ask("encoded", &all);
     for (bytes, theirs) in all.iter().zip(answers) {
         let shown = bytes.escape_ascii();
         match (decode::requirements(bytes), theirs) {

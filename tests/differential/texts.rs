@@ -51,9 +51,7 @@ impl Texts {
         let mut paths: Vec<_> = entries.map(|entry| entry.expect("readable").path()).collect();
         paths.sort();
         for path in paths {
-            if path.is_symlink() {
-                continue;
-            } else if path.is_dir() {
+            if path.is_dir() && !path.is_symlink() {
                 self.collect(&path);
             } else if let Ok(bytes) = fs::read(&path) {
                 let path = path.to_string_lossy().replace('\\', "/");

@@ -3,7 +3,7 @@
 A request is one line of JSON, `{"what": …, "of": [item, …]}`, its answer one line with a list of as many answers:
 
 - `requirements`: `{"text": …, "constraint": bool}`, a requirements file -> its lines, see `read_line`
-- `encoded`: the bytes of a requirements file in hexadecimal -> its text, or null where pip cannot decode it
+- `encoded`: the bytes of a requirements file, as numbers -> its text, or null where pip cannot decode it
 - `pep508`: a dependency specifier -> a requirement, or a refusal
 - `ini`: a text -> `[[section, [[key, value], …]], …]`, or null where configparser refuses it
 - `contains`: `[specifiers, version]` -> a truth value, or null where either is malformed
@@ -185,7 +185,7 @@ def read_requirement(parsed, args, options, folders):
 
 def decode(item):
     try:
-        return req_file._decode_req_file(bytes.fromhex(item), "requirements.txt")
+        return req_file._decode_req_file(bytes(item), "requirements.txt")
     except (UnicodeDecodeError, LookupError):
         return None
 

@@ -288,9 +288,7 @@ fn bad_host(url: &str) -> Option<Problem> {
     }
     let host = rest.get(..rest.find(['/', '?', '#']).unwrap_or(rest.len()))?;
     let start = scheme.len() + "://".len();
-    let message = if host.contains('[') != host.contains(']') {
-        "a bracket in the host has no counterpart"
-    } else {
+    let message = if host.contains('[') == host.contains(']') {
         let (_, address) = host.split_once('[')?;
         let address = address.split(']').next()?;
         let plain = address.split('%').next()?;
@@ -298,6 +296,8 @@ fn bad_host(url: &str) -> Option<Problem> {
             return None;
         }
         "only an address of IPv6 stands in brackets"
+    } else {
+        "a bracket in the host has no counterpart"
     };
     Some(Problem::new(RULE, Extent::new(start, start + host.len()), message))
 }

@@ -21,7 +21,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         .knowledge
         .list(RULE, "backports")
         .iter()
-        .filter_map(|name| context.project.requirements_on(name).find(|(_, r)| is_installed(context, r)))
+        .filter_map(|name| context.requirements_on(name).find(|(_, r)| is_installed(context, r)))
         .collect();
     let names: Vec<&str> = clashing.iter().map(|(_, r)| r.name()).collect();
     let Some(first) = names.first() else { return Vec::new() };
@@ -40,7 +40,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 /// Where `PyInstaller` is required or run, in a release that looks.
 fn freezer(context: &Context<'_>) -> Option<Location> {
     let looks = Versions::parse(SINCE);
-    let mut required = context.project.requirements_on(FREEZER).peekable();
+    let mut required = context.requirements_on(FREEZER).peekable();
     if required.peek().is_some() {
         let (manifest, requirement) =
             required.find(|(_, r)| looks.as_ref().is_some_and(|looks| r.versions().meets(looks)))?;

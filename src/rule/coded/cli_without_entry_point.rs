@@ -70,7 +70,7 @@ fn declares_commands(context: &Context<'_>) -> bool {
 fn libraries(context: &Context<'_>) -> BTreeSet<String> {
     let row = context.knowledge.row(NEED);
     let answers = row.iter().flat_map(|row| &row.answers).filter(|answer| answer.kind == AnswerKind::Distribution);
-    let required = answers.filter(|a| context.project.requirements_on(&a.name).any(|(_, r)| r.group == Group::Runtime));
+    let required = answers.filter(|a| context.requirements_on(&a.name).any(|(_, r)| r.group == Group::Runtime));
     let packages = required.filter_map(|answer| context.knowledge.package(&answer.name));
     packages.flat_map(|package| &package.imports).map(|module| load::top_level(module).to_owned()).collect()
 }

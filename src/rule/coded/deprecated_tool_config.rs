@@ -267,7 +267,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 /// The milder variant where the project holds ruff at `versions`, which do it the old way.
 fn old_ruff(context: &Context<'_>, versions: &str) -> Option<&'static str> {
     let old = Versions::parse(versions)?;
-    context.project.requirements_on("ruff").any(|(_, r)| r.versions().within(&old)).then_some(RENAMED)
+    context.requirements_on("ruff").any(|(_, r)| r.versions().within(&old)).then_some(RENAMED)
 }
 
 /// Settings of the linter outside its table: at the first, with the others as labels.

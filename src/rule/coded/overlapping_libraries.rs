@@ -51,7 +51,6 @@ fn of_row(context: &Context<'_>, row: &Row) -> Option<Finding> {
             context.knowledge.package(&answer.name).is_some_and(|p| p.imports.iter().any(|i| is_imported(context, i)))
         };
         if let Some(requirement) = context
-            .project
             .requirements_on(&answer.name)
             .take(JUDGED)
             .find(runtime)

@@ -4,16 +4,16 @@ use std::collections::BTreeMap;
 
 use crate::config::{Ban, Preference};
 use crate::diagnostic::{ALSO_DECLARED, Finding, Label};
-use crate::manifest::{Group, Manifest, Requirement};
-use crate::rule::Context;
+use crate::manifest::{Group, Requirement};
 use crate::rule::text::alternatives;
+use crate::rule::{Context, Judged};
 use crate::source::Location;
 
 /// `banned-package`.
 pub fn banned(context: &Context<'_>) -> Vec<Finding> {
     let banned: BTreeMap<&str, &Ban> =
         context.settings.config.banned.iter().map(|b| (b.name.value.as_str(), b)).collect();
-    on_each(context, |requirement| {
+    on_each(context, banned.keys().copied(), |requirement| {
         let name = requirement.name();
         let ban = banned.get(name)?;
         let finding = Finding::new(Location::Project, format!("`{name}` is banned by your configuration"));
@@ -25,7 +25,7 @@ pub fn banned(context: &Context<'_>) -> Vec<Finding> {
 pub fn unpreferred(context: &Context<'_>) -> Vec<Finding> {
     let all = &context.settings.config.preferred;
     let preferred: BTreeMap<&str, &Preference> = all.iter().map(|p| (p.name.value.as_str(), p)).collect();
-    on_each(context, |requirement| {
+    on_each(context, preferred.keys().copied(), |requirement| {
         let name = requirement.name();
         let preference = preferred.get(name)?;
         let message = format!("your configuration prefers {} to `{name}`", alternatives(&preference.replacements));
@@ -43,24 +43,20 @@ fn with_reason(mut finding: Finding, reason: &str, replacements: &[String]) -> F
     finding.replacements(replacements)
 }
 
-/// One finding a distribution, at its first requirement.
-fn on_each(context: &Context<'_>, judge: impl Fn(&Requirement) -> Option<Finding>) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = Vec::new();
-    let mut by_name: BTreeMap<&str, Option<usize>> = BTreeMap::new();
-    let installs = |pair: &(&Manifest, &Requirement)| pair.1.group != Group::Constraint && pair.1.name.is_some();
-    for (manifest, requirement) in context.project.every_requirement().filter(installs) {
-        let place = manifest.file.span(requirement.name_at);
-        if let Some(at) = by_name.get(requirement.name()) {
-            if let Some(first) = at.and_then(|at| findings.get_mut(at)) {
-                first.labels.push(Label { span: place, text: ALSO_DECLARED.to_owned() });
-            }
-        } else {
-            let found = judge(requirement);
-            by_name.insert(requirement.name(), found.is_some().then_some(findings.len()));
-            findings.extend(
-                found.map(|finding| Finding { at: Location::Span(place), ..finding.package(requirement.name()) }),
-            );
-        }
-    }
-    findings
+/// One finding for each of the distributions `names`, at its first requirement.
+fn on_each<'n>(
+    context: &Context<'_>,
+    names: impl Iterator<Item = &'n str>,
+    judge: impl Fn(&Requirement) -> Option<Finding>,
+) -> Vec<Finding> {
+    let of_name = |name: &str| {
+        let installs = |(_, _, requirement): &Judged<'_>| requirement.group != Group::Constraint;
+        let required = context.every_requirement_on(name).filter(installs);
+        let mut places = required.map(|(_, manifest, r)| (manifest.file.span(r.name_at), r));
+        let (first, requirement) = places.next()?;
+        let mut finding = Finding { at: Location::Span(first), ..judge(requirement)?.package(name) };
+        finding.labels.extend(places.map(|(span, _)| Label { span, text: ALSO_DECLARED.to_owned() }));
+        Some(finding)
+    };
+    names.filter_map(of_name).collect()
 }

@@ -208,7 +208,7 @@ fn apart(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement, 
         _ => "it is installed wherever the program is, with all that it requires",
     };
     let mut finding = Finding::new(manifest.file.locate(Some(requirement.name_at)), message).note(why).package(name);
-    let again = context.project.requirements_on(name).find(|(_, r)| matches!(r.group, Group::Dev(_) | Group::Extra(_)));
+    let again = context.requirements_on(name).find(|(_, r)| matches!(r.group, Group::Dev(_) | Group::Extra(_)));
     if let Some((other, again)) = again {
         return finding
             .related(other.file.span(again.name_at), "developers get it from here")

@@ -133,7 +133,7 @@ fn is_for_developers(context: &Context<'_>, manifest: &Manifest, requirement: &R
     };
     matches!(requirement.group, Group::Dev(_))
         || manifest.format == "requirements"
-            && context.project.requirements_on(requirement.name()).any(|(other, r)| declares(other, r))
+            && context.requirements_on(requirement.name()).any(|(other, r)| declares(other, r))
 }
 
 /// What a repository is called: the last part of its path, without `.git` and revision.

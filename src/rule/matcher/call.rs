@@ -63,12 +63,12 @@ pub(super) fn run(wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) 
 fn package_of(function: &str, context: &Context<'_>) -> Option<String> {
     let provides = |import: &String| function.strip_prefix(import.as_str()).is_some_and(|rest| rest.starts_with('.'));
     let candidates = || context.knowledge.packages().iter().filter(|p| p.imports.iter().any(provides));
-    let declared = candidates().find(|p| context.project.requirements_on(&p.name).next().is_some());
+    let declared = candidates().find(|p| context.requirements_on(&p.name).next().is_some());
     declared.or_else(|| candidates().filter(|p| p.rank > 0).min_by_key(|p| p.rank)).map(|p| p.name.clone())
 }
 
 fn declared(context: &Context<'_>, name: &str) -> Option<Span> {
-    context.project.requirements_on(name).next().map(|(manifest, requirement)| manifest.file.span(requirement.name_at))
+    context.requirements_on(name).next().map(|(manifest, requirement)| manifest.file.span(requirement.name_at))
 }
 
 /// Whether `test` certainly holds; the argument that decided it goes to `decisive`.

@@ -1,6 +1,6 @@
 //! `[[match]] requirement = …`: requirements on distributions that are named, or of which something became.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{ALSO_DECLARED, Finding, Label};
 use crate::knowledge::model::{Fate, FateKind, Matcher, Package, PythonSeries, RequirementMatch};
@@ -8,7 +8,7 @@ use crate::manifest::{Group, Manifest, Origin, Requirement, Versions};
 use crate::name;
 use crate::path;
 use crate::project::Kind;
-use crate::rule::{Context, direct, gate, text};
+use crate::rule::{Context, Judged, direct, gate, text};
 use crate::source::Span;
 
 /// How many further places a finding names before it only counts them.
@@ -22,7 +22,7 @@ pub(super) fn run(wanted: &RequirementMatch, matcher: &Matcher, context: &Contex
     let mut findings: Vec<Finding> = Vec::new();
     let mut further: Vec<usize> = Vec::new();
     let mut judged: BTreeMap<&str, usize> = BTreeMap::new();
-    for (context, manifest, requirement) in context.requirements() {
+    for (context, manifest, requirement) in candidates(wanted, context) {
         let count = judged.entry(requirement.name()).or_default();
         *count += 1;
         if *count > JUDGED {
@@ -57,6 +57,17 @@ pub(super) fn run(wanted: &RequirementMatch, matcher: &Matcher, context: &Contex
         }
     }
     findings
+}
+
+/// The requirements that may be meant, those on one distribution in the order of the manifests.
+fn candidates<'a>(wanted: &RequirementMatch, context: &Context<'a>) -> Vec<Judged<'a>> {
+    if wanted.packages.iter().any(|pattern| pattern.ends_with('*')) {
+        return context.requirements().collect();
+    }
+    let is_fated = |package: &&Package| package.fate.as_ref().is_some_and(|fate| wanted.fates.contains(&fate.kind));
+    let fated = context.knowledge.packages().iter().filter(is_fated).map(|package| package.name.as_str());
+    let names: BTreeSet<&str> = wanted.packages.iter().map(String::as_str).chain(fated).collect();
+    names.into_iter().flat_map(|name| context.every_requirement_on(name)).collect()
 }
 
 struct Hit {

@@ -1,0 +1,42 @@
+//! What a project and its environments require, by name: rules that know the names they look for need not read all of it.
+
+use std::collections::HashMap;
+
+use crate::manifest::{Manifest, Requirement};
+use crate::project::Project;
+
+/// A requirement with the manifest that it stands in.
+pub type Declaration<'a> = (&'a Manifest, &'a Requirement);
+
+/// The requirements of a project and of its environments, by the normalised name of their distribution.
+#[derive(Debug, Default)]
+pub struct Declared<'a> {
+    own: HashMap<&'a str, Vec<Declaration<'a>>>,
+    apart: HashMap<&'a str, Vec<(usize, Declaration<'a>)>>,
+}
+
+impl<'a> Declared<'a> {
+    /// Those of `project`. What has no name is left out.
+    pub fn of(project: &'a Project) -> Self {
+        let mut all = Self::default();
+        for declaration in project.requirements().filter(|(_, requirement)| requirement.name.is_some()) {
+            all.own.entry(declaration.1.name()).or_default().push(declaration);
+        }
+        for (at, environment) in project.environments.iter().enumerate() {
+            for requirement in environment.reading.requirements.iter().filter(|r| r.name.is_some()) {
+                all.apart.entry(requirement.name()).or_default().push((at, (environment, requirement)));
+            }
+        }
+        all
+    }
+
+    /// The project's requirements on the distribution `name`, in the order of the manifests.
+    pub fn on(&self, name: &str) -> &[Declaration<'a>] {
+        self.own.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Those of its environments, each with the place of the environment.
+    pub fn apart(&self, name: &str) -> &[(usize, Declaration<'a>)] {
+        self.apart.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+}
