@@ -42,14 +42,25 @@ pub type Check = fn(&Context<'_>) -> Vec<Finding>;
 
 /// The rules in code, by name.
 pub const CODED: &[(&str, Check)] = &[
+    ("arbitrary-equality", coded::arbitrary_equality::check),
     ("banned-package", coded::policy::banned),
+    ("capped-python", coded::capped_python::check),
+    ("conflicting-requirements", coded::conflicting_requirements::check),
     ("duplicate-requirement", coded::duplicate_requirement::check),
     ("eol-python", coded::eol_python::check),
     ("include-cycle", coded::include_cycle::check),
     ("missing-include", coded::missing_include::check),
+    ("never-true-marker", coded::never_true_marker::check),
     ("overlapping-libraries", coded::overlapping_libraries::check),
+    ("overpinned-library", coded::overpinned_library::check),
+    ("prerelease-pin", coded::prerelease_pin::check),
+    ("unbounded-requirement", coded::unbounded_requirement::check),
     ("unknown-extra", coded::unknown_extra::check),
+    ("unpinned-application", coded::unpinned_application::check),
     ("unpreferred-package", coded::policy::unpreferred),
+    ("unsatisfiable-requirement", coded::unsatisfiable_requirement::check),
+    ("version-drift", coded::version_drift::check),
+    ("wildcard-version", coded::wildcard_version::check),
 ];
 
 /// Rules whose findings are faults met while reading, under the name that the reader gave them.
