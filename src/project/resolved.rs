@@ -135,7 +135,8 @@ pub struct Includes<'a> {
 impl<'a> Includes<'a> {
     /// Those of a project.
     pub fn of(project: &'a Project) -> Self {
-        let places: BTreeMap<FileId, usize> = project.manifests.iter().enumerate().map(|(at, m)| (m.file, at)).collect();
+        let places: BTreeMap<FileId, usize> =
+            project.manifests.iter().enumerate().map(|(at, m)| (m.file, at)).collect();
         let mut by_manifest: BTreeMap<usize, Vec<(&Include, usize)>> = BTreeMap::new();
         for (from, include, target) in project.included() {
             if let (Some(from), Some(target)) = (places.get(&from.file), places.get(&target)) {
@@ -261,9 +262,9 @@ impl Builder<'_> {
         let mut overridden: BTreeSet<Name> = forces.overridden(manifest).into_iter().collect();
         overridden.extend(self.overridden.iter().cloned());
         let groups = self.groups(place, manifest);
-        let set = |wanted: &BTreeSet<&Group>, restricts: Force| {
-            let mut members: Vec<Member> = Vec::new();
-            members.extend(wanted.iter().filter_map(|group| groups.get(*group)).flatten());
+        let set = |wanted: &[&Group], restricts: Force| {
+            let mut members: Vec<Member> =
+                wanted.iter().filter_map(|group| groups.get(*group)).flatten().copied().collect();
             let requirements = manifest.reading.requirements.iter().enumerate();
             let constraints =
                 requirements.filter(|(_, r)| r.group == Group::Constraint && forces.force(r) == Some(restricts));
@@ -275,21 +276,28 @@ impl Builder<'_> {
             members.retain(|member| !is_overridden(member));
             InstallationSet { members, ..InstallationSet::default() }
         };
-        let build = BTreeSet::from([&Group::Build]);
-        let mut sets = vec![set(&build, Force::RestrictsBuilds)];
+        let mut sets = vec![set(&[&Group::Build], Force::RestrictsBuilds)];
         let reach = self.reach(manifest);
         if let Some(locked_by) = locked_by(self.project, manifest) {
-            let all = groups.keys().filter(|group| **group != Group::Build).collect();
+            let all: Vec<&Group> = groups.keys().filter(|group| **group != Group::Build).collect();
             let apart = manifest.reading.conflicts.iter().map(|groups| widened(groups, &reach)).collect();
             let environments = environments(manifest);
-            sets.push(InstallationSet { locked_by: Some(locked_by), apart, environments, ..set(&all, Force::Restricts) });
+            sets.push(InstallationSet {
+                locked_by: Some(locked_by),
+                apart,
+                environments,
+                ..set(&all, Force::Restricts)
+            });
             return sets;
         }
         for group in groups.keys().filter(|group| **group != Group::Build) {
+            // What is included comes first.
             let mut wanted = closure(group, &reach);
-            if matches!(group, Group::Extra(_)) || manifest.format == "Pipfile" {
-                wanted.insert(&Group::Runtime);
+            if (matches!(group, Group::Extra(_)) || manifest.format == "Pipfile") && !wanted.contains(&&Group::Runtime)
+            {
+                wanted.push(&Group::Runtime);
             }
+            wanted.reverse();
             sets.push(set(&wanted, Force::Restricts));
         }
         sets
@@ -340,7 +348,8 @@ impl Builder<'_> {
     fn of_files(&self) -> Vec<InstallationSet> {
         let is_file = |place: &usize| self.project.manifests.get(*place).is_some_and(|m| m.format == "requirements");
         let by_r = |include: &Include| include.kind == IncludeKind::Requirements;
-        let included: BTreeSet<usize> = self.includes.by_manifest.values().flatten().filter(|(i, _)| by_r(i)).map(|(_, at)| *at).collect();
+        let included: BTreeSet<usize> =
+            self.includes.by_manifest.values().flatten().filter(|(i, _)| by_r(i)).map(|(_, at)| *at).collect();
         let files: Vec<usize> = (0..self.project.manifests.len()).filter(is_file).collect();
         let (inner, outer): (Vec<usize>, Vec<usize>) = files.into_iter().partition(|place| included.contains(place));
         let mut covered: BTreeSet<usize> = BTreeSet::new();
@@ -380,7 +389,11 @@ impl Builder<'_> {
         for (at, manifest) in self.project.manifests.iter().enumerate().filter(|(_, m)| tables(m)) {
             let requirements = manifest.reading.requirements.iter().enumerate();
             let wanted = requirements.filter(|(_, r)| own.contains(&r.group));
-            set.members.extend(wanted.map(|(requirement, _)| Member { manifest: at, requirement, is_constraint: false }));
+            set.members.extend(wanted.map(|(requirement, _)| Member {
+                manifest: at,
+                requirement,
+                is_constraint: false,
+            }));
         }
         set
     }
@@ -400,12 +413,15 @@ impl Builder<'_> {
     }
 }
 
-/// `group` with all that it brings.
-fn closure<'a>(group: &'a Group, reach: &'a BTreeMap<&Group, BTreeSet<Group>>) -> BTreeSet<&'a Group> {
-    let mut all = BTreeSet::from([group]);
-    let mut open = vec![group];
-    while let Some(group) = open.pop() {
-        open.extend(reach.get(group).into_iter().flatten().filter(|brought| all.insert(brought)));
+/// `group`, then all that it brings, each once.
+fn closure<'a>(group: &'a Group, reach: &'a BTreeMap<&Group, BTreeSet<Group>>) -> Vec<&'a Group> {
+    let mut seen = BTreeSet::from([group]);
+    let mut all = vec![group];
+    let mut next = 0;
+    while let Some(group) = all.get(next) {
+        let brought = reach.get(*group).into_iter().flatten().filter(|brought| seen.insert(brought));
+        all.extend(brought.collect::<Vec<_>>());
+        next += 1;
     }
     all
 }
@@ -432,21 +448,16 @@ pub fn locked_by(project: &Project, manifest: &Manifest) -> Option<&'static str>
     if manifest.format != "pyproject" {
         return None;
     }
-    let is_uv = |(table, _): &(String, _)| {
-        let rest = table.strip_prefix("tool.uv.");
-        rest.is_some_and(|rest| !matches!(rest.split('.').next(), Some("pip" | "build-backend")))
-    };
-    let uv_keys = ["dev-dependencies", "constraint-dependencies", "override-dependencies", "package", "default-groups"];
-    let sets_uv = manifest
-        .reading
-        .settings
-        .iter()
-        .any(|s| s.key.strip_prefix("tool.uv.").is_some_and(|key| uv_keys.contains(&key)));
+    let tables = &manifest.reading.tables;
+    let below_uv = |table: &str| Some(table.strip_prefix("tool.uv.")?.split('.').next().unwrap_or_default().to_owned());
+    let is_uv = tables.iter().any(|(table, at)| match below_uv(table) {
+        Some(inner) => !matches!(inner.as_str(), "pip" | "build-backend"),
+        // A header of its own, not one that a longer one implies.
+        None => table == "tool.uv" && !tables.iter().any(|(other, place)| place == at && below_uv(other).is_some()),
+    });
     if has(&["tool.poetry"]) && (has(&["tool.poetry.dependencies", "tool.poetry.group"]) || has_lock("poetry.lock")) {
         Some("Poetry")
-    } else if (has_lock("uv.lock") || sets_uv || manifest.reading.tables.iter().any(is_uv))
-        && !says("tool.uv.managed", "false")
-    {
+    } else if (has_lock("uv.lock") || is_uv) && !says("tool.uv.managed", "false") {
         Some("uv")
     } else if has_lock("pdm.lock") || has(&["tool.pdm.dev-dependencies", "tool.pdm.resolution", "tool.pdm.scripts"]) {
         Some("PDM")

@@ -25,12 +25,7 @@ struct Machine {
     processor: &'static str,
 }
 
-const fn machine(
-    system: &'static str,
-    platform: &'static str,
-    os: &'static str,
-    processor: &'static str,
-) -> Machine {
+const fn machine(system: &'static str, platform: &'static str, os: &'static str, processor: &'static str) -> Machine {
     Machine { system, platform, os, processor }
 }
 

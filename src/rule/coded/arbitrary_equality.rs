@@ -33,7 +33,10 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
                     .fix(Some(Fix { title, applicability: Applicability::Unsafe, edits }))
             } else {
                 finding
-                    .note(format!("`{}` is no version (PEP 440), and pip 24.1 and later ignore such releases", clause.version))
+                    .note(format!(
+                        "`{}` is no version (PEP 440), and pip 24.1 and later ignore such releases",
+                        clause.version
+                    ))
                     .help("require a release with a version that can be compared")
             };
             findings.push(finding);

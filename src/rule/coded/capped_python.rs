@@ -25,7 +25,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             matches!(clause.operator, Operator::Below | Operator::AtMost | Operator::Compatible | Operator::Equal)
         })?;
         let at = Extent::from(at.clone()).shift(value.at.range().start);
-        let message = format!("`{}` keeps the next Python out before anyone has tried it", at.of(source));
+        let message = format!("`{}` closes the library to every later Python", at.of(source));
         let finding = Finding::new(Location::Span(manifest.file.span(at)), message)
             .note("installers then choose an older release of this library, and every library that needs it must cap as well")
             .help("leave the upper bound out, and say with classifiers what has been tested")
@@ -35,7 +35,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     .unwrap_or_default()
 }
 
-/// Whether no Python beyond some version is allowed. One that is yet to be named stands for those to come.
+/// Whether no Python 3 beyond some version is allowed. A Python 4 is not in sight, and to leave it out does no harm.
 fn is_capped(specifiers: &str) -> bool {
-    Versions::parse_python(specifiers).is_some_and(|all| !all.is_empty() && all.contains("99.0.0") == Some(false))
+    Versions::parse_python(specifiers).is_some_and(|all| !all.is_empty() && all.contains("3.99.0") == Some(false))
 }

@@ -5,7 +5,7 @@ use crate::fix::{Applicability, Edit, Fix};
 use crate::knowledge::model::FateKind;
 use crate::manifest::marker::{self, Comparison};
 use crate::manifest::{Group, Manifest, MarkerText, Requirement, Versions};
-use crate::rule::Context;
+use crate::rule::{Context, direct};
 use crate::source::{Extent, Location};
 
 /// The name of the variant for a comparison that others stand beside, so that the marker can still hold.
@@ -39,8 +39,14 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (manifest, requirement) in context.project.requirements() {
         let Some(text) = &requirement.marker else { continue };
+        let comparisons = marker::comparisons(&text.written);
+        // What a compiled list took over from others is theirs to mend.
+        let is_ours = || direct::is_direct(context, manifest, requirement) || requirement.group == Group::Constraint;
+        if comparisons.is_empty() || !is_ours() {
+            continue;
+        }
         let before = findings.len();
-        for comparison in marker::comparisons(&text.written) {
+        for comparison in comparisons {
             findings.extend(misspelt(context, manifest, requirement, text, &comparison));
         }
         if findings.len() == before {
@@ -135,8 +141,7 @@ fn excluded(
     }
     // What a backport is needed for is asked elsewhere.
     let fate = context.knowledge.fate(requirement.name()).map(|(_, fate)| fate.kind);
-    let is_backport =
-        matches!(fate, Some(FateKind::Backport | FateKind::StdlibModule | FateKind::SupersededByStdlib));
+    let is_backport = matches!(fate, Some(FateKind::Backport | FateKind::StdlibModule | FateKind::SupersededByStdlib));
     if is_backport || matches!(requirement.group, Group::Build | Group::Constraint) {
         return None;
     }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Finding;
+use crate::manifest::version::clause::{Operator, clauses};
 use crate::manifest::{Group, IncludeKind, Manifest, Origin, Requirement};
 use crate::project::resolved::locked_by;
 use crate::project::{IncludeTarget, Kind, Project};
@@ -11,6 +12,9 @@ use crate::source::Location;
 
 /// The name of the variant for projects that nothing shows to be deployed.
 const NOT_DEPLOYED: &str = "not-deployed";
+
+/// The name of the variant for ranges that all have an end.
+const BOUNDED: &str = "bounded";
 
 /// How many names a message lists.
 const NAMED: usize = 3;
@@ -48,13 +52,29 @@ fn judge(context: &Context<'_>) -> Option<Finding> {
         return None;
     }
     let shown = match open.get(..NAMED).filter(|_| open.len() > NAMED + 1) {
-        Some(some) => format!("{} and {} more", some.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "), open.len() - NAMED),
+        Some(some) => format!(
+            "{} and {} more",
+            some.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "),
+            open.len() - NAMED
+        ),
         None => text::enumeration(&open),
     };
-    let finding = Finding::new(Location::File(main.file), format!("nothing fixes the versions of {shown}"))
-        .note("two builds of one commit can run with different versions, and a release of others can break a deployment")
+    let is_main = project.main().is_some_and(|first| first.file == main.file);
+    let at = if is_main { project.head() } else { Location::File(main.file) };
+    let is_open = |r: &Requirement| open.contains(&r.name()) && r.group == Group::Runtime && !is_bounded(r);
+    let variant = if !project.is_service {
+        Some(NOT_DEPLOYED)
+    } else if !project.requirements().any(|(_, r)| is_open(r)) {
+        Some(BOUNDED)
+    } else {
+        None
+    };
+    let finding = Finding::new(at, format!("nothing fixes the versions of {shown}"))
+        .note(
+            "two builds of one commit can run with different versions, and a release of others can break a deployment",
+        )
         .help("commit a lock: `uv lock`, `poetry lock`, or `pip-compile` from an input file to a file of pins");
-    Some(finding.variant((!project.is_service).then_some(NOT_DEPLOYED)).key("unpinned"))
+    Some(finding.variant(variant).key("unpinned"))
 }
 
 /// Whether a lock, a manager whose lock is missing, an environment, or what cannot be read from here has to be asked
@@ -70,7 +90,9 @@ fn is_fixed_otherwise(context: &Context<'_>) -> bool {
                 .and_then(|m| m.reading.includes.get(include.index))
                 .is_some_and(|include| include.kind != IncludeKind::Readme && include.kind != IncludeKind::Licence)
     });
-    let constrains = |command: &str| command.contains("constraint") || command.contains("pip-compile") || command.contains("pip compile");
+    let constrains = |command: &str| {
+        command.contains("constraint") || command.contains("pip-compile") || command.contains("pip compile")
+    };
     let evidence = project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
     let other = |m: &Manifest| matches!(m.format, "conda" | "pixi" | "Pipfile") || locked_by(project, m).is_some();
     project.is_locked()
@@ -80,8 +102,21 @@ fn is_fixed_otherwise(context: &Context<'_>) -> bool {
         || context.workspace.context.iter().flat_map(|m| &m.reading.requirements).any(is_fixed)
 }
 
+/// Whether a requirement names its version, but for the last part (`~=3.1.2`, `==3.1.*`).
 fn is_fixed(requirement: &Requirement) -> bool {
-    requirement.pin().is_some()
+    let Some(specifier) = &requirement.specifier else { return false };
+    let parts = |version: &str| version.split('.').count();
+    specifier.pin().is_some()
+        || clauses(&specifier.pep440).unwrap_or_default().iter().any(|clause| match clause.operator {
+            Operator::Compatible => parts(clause.version) > 2,
+            Operator::Equal => parts(clause.version) > 1,
+            _ => false,
+        })
+}
+
+/// Whether the newest version that is yet to come is left out.
+fn is_bounded(requirement: &Requirement) -> bool {
+    requirement.versions().contains("999999!0") == Some(false)
 }
 
 /// Whether the project is built as a package, whatever else it is.

@@ -76,7 +76,8 @@ fn manifests(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (name, declared) in by_name {
         let declared = declared.get(..COMPARED).unwrap_or(&declared);
-        let pairs = declared.iter().enumerate().flat_map(|(at, later)| declared.iter().take(at).map(move |e| (e, later)));
+        let pairs =
+            declared.iter().enumerate().flat_map(|(at, later)| declared.iter().take(at).map(move |e| (e, later)));
         let drifted = pairs.into_iter().find(|((first, one), (second, other))| {
             first.file != second.file
                 && !one.versions().meets(&other.versions())
@@ -135,9 +136,8 @@ fn hooks(context: &Context<'_>) -> Vec<Finding> {
             pin.zip(hook).is_some_and(|(pin, hook)| hook.contains(pin) == Some(false))
         };
         let mut declared = context.project.requirements_on(tool).take(COMPARED);
-        let found = declared.find(|(manifest, requirement)| {
-            differs(requirement) && direct::is_direct(context, manifest, requirement)
-        });
+        let found = declared
+            .find(|(manifest, requirement)| differs(requirement) && direct::is_direct(context, manifest, requirement));
         let Some((manifest, requirement)) = found.filter(|_| told.insert(tool)) else { continue };
         let pin = requirement.pin().unwrap_or_default();
         let message = format!("`{tool}` is {pin} here and {version} in the pre-commit hooks");
