@@ -30,7 +30,7 @@ use crate::path;
 use crate::source::{Extent, FileId};
 
 /// More members than the sets of an honest project have together: further sets are left out.
-const MAX_MEMBERS: usize = 1_000_000;
+const MAX_MEMBERS: usize = 200_000;
 
 /// The sets of one project.
 #[derive(Debug, Default)]
@@ -88,10 +88,10 @@ impl InstallationSet {
         self.members.iter().filter_map(|member| member.of(project)).filter(move |d| d.requirement.name() == name)
     }
 
-    /// Whether it holds something of the manifest `file`.
-    pub fn has(&self, project: &Project, file: FileId) -> bool {
-        let at = project.manifests.iter().position(|manifest| manifest.file == file);
-        at.is_some_and(|at| self.members.iter().any(|member| member.manifest == at))
+    /// The manifests that it has something of.
+    pub fn files(&self, project: &Project) -> BTreeSet<FileId> {
+        let places: BTreeSet<usize> = self.members.iter().map(|member| member.manifest).collect();
+        places.into_iter().filter_map(|at| project.manifests.get(at)).map(|manifest| manifest.file).collect()
     }
 
     /// Whether the set is never installed with both groups at once.
@@ -114,13 +114,20 @@ impl Member {
 }
 
 impl Project {
-    /// Each include of a manifest that leads to another that was read: who includes, how, and what.
-    pub fn included(&self) -> impl Iterator<Item = (&Manifest, &Include, FileId)> {
+    /// Each include with the manifest that it stands in and what it leads to.
+    pub fn looked_up(&self) -> impl Iterator<Item = (&Manifest, &Include, &IncludeTarget)> {
         let by_file: BTreeMap<FileId, &Manifest> = self.manifests.iter().map(|m| (m.file, m)).collect();
         self.includes.iter().filter_map(move |resolved| {
-            let IncludeTarget::Read(target) = resolved.target else { return None };
             let manifest = by_file.get(&resolved.from)?;
-            Some((*manifest, manifest.reading.includes.get(resolved.index)?, target))
+            Some((*manifest, manifest.reading.includes.get(resolved.index)?, &resolved.target))
+        })
+    }
+
+    /// Those that lead to another file that was read.
+    pub fn included(&self) -> impl Iterator<Item = (&Manifest, &Include, FileId)> {
+        self.looked_up().filter_map(|(manifest, include, target)| match target {
+            IncludeTarget::Read(file) => Some((manifest, include, *file)),
+            _ => None,
         })
     }
 }
@@ -385,8 +392,12 @@ impl Builder<'_> {
             let count = self.project.manifests.get(at).map_or(0, |m| m.reading.requirements.len());
             set.members.extend((0..count).map(|requirement| Member { manifest: at, requirement, is_constraint: true }));
         }
-        let tables = |manifest: &Manifest| matches!(manifest.format, "pyproject" | "setup.cfg" | "setup.py");
-        for (at, manifest) in self.project.manifests.iter().enumerate().filter(|(_, m)| tables(m)) {
+        // Of several forms of metadata the first counts, as it does for what builds the project.
+        let is_own = |manifest: &Manifest| {
+            matches!(manifest.format, "pyproject" | "setup.cfg" | "setup.py")
+                && manifest.reading.requirements.iter().any(|r| own.contains(&r.group))
+        };
+        if let Some((at, manifest)) = self.project.manifests.iter().enumerate().find(|(_, m)| is_own(m)) {
             let requirements = manifest.reading.requirements.iter().enumerate();
             let wanted = requirements.filter(|(_, r)| own.contains(&r.group));
             set.members.extend(wanted.map(|(requirement, _)| Member {

@@ -9,7 +9,9 @@ use crate::source::{Extent, Location};
 
 /// At most one finding, at the clause that caps.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    if context.project.kind != Kind::Library {
+    // What only the members of a workspace use is bounded with them.
+    let is_shared = context.project.outer.is_none() || context.project.is_published;
+    if context.project.kind != Kind::Library || !is_shared {
         return Vec::new();
     }
     context.project.manifests.iter().find_map(|manifest| {

@@ -43,13 +43,9 @@ fn contradict(
 ) -> Option<Environment> {
     let (first, second) = (one.requirement, other.requirement);
     let from_index = |r: &Requirement| matches!(r.origin, Origin::Index | Origin::Named(..));
-    let compares = from_index(first)
-        && from_index(second)
-        && !(one.is_constraint && other.is_constraint)
-        && !is_unsatisfiable(first)
-        && !is_unsatisfiable(second)
-        && !set.sets_apart(&first.group, &second.group);
-    if !compares || first.versions().meets(&second.versions()) {
+    let is_judged = |r: &Requirement| from_index(r) && !is_unsatisfiable(r);
+    let is_free = one.is_constraint && other.is_constraint || set.sets_apart(&first.group, &second.group);
+    if is_free || !is_judged(first) || !is_judged(second) || first.versions().meets(&second.versions()) {
         return None;
     }
     common_environments(project, first, second).find(|environment| set.is_for(environment))

@@ -8,13 +8,8 @@ use crate::rule::Context;
 /// One finding an include that leads nowhere.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for resolved in &context.project.includes {
-        let IncludeTarget::Missing(path) = &resolved.target else { continue };
-        let manifest = context.project.manifests.iter().find(|m| m.file == resolved.from);
-        let Some((manifest, include)) = manifest.and_then(|m| Some((m, m.reading.includes.get(resolved.index)?)))
-        else {
-            continue;
-        };
+    for (manifest, include, target) in context.project.looked_up() {
+        let IncludeTarget::Missing(path) = target else { continue };
         let groups = || {
             let names: Vec<&str> = manifest.reading.groups.iter().map(|g| g.written.as_str()).collect();
             (!names.is_empty()).then(|| format!("the groups are {}", crate::rule::text::enumeration(&names)))

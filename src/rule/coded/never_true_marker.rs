@@ -79,10 +79,8 @@ fn misspelt(
     // Where the marker stands in the file as it is judged, its parts do too.
     let is_exact = text.at.of(source) == text.written;
     let to_file = |at: Extent| if is_exact { at.shift(text.at.range().start) } else { text.at };
-    let message = match equal {
-        true => format!("`{variable}` is never `{value}`, so that this never holds"),
-        false => format!("`{variable}` is never `{value}`, so that this always holds"),
-    };
+    let holds = if equal { "never" } else { "always" };
+    let message = format!("`{variable}` is never `{value}`, so that this {holds} holds");
     let mut finding = Finding::new(Location::Span(manifest.file.span(to_file(comparison.at))), message)
         .package(requirement.name())
         .key(format!("{variable} {value}"));

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Finding, Label};
-use crate::manifest::{Group, Include, IncludeKind, Manifest, Origin, Requirement};
-use crate::name::Name;
-use crate::project::{Kind, Project};
+use crate::manifest::{Group, IncludeKind, Manifest, Origin, Requirement};
+use crate::path;
+use crate::project::{Kind, PythonFile, role};
 use crate::rule::{Context, direct};
 use crate::source::{FileId, Location};
 
@@ -24,26 +24,32 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     if project.kind != Kind::Library {
         return Vec::new();
     }
-    let entry_points =
-        project.manifests.iter().filter_map(|m| m.reading.project.as_ref()).flat_map(|p| &p.entry_points);
-    let has_command = entry_points.into_iter().any(|(group, ..)| group == "console_scripts");
-    let siblings: BTreeSet<Name> = context.workspace.projects.iter().filter_map(Project::name).collect();
     let own = project.manifests.iter().find_map(|m| m.reading.project.as_ref());
     let version = own.and_then(|p| p.version.as_ref()).map_or("", |version| version.text.as_str());
     let name = project.name();
-    let variant = has_command.then_some(COMMAND);
-    let is_pinned = |requirement: &Requirement| {
-        let is_partner = name.as_ref().is_none_or(|name| share_a_maker(name.as_str(), requirement.name()))
-            || requirement.name.as_ref().is_some_and(|name| siblings.contains(name))
+    let variant = is_command(context).then_some(COMMAND);
+    let is_sibling =
+        |requirement: &Requirement| context.workspace.projects.iter().any(|p| p.name() == requirement.name);
+    let is_partner = |requirement: &Requirement| {
+        name.as_ref().is_none_or(|name| share_a_maker(name.as_str(), requirement.name()))
             || context.settings.private_packages.matches(requirement.name())
-            || requirement.pin() == Some(version);
+            || requirement.pin() == Some(version)
+            || is_sibling(requirement)
+    };
+    let is_pinned = |requirement: &Requirement| {
         requirement.pin().is_some()
             && requirement.group == Group::Runtime
             && requirement.origin == Origin::Index
-            && !is_partner
+            && !is_partner(requirement)
     };
     let mut findings = Vec::new();
-    for manifest in project.manifests.iter().filter(|manifest| is_metadata(context, manifest)) {
+    // The tables of the library, and the files that its metadata are read from.
+    let included = project.included().filter(|(_, include, _)| include.kind == IncludeKind::Dynamic);
+    let dynamic: BTreeSet<FileId> = included.map(|(_, _, file)| file).collect();
+    let is_metadata = |manifest: &&Manifest| {
+        matches!(manifest.format, "pyproject" | "setup.cfg" | "setup.py") || dynamic.contains(&manifest.file)
+    };
+    for manifest in project.manifests.iter().filter(is_metadata) {
         let pinned = manifest.reading.requirements.iter().filter(|r| is_pinned(r));
         let pinned: Vec<&Requirement> = pinned.filter(|r| direct::is_direct(context, manifest, r)).collect();
         let found: Vec<Finding> = pinned.iter().filter_map(|r| finding(manifest, r)).collect();
@@ -76,12 +82,18 @@ fn folded(manifest: &Manifest, found: Vec<Finding>) -> Option<Finding> {
     Some(Finding { message, labels, package: None, key: manifest.format.to_owned(), ..first })
 }
 
-/// Whether what a manifest requires becomes metadata of the library: its own tables, and files that those name.
-fn is_metadata(context: &Context<'_>, manifest: &Manifest) -> bool {
-    let is_dynamic = |(_, include, file): (&Manifest, &Include, FileId)| {
-        include.kind == IncludeKind::Dynamic && file == manifest.file
+/// Whether the library is a command as well: it has, or may have, an entry point, a script, or a `__main__` module.
+fn is_command(context: &Context<'_>) -> bool {
+    let declares = |manifest: &Manifest| {
+        let Some(project) = &manifest.reading.project else { return false };
+        let is_script = |field: &str| matches!(field, "scripts" | "entry-points" | "entry_points");
+        project.entry_points.iter().any(|(group, ..)| group == "console_scripts")
+            || project.dynamic.iter().any(|field| is_script(&field.text))
+            // The keyword of distutils, for files that are copied.
+            || manifest.format == "setup.py" && context.workspace.sources.text(manifest.file).contains("scripts=")
     };
-    matches!(manifest.format, "pyproject" | "setup.cfg" | "setup.py") || context.project.included().any(is_dynamic)
+    let is_main = |file: &PythonFile| path::name(&file.path) == "__main__.py" && !role::is_test(&file.path);
+    context.project.manifests.iter().any(declares) || context.workspace.python_of(context.project).any(is_main)
 }
 
 /// Whether two distributions have names as makers give them to parts of one thing (`acme`, `acme-core`;

@@ -16,6 +16,9 @@ const NOT_DEPLOYED: &str = "not-deployed";
 /// The name of the variant for ranges that all have an end.
 const BOUNDED: &str = "bounded";
 
+/// More projects than lie within each other.
+const MAX_DEPTH: usize = 32;
+
 /// How many names a message lists.
 const NAMED: usize = 3;
 
@@ -45,7 +48,7 @@ fn judge(context: &Context<'_>) -> Option<Finding> {
             *fixed = true;
         }
     }
-    let main = main.filter(|manifest| manifest.format == "requirements" || !builds(project) || project.is_service)?;
+    let main = main.filter(|_| !builds(project) || project.is_service)?;
     let open: Vec<&str> = names.iter().filter(|(_, fixed)| !**fixed).map(|(name, _)| *name).collect();
     // Who pins most of them has decided to.
     if open.is_empty() || open.len() * 2 <= names.len() {
@@ -81,21 +84,20 @@ fn judge(context: &Context<'_>) -> Option<Finding> {
 /// first.
 fn is_fixed_otherwise(context: &Context<'_>) -> bool {
     let project = context.project;
-    let unknown = project.includes.iter().any(|include| {
-        matches!(include.target, IncludeTarget::CannotTell | IncludeTarget::Missing(_))
-            && project
-                .manifests
-                .iter()
-                .find(|m| m.file == include.from)
-                .and_then(|m| m.reading.includes.get(include.index))
-                .is_some_and(|include| include.kind != IncludeKind::Readme && include.kind != IncludeKind::Licence)
-    });
+    let is_unread = |target: &IncludeTarget| !matches!(target, IncludeTarget::Read(_) | IncludeTarget::There);
+    let is_list = |kind| !matches!(kind, IncludeKind::Readme | IncludeKind::Licence);
+    let unknown = project.looked_up().any(|(_, include, target)| is_list(include.kind) && is_unread(target));
     let constrains = |command: &str| {
         command.contains("constraint") || command.contains("pip-compile") || command.contains("pip compile")
     };
     let evidence = project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
-    let other = |m: &Manifest| matches!(m.format, "conda" | "pixi" | "Pipfile") || locked_by(project, m).is_some();
+    let other = |m: &Manifest| matches!(m.format, "conda" | "pixi" | "Pipfile");
+    // A member of a workspace has the manager of its root.
+    let outer = |inner: &&'_ Project| inner.outer.and_then(|at| context.workspace.projects.get(at));
+    let is_managed = |project: &Project| project.manifests.iter().any(|m| locked_by(project, m).is_some());
+    let managed = std::iter::successors(Some(project), outer).take(MAX_DEPTH).any(is_managed);
     project.is_locked()
+        || managed
         || unknown
         || project.manifests.iter().any(other)
         || evidence.flat_map(|e| &e.seen.traces).any(|trace| constrains(&trace.text))

@@ -9,7 +9,7 @@ use crate::evidence::{EvidenceFile, Trace, TraceKind};
 use crate::manifest::{Group, Manifest, Origin, Requirement, Versions};
 use crate::path;
 use crate::rule::{Context, direct};
-use crate::source::{Location, Span};
+use crate::source::{FileId, Location, Span};
 
 /// Of the declarations of one distribution at most so many are compared.
 const COMPARED: usize = 16;
@@ -62,16 +62,27 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 /// Runtime requirements in two manifests, each kept by hand, of which no version is in both.
 fn manifests(context: &Context<'_>) -> Vec<Finding> {
     let project = context.project;
+    let lists: Vec<&Manifest> = project.manifests.iter().filter(|m| lists_what_runs(context, m)).collect();
+    if lists.len() < 2 {
+        return Vec::new();
+    }
     let mut by_name: BTreeMap<&str, Vec<(&Manifest, &Requirement)>> = BTreeMap::new();
-    for (manifest, requirement) in project.requirements() {
-        let counts = requirement.group == Group::Runtime
-            && requirement.origin == Origin::Index
-            && requirement.specifier.is_some()
-            && lists_what_runs(context, manifest)
-            && !is_unsatisfiable(requirement);
-        if counts && direct::is_direct(context, manifest, requirement) {
-            by_name.entry(requirement.name()).or_default().push((manifest, requirement));
+    for manifest in &lists {
+        for requirement in &manifest.reading.requirements {
+            let counts = requirement.group == Group::Runtime
+                && requirement.origin == Origin::Index
+                && requirement.specifier.is_some()
+                && !is_unsatisfiable(requirement);
+            if counts && direct::is_direct(context, manifest, requirement) {
+                by_name.entry(requirement.name()).or_default().push((manifest, requirement));
+            }
         }
+    }
+    // Such pairs are conflicts.
+    let mut together: BTreeSet<(FileId, FileId)> = BTreeSet::new();
+    for files in project.resolved.sets.iter().map(|set| set.files(project)) {
+        let here: Vec<FileId> = lists.iter().map(|m| m.file).filter(|file| files.contains(file)).collect();
+        together.extend(here.iter().flat_map(|one| here.iter().map(|other| (*one, *other))));
     }
     let mut findings = Vec::new();
     for (name, declared) in by_name {
@@ -81,7 +92,7 @@ fn manifests(context: &Context<'_>) -> Vec<Finding> {
         let drifted = pairs.into_iter().find(|((first, one), (second, other))| {
             first.file != second.file
                 && !one.versions().meets(&other.versions())
-                && !project.resolved.sets.iter().any(|s| s.has(project, first.file) && s.has(project, second.file))
+                && !together.contains(&(first.file, second.file))
                 && common_environments(project, one, other).next().is_some()
         });
         let Some(((first, one), (second, other))) = drifted else { continue };
