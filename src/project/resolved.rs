@@ -297,6 +297,7 @@ impl Builder<'_> {
             });
             return sets;
         }
+        let mut members = 0;
         for group in groups.keys().filter(|group| **group != Group::Build) {
             // What is included comes first.
             let mut wanted = closure(group, &reach);
@@ -306,6 +307,10 @@ impl Builder<'_> {
             }
             wanted.reverse();
             sets.push(set(&wanted, Force::Restricts));
+            members += sets.last().map_or(0, |set| set.members.len());
+            if members > MAX_MEMBERS {
+                break;
+            }
         }
         sets
     }
@@ -361,10 +366,12 @@ impl Builder<'_> {
         let (inner, outer): (Vec<usize>, Vec<usize>) = files.into_iter().partition(|place| included.contains(place));
         let mut covered: BTreeSet<usize> = BTreeSet::new();
         let mut sets = Vec::new();
+        let mut members = 0;
         for place in outer.into_iter().chain(inner) {
-            if !covered.contains(&place) {
+            if members <= MAX_MEMBERS && !covered.contains(&place) {
                 covered.extend(self.includes.closure([place], by_r));
                 sets.push(self.of_file(place));
+                members += sets.last().map_or(0, |set: &InstallationSet| set.members.len());
             }
         }
         sets

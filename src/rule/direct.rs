@@ -102,9 +102,10 @@ fn is_input(reason: &str) -> bool {
 
 fn is_frozen(manifest: &Manifest) -> bool {
     let requirements = &manifest.reading.requirements;
-    manifest.format == "requirements"
-        && requirements.len() >= FROZEN_FROM
-        && requirements.iter().all(|requirement| requirement.pin().is_some())
+    let is_pin = |r: &Requirement| {
+        r.specifier.as_ref().is_some_and(|s| s.pep440.starts_with("==") && !s.pep440.contains(['*', ',']))
+    };
+    manifest.format == "requirements" && requirements.len() >= FROZEN_FROM && requirements.iter().all(is_pin)
 }
 
 fn is_declared_elsewhere(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {

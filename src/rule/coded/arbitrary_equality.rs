@@ -7,6 +7,9 @@ use crate::manifest::{Origin, Versions};
 use crate::rule::{Context, direct};
 use crate::source::{Extent, Location};
 
+/// More findings in one project say nothing new.
+const MAX_FINDINGS: usize = 500;
+
 /// One finding a clause.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -15,7 +18,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             continue;
         };
         for (clause, at) in specifier.placed_clauses() {
-            if clause.operator != Operator::Arbitrary || !direct::is_direct(context, manifest, requirement) {
+            let is_judged = clause.operator == Operator::Arbitrary && findings.len() < MAX_FINDINGS;
+            if !is_judged || !direct::is_direct(context, manifest, requirement) {
                 continue;
             }
             let operator = Extent::new(at.range().start, at.range().start + clause.operator.as_str().len());

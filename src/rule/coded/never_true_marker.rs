@@ -14,6 +14,9 @@ const ONE_OF_SEVERAL: &str = "one-of-several";
 /// The name of the variant for Pythons that the project does not support.
 const EXCLUDED: &str = "excluded-by-python";
 
+/// More findings in one project say nothing new.
+const MAX_FINDINGS: usize = 500;
+
 /// What people write for a value of a variable, in lower case, and the value. Where there is none, the wrong one means
 /// several machines.
 ///
@@ -39,18 +42,15 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (manifest, requirement) in context.project.requirements() {
         let Some(text) = &requirement.marker else { continue };
-        let comparisons = marker::comparisons(&text.written);
+        let wrong = |comparison| misspelt(context, manifest, requirement, text, &comparison);
+        let mut found: Vec<Finding> = marker::comparisons(&text.written).into_iter().filter_map(wrong).collect();
+        if found.is_empty() {
+            found.extend(excluded(context, manifest, requirement, text));
+        }
         // What a compiled list took over from others is theirs to mend.
-        let is_ours = || direct::is_direct(context, manifest, requirement) || requirement.group == Group::Constraint;
-        if comparisons.is_empty() || !is_ours() {
-            continue;
-        }
-        let before = findings.len();
-        for comparison in comparisons {
-            findings.extend(misspelt(context, manifest, requirement, text, &comparison));
-        }
-        if findings.len() == before {
-            findings.extend(excluded(context, manifest, requirement, text));
+        let is_ours = || requirement.group == Group::Constraint || direct::is_direct(context, manifest, requirement);
+        if findings.len() < MAX_FINDINGS && !found.is_empty() && is_ours() {
+            findings.append(&mut found);
         }
     }
     findings

@@ -15,6 +15,9 @@ const COMMAND: &str = "command";
 /// Up to so many pins of a manifest are told one by one.
 const SINGLY: usize = 5;
 
+/// Of the pins of a manifest at most so many are counted.
+const COUNTED: usize = 500;
+
 /// How many further places a finding shows.
 const SHOWN_PLACES: usize = 4;
 
@@ -50,7 +53,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         matches!(manifest.format, "pyproject" | "setup.cfg" | "setup.py") || dynamic.contains(&manifest.file)
     };
     for manifest in project.manifests.iter().filter(is_metadata) {
-        let pinned = manifest.reading.requirements.iter().filter(|r| is_pinned(r));
+        let pinned = manifest.reading.requirements.iter().filter(|r| is_pinned(r)).take(COUNTED);
         let pinned: Vec<&Requirement> = pinned.filter(|r| direct::is_direct(context, manifest, r)).collect();
         let found: Vec<Finding> = pinned.iter().filter_map(|r| finding(manifest, r)).collect();
         // So many are one decision.
