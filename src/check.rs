@@ -21,7 +21,9 @@ pub fn run(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings])
         let (Some(project), Some(settings)) = (workspace.projects.get(index), settings.get(index)) else {
             return Vec::new();
         };
-        let context = Context { workspace, project, index, knowledge, settings, all_settings };
+        let pythons = project.pythons.as_ref();
+        let context =
+            Context { workspace, project, index, knowledge, settings, all_settings, pythons, environment: None };
         let selected = knowledge.rules().iter().filter(|rule| settings.selection.runs(&rule.name));
         selected.flat_map(|rule| rule::run(rule, &context).into_iter().map(|f| diagnostic(rule, f, &context))).collect()
     };

@@ -27,6 +27,8 @@ enum Command {
     Check(Box<CheckArgs>),
     /// Print a rule's documentation, what is known of a package, or a row of the ecosystem map
     Explain(ExplainArgs),
+    /// Print what is read: projects, manifests, requirements, tools with evidence, imports
+    Inspect(Box<InspectArgs>),
     /// List every rule
     Rules(RulesArgs),
 }
@@ -34,9 +36,6 @@ enum Command {
 /// A lint run.
 #[derive(Debug, Clone, Args)]
 pub struct CheckArgs {
-    /// Folders, manifests or Python files; `-` for standard input
-    #[arg(default_value = ".")]
-    pub paths: Vec<String>,
     /// Run these rules: names, categories, `default`, `all`, or a rule for a package (`deprecated-package:nose`)
     #[arg(long, value_name = "RULES", value_delimiter = ',', help_heading = "Rules")]
     pub select: Option<Vec<String>>,
@@ -52,9 +51,6 @@ pub struct CheckArgs {
     /// Also show advice: opinions and suggestions
     #[arg(long, help_heading = "Rules")]
     pub advice: bool,
-    /// Read manifests only, no Python source
-    #[arg(long, help_heading = "Rules")]
-    pub no_source: bool,
     /// From which severity on findings fail the run [default: warning]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     pub fail_on: Option<FailOnArg>,
@@ -85,12 +81,23 @@ pub struct CheckArgs {
     /// Also say what was left out, what could not be told, and the dates of the knowledge
     #[arg(short, long, help_heading = "Output")]
     pub verbose: bool,
-    /// Use this configuration file for every project
-    #[arg(long, value_name = "FILE", help_heading = "Configuration", conflicts_with = "isolated")]
-    pub config: Option<String>,
-    /// Read no configuration file
-    #[arg(long, help_heading = "Configuration")]
-    pub isolated: bool,
+    /// What is read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// The day of the run, for `until` dates and the age of data [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date, help_heading = "Configuration")]
+    pub today: Option<Date>,
+}
+
+/// What is read, and how.
+#[derive(Debug, Clone, Args)]
+pub struct ReadingArgs {
+    /// Folders, manifests or Python files; `-` for standard input
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub paths: Vec<String>,
+    /// Read manifests only, no Python source
+    #[arg(long, help_heading = "Files")]
+    pub no_source: bool,
     /// Leave out what these globs match, instead of what is left out by default
     #[arg(long, value_name = "GLOBS", value_delimiter = ',', help_heading = "Files")]
     pub exclude: Option<Vec<String>>,
@@ -106,12 +113,29 @@ pub struct CheckArgs {
     /// The name of what comes on standard input
     #[arg(long, value_name = "NAME", help_heading = "Files")]
     pub stdin_filename: Option<String>,
-    /// The day of the run, for `until` dates and the age of data [default: today]
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date, help_heading = "Configuration")]
-    pub today: Option<Date>,
+    /// Use this configuration file for every project
+    #[arg(long, value_name = "FILE", help_heading = "Configuration", conflicts_with = "isolated")]
+    pub config: Option<String>,
+    /// Read no configuration file
+    #[arg(long, help_heading = "Configuration")]
+    pub isolated: bool,
     /// How many threads to use [default: one a processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "Configuration")]
     pub jobs: Option<u16>,
+}
+
+/// What to inspect.
+#[derive(Debug, Clone, Args)]
+pub struct InspectArgs {
+    /// What is read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub output_format: DocumentFormat,
+    /// Also say what was left out
+    #[arg(short, long, help_heading = "Output")]
+    pub verbose: bool,
 }
 
 /// What to explain.
@@ -181,6 +205,8 @@ pub enum Task {
     Check(Box<CheckArgs>),
     /// Documentation.
     Explain(ExplainArgs),
+    /// What is read.
+    Inspect(Box<InspectArgs>),
     /// The list of rules.
     Rules(RulesArgs),
 }
@@ -192,6 +218,7 @@ pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Task,
         None => Task::Check(Box::new(cli.check)),
         Some(Command::Check(args)) => Task::Check(args),
         Some(Command::Explain(args)) => Task::Explain(args),
+        Some(Command::Inspect(args)) => Task::Inspect(args),
         Some(Command::Rules(args)) => Task::Rules(args),
     })
 }
@@ -210,12 +237,17 @@ impl CheckArgs {
             extend_select: self.extend_select.clone(),
             extend_ignore: self.extend_ignore.clone(),
             fail_on: self.fail_on.map(FailOn::from),
-            exclude: self.exclude.clone(),
-            extend_exclude: self.extend_exclude.clone(),
             advice: self.advice,
             output_format: self.output_format.clone(),
-            ..Overrides::default()
+            ..self.reading.overrides()
         }
+    }
+}
+
+impl ReadingArgs {
+    /// What the command line says over the configuration.
+    pub fn overrides(&self) -> Overrides {
+        Overrides { exclude: self.exclude.clone(), extend_exclude: self.extend_exclude.clone(), ..Overrides::default() }
     }
 }
 

@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod explain;
 pub mod fix;
 pub mod fs;
+pub mod inspect;
 pub mod knowledge;
 pub mod manifest;
 pub mod name;
@@ -31,4 +32,5 @@ pub mod settings;
 pub mod source;
 pub mod suppress;
 
+pub use inspect::inspect;
 pub use run::{Outcome, lint};

@@ -4,13 +4,15 @@ use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use pyeco_lint::cli::{self, CheckArgs, ColorArg, DocumentFormat, ExplainArgs, RulesArgs, Task};
+use pyeco_lint::cli::{
+    self, CheckArgs, ColorArg, DocumentFormat, ExplainArgs, InspectArgs, ReadingArgs, RulesArgs, Task,
+};
 use pyeco_lint::date::Date;
 use pyeco_lint::fs::{Disk, FileSystem, Overlay};
 use pyeco_lint::knowledge::Knowledge;
-use pyeco_lint::options::Options;
+use pyeco_lint::options::{Options, Purpose};
 use pyeco_lint::output::{self, Style, sanitise};
-use pyeco_lint::{explain, lint, path};
+use pyeco_lint::{explain, inspect, lint, path};
 
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         }
         Ok(Task::Check(args)) => check(&args),
         Ok(Task::Explain(args)) => explain_names(&args),
+        Ok(Task::Inspect(args)) => show_what_is_read(&args),
         Ok(Task::Rules(args)) => list_rules(&args),
     };
     match status {
@@ -53,37 +56,21 @@ fn complain(message: &str) {
 #[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
 fn check(args: &CheckArgs) -> io::Result<u8> {
     let cwd = std::env::current_dir()?;
-    if let Some(jobs) = args.jobs {
-        // Fails only where the pool is running already.
-        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
-    }
     let disk = Disk::new(cwd.clone());
-    let mut options = Options::new(within(&cwd, &args.paths), args.today.unwrap_or_else(today));
+    let mut options = options(&cwd, &args.reading, args.today.unwrap_or_else(today));
     options.overrides = args.overrides();
-    options.here = cwd.to_string_lossy().replace('\\', "/");
-    options.config = args.config.as_ref().map(|config| within(&cwd, std::slice::from_ref(config)).remove(0));
-    options.isolated = args.isolated;
-    options.judge = !args.show_files && !args.show_settings;
-    options.source = !args.no_source;
-    options.gitignore = !args.no_gitignore;
-    options.force_exclude = args.force_exclude;
-
-    let overlay;
-    let mut fs: &dyn FileSystem = &disk;
-    if args.paths.iter().any(|path| path == "-") {
-        let Some(name) = &args.stdin_filename else {
-            complain("`-` needs `--stdin-filename NAME`, which says what it is that is read");
-            return Ok(FAILURE);
-        };
-        let mut bytes = Vec::new();
-        io::stdin().read_to_end(&mut bytes)?;
-        let path = path::join("", &within(&cwd, std::slice::from_ref(name)).remove(0));
-        for given in options.paths.iter_mut().filter(|given| *given == "-") {
-            path.clone_into(given);
-        }
-        overlay = Overlay { below: &disk, path, bytes };
-        fs = &overlay;
+    if args.show_files || args.show_settings {
+        options.purpose = Purpose::List;
     }
+    let overlay;
+    let fs: &dyn FileSystem = match given(&cwd, &args.reading, &mut options)? {
+        Given::Nothing => &disk,
+        Given::Text(path, bytes) => {
+            overlay = Overlay { below: &disk, path, bytes };
+            &overlay
+        }
+        Given::Nameless => return Ok(FAILURE),
+    };
     if let Some(format) = args.output_format.as_deref().filter(|name| output::find(name).is_none()) {
         let names: Vec<&str> = output::FORMATS.iter().map(|f| f.name).collect();
         complain(&format!("--output-format: there is no format `{format}`; the formats are {}", names.join(", ")));
@@ -98,10 +85,10 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         }
     };
     if !args.quiet {
-        outcome.remarks.iter().for_each(|remark| complain(&sanitise::line(&sanitise::mask(remark))));
+        outcome.remarks.iter().for_each(|remark| complain(remark));
     }
     if args.verbose {
-        outcome.notes.iter().for_each(|note| complain(&sanitise::line(&sanitise::mask(note))));
+        outcome.notes.iter().for_each(|note| complain(note));
     }
     let mut bytes = Vec::new();
     if args.show_settings {
@@ -136,6 +123,85 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         () if outcome.failed && !args.exit_zero => FINDINGS,
         () => 0,
     })
+}
+
+/// What of the options says what is read, and how.
+fn options(cwd: &std::path::Path, args: &ReadingArgs, today: Date) -> Options {
+    if let Some(jobs) = args.jobs {
+        // Fails only where the pool is running already.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
+    }
+    let mut options = Options::new(within(cwd, &args.paths), today);
+    options.overrides = args.overrides();
+    options.here = cwd.to_string_lossy().replace('\\', "/");
+    options.config = args.config.as_ref().map(|config| within(cwd, std::slice::from_ref(config)).remove(0));
+    options.isolated = args.isolated;
+    options.source = !args.no_source;
+    options.gitignore = !args.no_gitignore;
+    options.force_exclude = args.force_exclude;
+    options
+}
+
+/// What comes on standard input.
+enum Given {
+    Nothing,
+    /// A path, and what is read in its place.
+    Text(String, Vec<u8>),
+    /// Something whose name was not said; that was told.
+    Nameless,
+}
+
+/// Takes what comes on standard input, where `-` asks for it; its path takes the place of `-`.
+fn given(cwd: &std::path::Path, args: &ReadingArgs, options: &mut Options) -> io::Result<Given> {
+    if !args.paths.iter().any(|path| path == "-") {
+        return Ok(Given::Nothing);
+    }
+    let Some(name) = &args.stdin_filename else {
+        complain("`-` needs `--stdin-filename NAME`, which says what it is that is read");
+        return Ok(Given::Nameless);
+    };
+    let mut bytes = Vec::new();
+    io::stdin().read_to_end(&mut bytes)?;
+    let path = path::join("", &within(cwd, std::slice::from_ref(name)).remove(0));
+    for given in options.paths.iter_mut().filter(|given| *given == "-") {
+        path.clone_into(given);
+    }
+    Ok(Given::Text(path, bytes))
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn show_what_is_read(args: &InspectArgs) -> io::Result<u8> {
+    let cwd = std::env::current_dir()?;
+    let disk = Disk::new(cwd.clone());
+    let mut options = options(&cwd, &args.reading, today());
+    options.purpose = Purpose::Show;
+    let overlay;
+    let fs: &dyn FileSystem = match given(&cwd, &args.reading, &mut options)? {
+        Given::Nothing => &disk,
+        Given::Text(path, bytes) => {
+            overlay = Overlay { below: &disk, path, bytes };
+            &overlay
+        }
+        Given::Nameless => return Ok(FAILURE),
+    };
+    let inspection = match inspect(fs, &options) {
+        Ok(inspection) => inspection,
+        Err(refusal) => {
+            complain(&refusal.0);
+            return Ok(FAILURE);
+        }
+    };
+    inspection.remarks.iter().for_each(|remark| complain(remark));
+    if args.verbose {
+        inspection.notes.iter().for_each(|note| complain(note));
+    }
+    let mut bytes = Vec::new();
+    match args.output_format {
+        DocumentFormat::Text => output::inspection::text(&inspection, &mut bytes)?,
+        DocumentFormat::Json => output::inspection::json(&inspection, &mut bytes)?,
+    }
+    io::stdout().write_all(&bytes)?;
+    Ok(0)
 }
 
 /// Paths as the program names them: relative to the working directory where they lie in it.

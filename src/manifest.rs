@@ -15,18 +15,26 @@ use crate::name::Name;
 use crate::source::{Extent, FileId};
 
 pub mod conda;
+pub mod dockerfile;
+pub mod hatch;
 pub mod ini;
+mod install;
 pub mod mapped;
 pub mod marker;
+pub mod nox;
 pub mod pipfile;
 pub mod pixi;
 mod place;
+pub mod pre_commit;
 pub mod pyproject;
 pub mod requirement;
 pub mod requirements;
+pub mod script;
 pub mod setup_cfg;
 pub mod setup_py;
+pub mod template;
 pub mod toml;
+pub mod tox;
 pub mod version;
 pub mod yaml;
 
@@ -64,6 +72,17 @@ pub const FORMATS: &[Format] = &[
     pixi::FORMAT,
 ];
 
+/// The formats of lists that are installed in an environment of their own, of a tool or an image: no declarations of the
+/// project. Scripts have theirs in a block of comments ([`script::FORMAT`]), which their names do not show.
+pub const ENVIRONMENTS: &[Format] =
+    &[tox::INI, tox::TOML, nox::FORMAT, hatch::FORMAT, dockerfile::FORMAT, pre_commit::FORMAT];
+
+/// The format of the environments in the file at `path` (with `/`), where it may hold some.
+pub fn environments_of(path: &str) -> Option<&'static Format> {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    ENVIRONMENTS.iter().find(|format| (format.matches)(name, path))
+}
+
 /// The format of the file at `path` (with `/`), where it is a manifest.
 pub fn format_of(path: &str) -> Option<&'static Format> {
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -88,6 +107,9 @@ pub struct Manifest {
 pub struct Reading {
     /// Every declaration, in the order of the text, never merged.
     pub requirements: Vec<Requirement>,
+    /// The places of those requirements, in order, that only some environments of a matrix install, and so one version
+    /// beside others: on purpose.
+    pub matrix: Vec<Extent>,
     /// Options of a requirements file, and what means the same elsewhere (an index of `tool.uv`).
     pub options: Vec<OptionLine>,
     /// Files and groups that this text includes.
@@ -110,6 +132,13 @@ pub struct Reading {
     pub problems: Vec<Problem>,
     /// Whether a part was not understood, so that nothing follows from what is absent.
     pub partial: bool,
+}
+
+impl Reading {
+    /// Whether a requirement of this text is one of a matrix.
+    pub fn is_of_matrix(&self, requirement: &Requirement) -> bool {
+        self.matrix.binary_search(&requirement.at).is_ok()
+    }
 }
 
 /// A scalar somewhere in a manifest.

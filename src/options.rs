@@ -3,7 +3,18 @@
 use crate::config::Overrides;
 use crate::date::Date;
 
-/// The options of a lint run.
+/// What is read for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be judged.
+    Judge,
+    /// To be listed: files and settings.
+    List,
+    /// To be shown as it was read.
+    Show,
+}
+
+/// The options of a run.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// PATHs as written.
@@ -14,8 +25,8 @@ pub struct Options {
     pub config: Option<String>,
     /// Whether no configuration is read.
     pub isolated: bool,
-    /// Whether what was read is judged; otherwise it is only listed.
-    pub judge: bool,
+    /// What is read for.
+    pub purpose: Purpose,
     /// Whether Python source is read.
     pub source: bool,
     /// Whether `.gitignore` files are honoured.
@@ -36,7 +47,7 @@ impl Options {
             overrides: Overrides::default(),
             config: None,
             isolated: false,
-            judge: true,
+            purpose: Purpose::Judge,
             source: true,
             gitignore: true,
             force_exclude: false,

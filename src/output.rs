@@ -2,6 +2,7 @@
 
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
+pub mod inspection;
 pub mod place;
 pub mod sanitise;
 

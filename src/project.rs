@@ -103,6 +103,11 @@ pub struct Project {
     pub kind: Kind,
     /// Every manifest, the main one first.
     pub manifests: Vec<Manifest>,
+    /// Lists that are installed in an environment of their own: of a tool (tox, nox, hatch, a hook), an image, a script.
+    /// What they name is no declaration of the project. A file may be here several times, and in `manifests` as well.
+    pub environments: Vec<Manifest>,
+    /// The Python versions of environments that have their own, by the place in `environments`.
+    pub environment_pythons: BTreeMap<usize, Pythons>,
     /// Its files in [`Workspace::python`].
     pub python: Vec<usize>,
     /// What shows its tools in [`Workspace::evidence`]: what lies in it, and what speaks for it from above.
@@ -205,12 +210,30 @@ impl Project {
         Some(Name::new(&written.text))
     }
 
-    /// Every requirement with its manifest, in the order of manifests and texts.
+    /// Every requirement that the project declares with its manifest, in the order of manifests and texts.
     pub fn requirements(&self) -> impl Iterator<Item = (&Manifest, &Requirement)> {
         self.manifests.iter().flat_map(|manifest| manifest.reading.requirements.iter().map(move |r| (manifest, r)))
     }
 
-    /// The requirements on the distribution `name` (normalised) that install it.
+    /// What the project declares and what its environments install, declarations first.
+    pub fn every_requirement(&self) -> impl Iterator<Item = (&Manifest, &Requirement)> {
+        self.everything().flat_map(|manifest| manifest.reading.requirements.iter().map(move |r| (manifest, r)))
+    }
+
+    /// Its manifests, and after them its environments.
+    pub fn everything(&self) -> impl Iterator<Item = &Manifest> {
+        self.manifests.iter().chain(&self.environments)
+    }
+
+    /// The Python versions of the environment at a place of `environments`. Tools that test or build the project run it
+    /// with its own; an image, a hook or a script says itself, or it is not known.
+    pub fn pythons_of_environment(&self, at: usize) -> Option<&Pythons> {
+        let format = self.environments.get(at)?.format;
+        let own = self.environment_pythons.get(&at);
+        own.or_else(|| self.pythons.as_ref().filter(|_| !matches!(format, "script" | "dockerfile" | "pre-commit")))
+    }
+
+    /// The requirements on the distribution `name` (normalised) that install it, as the project declares them.
     pub fn requirements_on<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a Manifest, &'a Requirement)> {
         self.requirements().filter(move |(_, r)| r.name() == name && r.group != Group::Constraint)
     }

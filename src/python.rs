@@ -9,6 +9,7 @@ use crate::source::Extent;
 pub mod notebook;
 pub mod parse;
 pub mod scan;
+pub mod stdlib;
 
 /// What the fast scan finds in one text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -11,7 +11,8 @@ use crate::config::Settings;
 use crate::diagnostic::{Finding, Problem};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{Matcher, RuleCore};
-use crate::project::{Project, Workspace};
+use crate::manifest::{Manifest, Requirement};
+use crate::project::{Project, Pythons, Workspace};
 use crate::source::{FileId, Location};
 
 pub mod coded;
@@ -35,6 +36,24 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     /// The configuration of each project, in the order of the workspace.
     pub all_settings: &'a [&'a Settings],
+    /// The Python versions that count: those of the project, or of the environment that is judged.
+    pub pythons: Option<&'a Pythons>,
+    /// The environment that is judged, where it is not what the project declares.
+    pub environment: Option<&'a Manifest>,
+}
+
+impl<'a> Context<'a> {
+    /// Every requirement of the project and of its environments, declarations first, each with what counts there.
+    pub fn requirements(&self) -> impl Iterator<Item = (Self, &'a Manifest, &'a Requirement)> {
+        let (context, project) = (*self, self.project);
+        let declared = project.requirements().map(move |(manifest, requirement)| (context, manifest, requirement));
+        let environments = project.environments.iter().enumerate().flat_map(move |(at, manifest)| {
+            let pythons = project.pythons_of_environment(at);
+            let context = Self { pythons, environment: Some(manifest), ..context };
+            manifest.reading.requirements.iter().map(move |requirement| (context, manifest, requirement))
+        });
+        declared.chain(environments)
+    }
 }
 
 /// A rule in code: takes what it sees and gives what it found, in any order.
@@ -45,17 +64,29 @@ pub const CODED: &[(&str, Check)] = &[
     ("arbitrary-equality", coded::arbitrary_equality::check),
     ("banned-package", coded::policy::banned),
     ("capped-python", coded::capped_python::check),
+    ("classifier-mismatch", coded::classifier::mismatch),
     ("conflicting-requirements", coded::conflicting_requirements::check),
+    ("deprecated-license-metadata", coded::license::deprecated),
     ("duplicate-requirement", coded::duplicate_requirement::check),
     ("eol-python", coded::eol_python::check),
     ("include-cycle", coded::include_cycle::check),
+    ("invalid-classifier", coded::classifier::invalid),
+    ("invalid-entry-point", coded::entry_point::check),
+    ("invalid-license", coded::license::invalid),
+    ("invalid-marker", coded::marker::check),
+    ("invalid-requires-python", coded::requires_python::check),
+    ("invalid-version", coded::project_version::invalid),
     ("missing-include", coded::missing_include::check),
+    ("name-clash", coded::name_clash::check),
     ("never-true-marker", coded::never_true_marker::check),
     ("overlapping-libraries", coded::overlapping_libraries::check),
     ("overpinned-library", coded::overpinned_library::check),
+    ("partial-hashes", coded::partial_hashes::check),
     ("prerelease-pin", coded::prerelease_pin::check),
+    ("self-dependency", coded::self_dependency::check),
     ("unbounded-requirement", coded::unbounded_requirement::check),
     ("unknown-extra", coded::unknown_extra::check),
+    ("unnormalized-version", coded::project_version::unnormalized),
     ("unpinned-application", coded::unpinned_application::check),
     ("unpreferred-package", coded::policy::unpreferred),
     ("unsatisfiable-requirement", coded::unsatisfiable_requirement::check),
@@ -64,7 +95,22 @@ pub const CODED: &[(&str, Check)] = &[
 ];
 
 /// Rules whose findings are faults met while reading, under the name that the reader gave them.
-pub const READING: &[&str] = &["unreadable-file", "invalid-syntax", "invalid-requirement"];
+pub const READING: &[&str] = &[
+    "dynamic-conflict",
+    "invalid-entry-point",
+    "invalid-license",
+    "invalid-marker",
+    "invalid-metadata",
+    "invalid-option",
+    "invalid-requirement",
+    "invalid-requires-python",
+    "invalid-script-block",
+    "invalid-syntax",
+    "misplaced-key",
+    "missing-key",
+    "unknown-key",
+    "unreadable-file",
+];
 
 /// What `rule` finds in a project.
 pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
@@ -106,7 +152,9 @@ fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
 
 /// A problem of the file `file` as a finding.
 pub fn finding_of(problem: &Problem, file: FileId) -> Finding {
-    let mut finding = Finding::new(file.locate(problem.at), problem.message.clone()).label(problem.label.clone());
+    let mut finding = Finding::new(file.locate(problem.at), problem.message.clone())
+        .label(problem.label.clone())
+        .variant(problem.variant);
     for (at, text) in &problem.labels {
         finding = finding.related(file.span(*at), text.clone());
     }

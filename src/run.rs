@@ -9,9 +9,9 @@ use crate::diagnostic::{ALSO_DECLARED, Category, Diagnostic, Label, Severity};
 use crate::fs::{FileSystem, WalkOptions};
 use crate::knowledge::Knowledge;
 use crate::manifest::Versions;
-use crate::options::Options;
+use crate::options::{Options, Purpose};
 use crate::path;
-use crate::project::load::{self, LoadOptions};
+use crate::project::load::{self, LoadOptions, Parse};
 use crate::project::{Kind, Pythons, PythonsBy, Workspace};
 use crate::report::{Dates, Report};
 use crate::rule;
@@ -48,8 +48,24 @@ pub struct Outcome {
     pub format: Option<String>,
 }
 
-/// Lints what `options` asks for. The error says why nothing could be done.
-pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> {
+/// What was asked for, read and joined, before anything is judged.
+pub(crate) struct Read<'a> {
+    /// What the PATHs mean.
+    pub(crate) asked: Asked,
+    /// The projects.
+    pub(crate) workspace: Workspace,
+    /// What is known of the ecosystem, with what the configuration adds.
+    pub(crate) knowledge: Knowledge,
+    /// The configurations that were found.
+    configurations: Configurations<'a>,
+    /// The configuration of each project, by its place among them.
+    of_project: Vec<usize>,
+    /// The most bytes of a source file.
+    pub(crate) max_source: u64,
+}
+
+/// Reads what `options` asks for. The error says why nothing could be done.
+pub(crate) fn read<'a>(fs: &'a dyn FileSystem, options: &'a Options) -> Result<Read<'a>, Refusal> {
     let asked = asked::resolve(fs, &options.paths).map_err(|unreachable| refuse_paths(&unreachable))?;
     let mut sources = Sources::default();
     let (mut configurations, knowledge) = Configurations::first(fs, options, &asked, &mut sources)?;
@@ -62,16 +78,22 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     for root in &roots {
         of_project.push(configurations.of(root, &knowledge, &mut workspace.sources)?);
     }
+    apply_settings(&mut workspace, configurations.all(), &of_project);
+    Ok(Read { asked, workspace, knowledge, configurations, of_project, max_source: load_options.max_source })
+}
+
+/// Lints what `options` asks for. The error says why nothing could be done.
+pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> {
+    let Read { asked, mut workspace, knowledge, configurations, of_project, max_source } = read(fs, options)?;
     let all = configurations.all();
     let settings: Vec<&Settings> = of_project.iter().filter_map(|at| Some(&all.get(*at)?.settings)).collect();
-    apply_settings(&mut workspace, all, &of_project);
 
-    let judged = if options.judge { check::run(&workspace, &knowledge, &settings) } else { Vec::new() };
-    let listed =
-        if options.judge { String::new() } else { listing::settings(&workspace, &knowledge, all, &of_project) };
+    let judge = options.purpose == Purpose::Judge;
+    let judged = if judge { check::run(&workspace, &knowledge, &settings) } else { Vec::new() };
+    let listed = if judge { String::new() } else { listing::settings(&workspace, &knowledge, all, &of_project) };
     let misconfigured = all.iter().any(|configured| !configured.problems.is_empty());
     let faults = configuration_faults(all, &knowledge);
-    load::reload(fs, &mut workspace.sources, files_of(judged.iter().flatten()), load_options.max_source);
+    load::reload(fs, &mut workspace.sources, files_of(judged.iter().flatten()), max_source);
     let mut diagnostics = ignores::leave(options, &asked, &workspace, &knowledge, all, &of_project, judged);
     diagnostics.extend(faults.into_iter().map(|fault| (fault, true)));
     let misconfigured = misconfigured || diagnostics.iter().any(|(d, _)| d.rule == "unknown-rule");
@@ -108,7 +130,10 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
         source: options.source,
         max_source: limit.unwrap_or(MAX_SOURCE),
         max_manifest: limit.unwrap_or(MAX_MANIFEST),
-        triggers: rule::triggers(knowledge),
+        parse: match options.purpose {
+            Purpose::Show => Parse::Everything,
+            Purpose::Judge | Purpose::List => Parse::Where(rule::triggers(knowledge)),
+        },
         marks,
     }
 }
@@ -162,6 +187,7 @@ fn conclude(
     misconfigured: bool,
 ) -> Outcome {
     let main = all.first();
+    let remarks = nothing_found(asked, &workspace).into_iter().collect();
     let sources = workspace.sources;
     let is_asked = |d: &Diagnostic| match d.finding.at.file() {
         Some(file) => {
@@ -195,14 +221,10 @@ fn conclude(
     let files: BTreeSet<String> = workspace
         .projects
         .iter()
-        .flat_map(|p| p.manifests.iter().map(|m| m.path.clone()))
+        .flat_map(|p| p.everything().map(|m| m.path.clone()))
         .chain(workspace.evidence.iter().map(|e| e.path.clone()))
         .chain(workspace.python.iter().map(|p| p.path.clone()))
         .collect();
-    let mut remarks = Vec::new();
-    if !asked.tops.is_empty() && workspace.projects.iter().all(|p| p.manifests.is_empty()) {
-        remarks.push(nothing_found(asked));
-    }
     let mut notes = workspace.notes;
     notes.extend(asked.skipped.iter().map(|path| format!("{path}: left out: files of this sort are not read")));
     let mut opaque = BTreeSet::new();
@@ -226,10 +248,14 @@ fn conclude(
     Outcome { report, failed, misconfigured, notes, remarks, files, settings: String::new(), format }
 }
 
-fn nothing_found(asked: &Asked) -> String {
+/// That there is no manifest, where there is none.
+pub(crate) fn nothing_found(asked: &Asked, workspace: &Workspace) -> Option<String> {
+    if asked.tops.is_empty() || workspace.projects.iter().any(|p| p.everything().next().is_some()) {
+        return None;
+    }
     let places: Vec<&str> = asked.tops.iter().map(|top| path::shown(top)).collect();
-    format!(
-        "no manifest in {}: looked for pyproject.toml, requirements*.txt, *.in, constraints*.txt, setup.py, setup.cfg, Pipfile, environment.yml, pixi.toml",
+    Some(format!(
+        "no manifest in {}: looked for pyproject.toml, requirements*.txt, *.in, constraints*.txt, setup.py, setup.cfg, Pipfile, environment.yml, pixi.toml, scripts with a `# /// script` block",
         places.join(", ")
-    )
+    ))
 }

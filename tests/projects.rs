@@ -1,5 +1,5 @@
 //! Whole projects under `fixtures/projects/`: the complete printed output of each is compared with the one kept in
-//! `fixtures/projects/<name>.txt`. To accept a changed output, run the test with `UPDATE_EXPECTED=1` and review the
+//! `fixtures/projects/<name>.txt`, and what `inspect` says of it with `<name>.inspect.txt`. To accept a changed output, run the test with `UPDATE_EXPECTED=1` and review the
 //! difference. Adding a project costs a folder.
 
 #![allow(clippy::disallowed_methods, reason = "tests read fixtures and their own environment")]
@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use common::{TODAY, assert_in_bounds};
 use pyeco_lint::date::Date;
 use pyeco_lint::fs::Memory;
-use pyeco_lint::lint;
-use pyeco_lint::options::Options;
+use pyeco_lint::options::{Options, Purpose};
 use pyeco_lint::output::{self, Style};
+use pyeco_lint::{inspect, lint};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/projects")
@@ -33,8 +33,11 @@ fn collect(folder: &Path, below: &str, files: &mut Vec<(String, Vec<u8>)>) {
     }
 }
 
+/// Paths and contents.
+type Files = [(String, Vec<u8>)];
+
 /// What the program prints about the files, by default and with advice.
-fn printed(files: &[(String, Vec<u8>)]) -> String {
+fn printed(files: &Files) -> String {
     let fs = Memory::new(files.iter().cloned());
     let mut text = String::new();
     for advice in [false, true] {
@@ -56,8 +59,19 @@ fn printed(files: &[(String, Vec<u8>)]) -> String {
     text
 }
 
-#[test]
-fn every_project_prints_what_is_expected() {
+/// What `inspect` prints about the files.
+fn inspected(files: &Files) -> String {
+    let fs = Memory::new(files.iter().cloned());
+    let mut options = Options::new(vec![".".to_owned()], Date::parse(TODAY).expect("a date"));
+    options.purpose = Purpose::Show;
+    let inspection = inspect(&fs, &options).expect("the folder is there");
+    let mut bytes = Vec::new();
+    output::inspection::text(&inspection, &mut bytes).expect("writes to memory");
+    String::from_utf8(bytes).expect("text")
+}
+
+/// Compares what `print` gives for every project with the file beside its folder that has the extension `extension`.
+fn compare(extension: &str, print: fn(&Files) -> String, check: fn(name: &str, printed: &str)) {
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
     let mut faults = String::new();
     let mut names: Vec<PathBuf> =
@@ -67,20 +81,31 @@ fn every_project_prints_what_is_expected() {
     for folder in names {
         let mut files = Vec::new();
         collect(&folder, "", &mut files);
-        let found = printed(&files);
-        let expected_at = folder.with_extension("txt");
+        let found = print(&files);
+        let expected_at = folder.with_extension(extension);
         let expected = fs::read_to_string(&expected_at).unwrap_or_default();
+        let name = folder.file_name().expect("a name").to_string_lossy();
         if update {
             fs::write(&expected_at, &found).expect("writable");
         } else if found != expected {
-            let name = folder.file_name().expect("a name").to_string_lossy();
             let _ = writeln!(faults, "── {name} prints\n{found}── instead of\n{expected}");
         }
-        let is_healthy = folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with("healthy-"));
-        let is_clean = found.starts_with("$ pyeco-lint\nno findings");
-        assert!(!is_healthy || is_clean, "a healthy project prints nothing:\n{found}");
+        check(&name, &found);
     }
     assert!(faults.is_empty(), "\n{faults}run with UPDATE_EXPECTED=1 to accept, and review the difference");
+}
+
+#[test]
+fn every_project_prints_what_is_expected() {
+    compare("txt", printed, |name, found| {
+        let is_clean = found.starts_with("$ pyeco-lint\nno findings");
+        assert!(!name.starts_with("healthy-") || is_clean, "a healthy project prints nothing:\n{found}");
+    });
+}
+
+#[test]
+fn every_project_is_read_as_expected() {
+    compare("inspect.txt", inspected, |_, _| {});
 }
 
 /// The same input gives the same bytes, whatever the number of threads.

@@ -1,12 +1,15 @@
 //! Lines of requirements files against what pip 26.3 makes of them.
 //!
-//! `fixtures/manifests/requirements/hard-lines.jsonl` was written by pip: a line, whether it refuses it, and what it
-//! reads. Specifiers are compared as sets, markers as their comparisons with the variable on the left.
+//! `fixtures/manifests/requirements/hard-lines.jsonl` has what pip says of each line: whether it refuses it, and what it
+//! reads. `tests/differential` keeps it true: `UPDATE_EXPECTED=1 cargo test --test differential hard` asks pip again.
+//! Specifiers are compared as sets, markers as trees of comparisons with the variable on the left.
 
-use std::collections::BTreeSet;
+#[path = "common/pip.rs"]
+mod pip;
 
+use pip::{Line, is_refusal};
 use pyeco_lint::manifest::requirements::FORMAT;
-use pyeco_lint::manifest::{IncludeKind, Marker, Origin, ReadContext, Reading, Requirement};
+use pyeco_lint::manifest::{IncludeKind, ReadContext, Reading};
 use serde::Deserialize;
 
 const LINES: &str = include_str!("../fixtures/manifests/requirements/hard-lines.jsonl");
@@ -15,58 +18,7 @@ const LINES: &str = include_str!("../fixtures/manifests/requirements/hard-lines.
 struct Case {
     line: String,
     #[serde(flatten)]
-    expected: Expected,
-}
-
-#[derive(Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-enum Expected {
-    Nothing,
-    Refused { why: String },
-    Option,
-    Include { constraint: bool, target: String },
-    Requirement(Box<Read>),
-}
-
-#[derive(Debug, PartialEq, Deserialize)]
-struct Read {
-    name: Option<String>,
-    extras: BTreeSet<String>,
-    specifier: BTreeSet<String>,
-    marker: Option<Vec<(String, String, String)>>,
-    url: Option<String>,
-    path: bool,
-    editable: bool,
-    hashes: usize,
-}
-
-impl Read {
-    fn of(requirement: &Requirement) -> Self {
-        let specifier = requirement.specifier.as_ref().map_or("", |specifier| specifier.written.as_str());
-        let clauses = specifier.split(',').map(|clause| clause.split_whitespace().collect::<String>());
-        let marker = requirement.marker.as_ref().map(|marker| {
-            let comparisons = marker.marker.as_ref().map(Marker::comparisons).unwrap_or_default();
-            let owned = |(variable, operator, value): (&str, &str, &str)| {
-                // pip normalises the names of extras.
-                let value = if variable == "extra" { value.replace('_', "-") } else { value.to_owned() };
-                (variable.to_owned(), operator.to_owned(), value)
-            };
-            comparisons.into_iter().map(owned).collect()
-        });
-        Self {
-            name: requirement.name.as_ref().map(ToString::to_string),
-            extras: requirement.extras.iter().map(|extra| extra.name.to_string()).collect(),
-            specifier: clauses.filter(|clause| !clause.is_empty()).collect(),
-            marker,
-            url: match &requirement.origin {
-                Origin::Url(url, _) => Some(url.clone()),
-                _ => None,
-            },
-            path: matches!(requirement.origin, Origin::Path(..)),
-            editable: requirement.editable,
-            hashes: requirement.hashes,
-        }
-    }
+    expected: Line,
 }
 
 fn read(text: &str) -> Reading {
@@ -78,31 +30,15 @@ fn hard_lines_are_read_as_pip_reads_them() {
     for json in LINES.lines() {
         let Case { line, expected } = serde_json::from_str(json).expect(json);
         let reading = read(&line);
-        // What pip reads and passes over is said as well, but not refused.
-        let refused: Vec<_> =
-            reading.problems.iter().filter(|fault| !fault.message.starts_with("pip ignores")).collect();
-        match expected {
-            Expected::Refused { why } => {
-                assert!(!refused.is_empty(), "{line:?} is accepted, where pip says: {why}");
-                for fault in refused {
-                    let at = fault.at.expect("a place");
-                    assert!(line.get(at.range()).is_some(), "{line:?}: {at:?}");
-                }
-                continue;
-            }
-            _ => assert!(refused.is_empty(), "{line:?} is refused: {refused:?}"),
+        if expected == Line::Nothing {
+            assert_eq!(reading, Reading::default(), "{line:?}");
+            continue;
         }
-        match expected {
-            Expected::Include { constraint, target } => {
-                let [include] = reading.includes.as_slice() else { panic!("{line:?}: {reading:?}") };
-                let kind = if constraint { IncludeKind::Constraints } else { IncludeKind::Requirements };
-                assert_eq!((include.kind, include.target.as_str()), (kind, target.as_str()), "{line:?}");
-            }
-            Expected::Requirement(expected) => {
-                let [requirement] = reading.requirements.as_slice() else { panic!("{line:?}: {reading:?}") };
-                assert_eq!(Read::of(requirement), *expected, "{line:?}");
-            }
-            _ => assert!(reading.requirements.is_empty() && reading.includes.is_empty(), "{line:?}: {reading:?}"),
+        let ours = Line::of(&reading);
+        assert!(ours.agrees(&expected), "{line:?}\n  pip:  {expected:?}\n  ours: {ours:?}");
+        for fault in reading.problems.iter().filter(|problem| is_refusal(problem)) {
+            let at = fault.at.expect("a place");
+            assert!(line.get(at.range()).is_some(), "{line:?}: {at:?}");
         }
     }
 }
@@ -233,7 +169,8 @@ fn file_names() {
 
 #[test]
 fn prose_and_templates() {
-    use pyeco_lint::manifest::requirements::{is_prose, is_template};
+    use pyeco_lint::manifest::requirements::is_prose;
+    use pyeco_lint::manifest::template::has_lines as is_template;
     let prose = "Requirements\n============\n\nYou need a recent version of Python to build this.\n\
                  Install the compiler that your distribution ships.\nThen read the rest of this file with care.\n";
     assert!(is_prose(prose));
@@ -242,12 +179,8 @@ fn prose_and_templates() {
     {
         assert!(!is_prose(list), "{list}");
     }
-    assert!(is_template("{{ name }}/requirements.txt", "") && is_template("requirements.txt.j2", ""));
-    assert!(
-        is_template("requirements.txt", "a\n{%- if x %}\nb\n{% endif %}\n")
-            && is_template("r.txt", "a=={{ version }}\n")
-    );
-    assert!(!is_template("requirements.txt", "a # {{ not }} one\nb\n"));
+    assert!(is_template("a\n{%- if x %}\nb\n{% endif %}\n") && is_template("a=={{ version }}\n"));
+    assert!(!is_template("a # {{ not }} one\nb\n"));
 }
 
 #[test]

@@ -17,6 +17,7 @@ struct Case {
 }
 
 const NOSE: &str = "[project]\nname = \"a\"\nversion = \"1\"\ndependencies = [\"nose\"]\n";
+const SCRIPT: &str = "# /// script\n# dependencies = [\"nose\"]\n# ///\n";
 const UNSAFE: &str = "import yaml\nyaml.unsafe_load(1)\n";
 const RUFF_WORKFLOW: &str = "on: push\njobs:\n  a:\n    steps:\n      - run: uvx ruff check\n";
 
@@ -87,6 +88,57 @@ const CASES: &[Case] = &[
         folder: "",
         args: &["--select", "unpinned-application"],
         expected: &["two/api/requirements.txt:1:1 unpinned-application"],
+    },
+    Case {
+        about: "a folder of scripts that carry their requirements",
+        files: &[("a.py", SCRIPT), ("sub/b.py", SCRIPT), ("tests/data/c.py", SCRIPT), ("c.py", "import os\n")],
+        folder: "",
+        args: &["--select", "abandoned-package,tooling"],
+        expected: &["a.py:2:20 abandoned-package"],
+    },
+    Case {
+        about: "a script that was named",
+        files: &[("pyproject.toml", NOSE), ("tests/data/c.py", SCRIPT)],
+        folder: "",
+        args: &["--select", "invalid-script-block,abandoned-package", "tests/data/c.py"],
+        expected: &["pyproject.toml:4:18 abandoned-package"],
+    },
+    Case {
+        about: "what is declared speaks for environments",
+        files: &[
+            ("pyproject.toml", NOSE),
+            ("tox.ini", "[testenv]\ndeps = nose\n"),
+            ("Dockerfile", "RUN pip install nose\n"),
+            ("a.py", SCRIPT),
+        ],
+        folder: "",
+        args: &["--select", "abandoned-package"],
+        expected: &["pyproject.toml:4:18 abandoned-package"],
+    },
+    Case {
+        about: "a file that tox installs from, whatever its name",
+        files: &[
+            ("pyproject.toml", "[project]\nname = \"a\"\nversion = \"1\"\n"),
+            ("tox.ini", "[testenv]\ndeps = -r{toxinidir}/ci/deps\n"),
+            ("ci/deps", "-r more.list\nnose\n"),
+        ],
+        folder: "",
+        args: &["--select", "abandoned-package,missing-include"],
+        expected: &["ci/deps:1:4 missing-include", "ci/deps:2:1 abandoned-package"],
+    },
+    Case {
+        about: "environments of hatch above count, and what cannot be read of them hides nothing",
+        files: &[
+            ("hatch.toml", "[envs.lint]\ndependencies = [\"ruff\"]\n"),
+            ("one/pyproject.toml", NOSE),
+            ("one/a.py", ""),
+            ("two/hatch.toml", "[envs.lint\ndependencies = [\"x\"]\n"),
+            ("two/pyproject.toml", NOSE),
+            ("two/a.py", ""),
+        ],
+        folder: "",
+        args: &["--select", "missing-linter,invalid-syntax"],
+        expected: &["two/hatch.toml:1:1 invalid-syntax"],
     },
     Case {
         about: "a folder of repositories",

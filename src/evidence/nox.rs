@@ -55,12 +55,15 @@ fn noxfile(text: &str) -> Seen {
                 let program = if method == "install" { "pip" } else { "conda" };
                 let mut words = vec![at_callee(program, &call.callee), at_callee("install", &call.callee)];
                 for (name, argument) in &call.arguments {
-                    if name.is_none()
-                        && let Argument::Text(text) = argument
-                    {
-                        words.push(text.clone());
+                    match argument {
+                        _ if name.is_some() => {}
+                        Argument::Text(text) => words.push(text.clone()),
+                        // The value of an option is not the word behind it.
+                        _ => words.push(at_callee("{}", &call.callee)),
                     }
                 }
+                let end = words.iter().rposition(|word| word.as_str() != "{}").map_or(0, |last| last + 1);
+                words.truncate(end);
                 let callee = call.callee.as_str();
                 if callee.contains('.') && words.len() > 2 {
                     command::read_words(&words, &mut seen);

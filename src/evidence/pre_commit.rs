@@ -119,7 +119,7 @@ fn tables<'t, 'i>(value: Option<&'t toml::Spanned<DeValue<'i>>>) -> impl Iterato
 }
 
 /// `owner/name` of the URL of a repository on any host; nothing for `local` and `meta`.
-pub(super) fn repository_name(url: &str) -> Option<String> {
+pub(crate) fn repository_name(url: &str) -> Option<String> {
     let path = url.trim().trim_end_matches('/');
     let path = path.strip_suffix(".git").unwrap_or(path);
     let path = match path.split_once("://") {

@@ -175,7 +175,7 @@ fn environments(list: &Mapped, seen: &mut Seen) {
 }
 
 /// Writes out `{a,b}` and `{9-12}`.
-fn braces(text: &str) -> Vec<String> {
+pub(crate) fn braces(text: &str) -> Vec<String> {
     let mut found = vec![String::new()];
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {

@@ -568,7 +568,8 @@ pub struct RequirementMatch {
     /// What became of them, by the catalogue.
     #[serde(default)]
     pub fates: Vec<FateKind>,
-    /// Only in these groups: `runtime`, `extra`, `dev`, `build`, `constraint`.
+    /// Only in these groups of what the project declares: `runtime`, `extra`, `dev`, `build`, `constraint`; and in
+    /// environments of a `tool` (tox, nox, hatch, a hook), of an `image` or of a `script`. Everywhere where it is empty.
     #[serde(default)]
     pub groups: Vec<String>,
     /// Only with one of these extras.

@@ -35,12 +35,9 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
         return reader.out;
     };
     reader.out.tables.push(("dependencies".to_owned(), list.at));
-    let is_template = text.contains("{{") || text.contains("{%");
     for (message, at) in documents.errors {
         reader.out.partial = true;
-        if !is_template {
-            reader.out.problems.push(Problem::new("invalid-syntax", at, message));
-        }
+        reader.out.problems.push(Problem::new("invalid-syntax", at, message));
     }
     for item in list.items() {
         if item.text().is_some() {

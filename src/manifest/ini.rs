@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use super::mapped::Mapped;
+use super::version::clause::is_space;
 use crate::source::Extent;
 
 /// What one text holds.
@@ -73,8 +74,8 @@ pub fn read(text: &str) -> Ini {
     let mut indent = 0;
     let mut open: Option<Open> = None;
     for (start, line) in lines(text) {
-        let value = line.trim();
-        let lead = line.len() - line.trim_start().len();
+        let value = line.trim_matches(is_space);
+        let lead = line.len() - line.trim_start_matches(is_space).len();
         let at = Extent::new(start + lead, start + lead + value.len());
         if value.is_empty() || value.starts_with(['#', ';']) {
             if value.is_empty()
@@ -84,7 +85,7 @@ pub fn read(text: &str) -> Ini {
             }
             continue;
         }
-        let level = line.chars().take_while(|c| c.is_whitespace()).count();
+        let level = line.chars().take_while(|&c| is_space(c)).count();
         if let Some(open) = open.as_mut().filter(|_| level > indent) {
             if !open.delimited {
                 ini.problems.push(("a key without a value is continued".to_owned(), at));
@@ -129,7 +130,7 @@ fn header(line: &str) -> Option<&str> {
 fn entry(line: &str, at: Extent, ini: &mut Ini, known: &mut BTreeSet<(String, String)>) -> Open {
     let start = at.range().start;
     let delimiter = line.find(['=', ':']);
-    let written = line.get(..delimiter.unwrap_or(line.len())).unwrap_or_default().trim_end();
+    let written = line.get(..delimiter.unwrap_or(line.len())).unwrap_or_default().trim_end_matches(is_space);
     let key = written.to_lowercase();
     let key_at = Extent::new(start, start + written.len());
     if key.is_empty() || delimiter.is_none() {
@@ -141,7 +142,7 @@ fn entry(line: &str, at: Extent, ini: &mut Ini, known: &mut BTreeSet<(String, St
     }
     let value = delimiter.and_then(|at| line.get(at + 1..)).unwrap_or_default();
     let end = at.range().end;
-    let value_at = Extent::new(end - value.trim_start().len(), end);
+    let value_at = Extent::new(end - value.trim_start_matches(is_space).len(), end);
     Open { key, key_at, delimited: delimiter.is_some(), lines: vec![value_at] }
 }
 

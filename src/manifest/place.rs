@@ -1,7 +1,10 @@
 //! Requirements that stand in another text: reading them there, and moving every place to the file.
 
 use super::mapped::Mapped;
-use super::{Group, Origin, Reading, Requirement, Specifier, Value, Versions, requirement};
+use super::{
+    Group, Include, OptionLine, Origin, ReadContext, Reading, Requirement, Specifier, Value, Versions, requirement,
+    requirements,
+};
 use crate::diagnostic::Problem;
 use crate::name::Name;
 use crate::source::Extent;
@@ -48,6 +51,26 @@ pub(super) fn requirement(out: &mut Reading, text: &Mapped, group: &Group, item:
     out.partial |= read.is_none();
     out.requirements.extend(read.map(|read| moved(read, text, item)));
     out.problems.extend(problems.into_iter().map(|fault| problem(fault, text)));
+}
+
+/// Reads a line as pip reads it in a requirements file: a requirement of `group`, or an option. Deleting `item` deletes it.
+pub(super) fn line(out: &mut Reading, text: &Mapped, group: &Group, item: Extent) {
+    let read = (requirements::FORMAT.read)(text.as_str(), ReadContext { path: "" });
+    let to = |at: Extent| text.extent(at.range());
+    let of_group = |requirement| Requirement { group: group.clone(), ..moved(requirement, text, item) };
+    out.requirements.extend(read.requirements.into_iter().map(of_group));
+    out.includes.extend(read.includes.into_iter().map(|include| Include {
+        at: to(include.at),
+        group: group.clone(),
+        ..include
+    }));
+    out.options.extend(read.options.into_iter().map(|option| OptionLine {
+        at: to(option.at),
+        value_at: to(option.value_at),
+        ..option
+    }));
+    out.partial |= read.partial;
+    out.problems.extend(read.problems.into_iter().map(|fault| problem(fault, text)));
 }
 
 /// A requirement that is an entry of a TOML table, `name = …`, with the place of its value. Any version will do.

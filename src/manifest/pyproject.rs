@@ -16,10 +16,12 @@ use crate::source::Extent;
 mod flit;
 mod groups;
 mod hatch;
+mod metadata;
 mod pdm;
 mod pixi;
 mod poetry;
 mod project;
+mod script;
 mod settings;
 mod setuptools;
 mod tasks;
@@ -41,7 +43,7 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
     reader.out.partial = document.partial;
     settings::read(&mut reader, root);
     project::read(&mut reader, root, document.partial);
-    groups::read(&mut reader, root);
+    groups::read(&mut reader, root, document.partial);
     if let Some(tool) = root.table("tool") {
         let mut tool_reader = |name: &str, read: fn(&mut Reader<'_>, &Table<'_>)| {
             if let Some(table) = tool.table(name) {
@@ -50,10 +52,10 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
         };
         tool_reader("flit", flit::read);
         tool_reader("pdm", pdm::read);
-        tool_reader("hatch", hatch::read);
+        tool_reader("hatch", |reader, hatch| hatch::read(reader, "tool.hatch", hatch));
         tool_reader("setuptools", setuptools::read);
         tool_reader("pixi", pixi::read);
-        tool_reader("tox", tox::read);
+        tool_reader("tox", |reader, tox| tox::read(reader, "tool.tox", tox));
         tasks::read(&mut reader, tool);
         poetry::read(&mut reader, root, tool);
         uv::read(&mut reader, tool);
@@ -75,16 +77,45 @@ pub fn settings_of(text: &str) -> Vec<super::Setting> {
 
 /// Reads the tables of pixi where they are a document of their own.
 pub(super) fn pixi_document(text: &str) -> Reading {
+    document(text, |reader, root| {
+        settings::read_below(reader, root, "tool.pixi");
+        pixi::read(reader, root);
+        if let Some(project) = &mut reader.out.project {
+            project.is_package = false;
+        }
+    })
+}
+
+/// Reads the tables of hatch where they are a document of their own.
+pub(super) fn hatch_document(text: &str) -> Reading {
+    document(text, |reader, root| {
+        settings::read_below(reader, root, "tool.hatch");
+        hatch::read(reader, "", root);
+    })
+}
+
+/// Reads the tables of tox where they are a document of their own.
+pub(super) fn tox_document(text: &str) -> Reading {
+    document(text, |reader, root| tox::read(reader, "", root))
+}
+
+/// Reads the metadata of a script, without the comment signs before its lines.
+pub(super) fn script_document(text: &str) -> Reading {
+    document(text, script::read)
+}
+
+fn document(text: &str, read: impl FnOnce(&mut Reader<'_>, &Table<'_>)) -> Reading {
     let document = toml::parse(text);
     let mut reader = Reader::new(text);
     reader.out.problems = document.problems;
     reader.out.partial = document.partial;
-    settings::read_below(&mut reader, &document.root, "tool.pixi");
-    pixi::read(&mut reader, &document.root);
-    if let Some(project) = &mut reader.out.project {
-        project.is_package = false;
-    }
+    read(&mut reader, &document.root);
     reader.finish()
+}
+
+/// `key` of the table `owner`, which is empty for the document itself.
+fn dotted(owner: &str, key: &str) -> String {
+    if owner.is_empty() { key.to_owned() } else { format!("{owner}.{key}") }
 }
 
 #[cfg(test)]
@@ -293,6 +324,8 @@ impl<'t> Reader<'t> {
         for entry in table {
             let object = match &entry.item.value {
                 TomlValue::String(text) => Some(text),
+                // Poetry installs a script that is a file as it is.
+                TomlValue::Table(table) if table.text("type").is_some_and(|kind| kind.text == "file") => None,
                 TomlValue::Table(table) => table.text("reference").or_else(|| table.text("callable")),
                 _ => None,
             };

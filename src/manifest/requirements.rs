@@ -11,11 +11,15 @@ mod lines;
 mod link;
 mod options;
 
-use lines::{Line, bare_lines, lines};
+pub(super) use lines::bare_lines;
+use lines::{Line, lines};
 use options::{Given, Options};
 
 /// The format.
 pub const FORMAT: Format = Format { name: "requirements", matches, read };
+
+/// The variant of `invalid-option` for what does no harm.
+const IGNORED: &str = "ignored";
 
 /// Files beside requirements that hold prose.
 const PROSE: &[&str] =
@@ -37,8 +41,10 @@ fn matches(name: &str, path: &str) -> bool {
     name.strip_suffix(".in").is_some_and(|stem| is_requirements(stem) || (in_folder && stem != "manifest"))
 }
 
+/// Whether a name says that the file lists requirements: `requirements3`, `test-requirements-asyncio`.
 fn is_requirements(stem: &str) -> bool {
-    stem.starts_with("requirements") || stem.ends_with("requirements")
+    let is_word = |word| word == "requirements";
+    stem.starts_with("requirements") || stem.ends_with("requirements") || stem.split(['-', '_']).any(is_word)
 }
 
 /// Whether a file at `path` is meant for `-c`, by its name.
@@ -74,19 +80,6 @@ fn is_sentence(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().collect();
     let compares = words.iter().any(|word| Operator::at_start(word).is_some());
     words.len() > 3 && !compares && words.iter().filter(|word| is_word(word)).count() * 4 >= words.len() * 3
-}
-
-/// Whether a file is a template from which a manifest is made: by its path, or by lines with `{{ … }}` or `{% … %}`.
-pub fn is_template(path: &str, text: &str) -> bool {
-    const ENDINGS: &[&str] = &[".j2", ".jinja", ".jinja2", ".tmpl", ".tpl", ".template", ".mustache"];
-    let name = path.to_ascii_lowercase();
-    let by_path = path.contains("{{") || path.contains("{%") || ENDINGS.iter().any(|ending| name.ends_with(ending));
-    by_path
-        || bare_lines(text).any(|line| {
-            [("{{", "}}"), ("{%", "%}")].iter().any(|(open, close)| {
-                line.find(open).and_then(|at| line.get(at..)).is_some_and(|rest| rest.contains(close))
-            })
-        })
 }
 
 fn read(text: &str, context: ReadContext<'_>) -> Reading {
@@ -244,17 +237,18 @@ impl Reader {
                 continue;
             }
             problems.push(
-                Problem::new(options::RULE, given.at, format!("pip ignores `{}` on this line", given.name)).help(
-                    match given.name {
+                Problem::new(options::RULE, given.at, format!("pip ignores `{}` on this line", given.name))
+                    .help(match given.name {
                         "--hash" => "a hash belongs on the line of a requirement that is not editable",
                         _ => "give it a line of its own",
-                    },
-                ),
+                    })
+                    .variant(IGNORED),
             );
         }
         if let (Some(first), Some(last)) = (options.words.first(), options.words.last()) {
             let at = first.at.cover(last.at);
-            problems.push(Problem::new(options::RULE, at, format!("pip ignores `{}`", at.of(&line.text))));
+            problems
+                .push(Problem::new(options::RULE, at, format!("pip ignores `{}`", at.of(&line.text))).variant(IGNORED));
         }
         self.problems(line, problems);
     }

@@ -152,6 +152,15 @@ pub fn is_below(one: &str, other: &str) -> Option<bool> {
     Some(version(one)? < version(other)?)
 }
 
+/// The normal form of a version (PEP 440), as it stands in the names of distributions; nothing where `text` is no
+/// version. Numbers beyond 18 digits stay as they are.
+pub fn normalized(text: &str) -> Option<String> {
+    match version(text) {
+        Some(version) => Some(version.to_string()),
+        None => clause::clause(Operator::Equal, text).filter(|c| !c.wildcard).map(|c| c.version.to_owned()),
+    }
+}
+
 /// A version whose numbers leave room to count up.
 fn version(text: &str) -> Option<Version> {
     let longest = text.split(|c: char| !c.is_ascii_digit()).map(str::len).max().unwrap_or(0);
@@ -315,6 +324,25 @@ mod tests {
             for version in *outside {
                 assert_eq!(versions.contains(version), Some(false), "{version} not in {text}");
             }
+        }
+    }
+
+    #[test]
+    fn normal_forms() {
+        for (text, expected) in [
+            ("1.0", Some("1.0")),
+            ("v1.0-beta", Some("1.0b0")),
+            ("2024.01.05", Some("2024.1.5")),
+            ("1.0.0-rc.1", Some("1.0.0rc1")),
+            ("1.0-1", Some("1.0.post1")),
+            ("1.0.dev", Some("1.0.dev0")),
+            ("1.0+Ubuntu-1", Some("1.0+ubuntu.1")),
+            ("1.0-alpha.beta", None),
+            ("1.0.*", None),
+            ("", None),
+            ("1.99999999999999999999", Some("1.99999999999999999999")),
+        ] {
+            assert_eq!(normalized(text).as_deref(), expected, "{text}");
         }
     }
 

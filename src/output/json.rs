@@ -76,8 +76,15 @@ pub(super) struct Entry<'a> {
 
 /// Where something is.
 #[derive(Debug, Serialize)]
-struct At<'a> {
+pub(super) struct At<'a> {
     filename: Option<&'a str>,
+    #[serde(flatten)]
+    within: Within,
+}
+
+/// Where something is in its file.
+#[derive(Debug, Serialize)]
+pub(super) struct Within {
     #[serde(skip_serializing_if = "Option::is_none")]
     cell: Option<u32>,
     location: Option<Position>,
@@ -194,18 +201,25 @@ impl<'a> Entry<'a> {
 }
 
 impl<'a> At<'a> {
-    fn new(location: Location, places: &Places<'a>) -> Self {
-        let region = location.span().and_then(|span| places.region(span));
-        Self {
-            filename: places.filename(location),
-            cell: region.and_then(|region| region.cell),
-            location: region.map(|Region { start, .. }| start.into()),
-            end_location: region.map(|Region { end, .. }| end.into()),
-        }
+    /// The file of a location, and the place there.
+    pub(super) fn new(location: Location, places: &Places<'a>) -> Self {
+        Self { filename: places.filename(location), within: Within::new(location, places) }
     }
 
     fn span(span: Span, places: &Places<'a>) -> Self {
         Self::new(Location::Span(span), places)
+    }
+}
+
+impl Within {
+    /// The place of a location: `null` for a whole file.
+    pub(super) fn new(location: Location, places: &Places<'_>) -> Self {
+        let region = location.span().and_then(|span| places.region(span));
+        Self {
+            cell: region.and_then(|region| region.cell),
+            location: region.map(|Region { start, .. }| start.into()),
+            end_location: region.map(|Region { end, .. }| end.into()),
+        }
     }
 }
 

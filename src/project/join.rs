@@ -56,17 +56,8 @@ const SOURCE_FOLDERS: &[&str] = &["src/", "lib/", "python/", "source/"];
 pub(super) const PLAYBOOK_MARKS: &[&str] = &["ansible.cfg", "galaxy.yml"];
 
 /// Files of task runners and services that run tools and are not read.
-pub(super) const OPAQUE_MARKS: &[&str] = &[
-    "pants.toml",
-    "Earthfile",
-    "poe_tasks.toml",
-    "mise.toml",
-    ".mise.toml",
-    "hatch.toml",
-    "dodo.py",
-    "WORKSPACE",
-    "MODULE.bazel",
-];
+pub(super) const OPAQUE_MARKS: &[&str] =
+    &["pants.toml", "Earthfile", "poe_tasks.toml", "mise.toml", ".mise.toml", "dodo.py", "WORKSPACE", "MODULE.bazel"];
 
 /// Looks at the names of files: what modules, packages and tests the projects have.
 pub(super) fn survey(projects: &mut [Project], roots: &Roots, files: &[String]) {
@@ -110,6 +101,7 @@ pub(super) fn join(workspace: &mut Workspace, first_project: usize, first_eviden
             project.outer = joined.outer;
             project.tools = joined.tools;
             project.pythons = joined.pythons;
+            project.environment_pythons = joined.environment_pythons;
             project.imported = joined.imported;
             project.is_typed = joined.is_typed;
             project.kind = joined.kind;
@@ -127,6 +119,7 @@ struct Joined {
     outer: Option<usize>,
     tools: Tools,
     pythons: Option<super::Pythons>,
+    environment_pythons: BTreeMap<usize, super::Pythons>,
     imported: BTreeMap<String, crate::source::Span>,
     is_typed: bool,
     is_playbook: bool,
@@ -150,13 +143,23 @@ fn joined(
     for manifest in &project.manifests {
         tools.add_manifest(manifest, true);
     }
-    let above = outer.iter().filter_map(|at| workspace.projects.get(*at)).flat_map(|p| &p.manifests);
+    // Of the environments, hatch's alone is no file that is read for evidence as well.
+    let hatch = |project: &'_ Project| project.environments.iter().position(|m| m.format == "hatch");
+    let own_hatch = hatch(project).and_then(|at| project.environments.get(at));
+    if let Some(manifest) = own_hatch {
+        tools.add_manifest(manifest, true);
+        lost_hatch(manifest, &mut tools);
+    }
+    let above = || outer.iter().filter_map(|at| workspace.projects.get(*at));
+    let hatch_above = above().filter_map(|p| p.environments.get(hatch(p)?));
+    let above = above().flat_map(|p| &p.manifests).chain(hatch_above);
     let speaks = |folder: &str| {
         path::below(&project.root, role::owner(folder)).is_some() || path::below(folder, &project.root).is_some()
     };
     let context = workspace.context.iter().filter(|m| speaks(path::folder(&m.path)));
     for manifest in above.chain(context) {
         tools.add_manifest(manifest, false);
+        lost_hatch(manifest, &mut tools);
     }
     for index in evidence {
         tools.add_evidence(workspace, *index);
@@ -192,6 +195,7 @@ fn joined(
         outer: outer.first().copied(),
         tools,
         pythons: pythons::of(project, workspace, evidence),
+        environment_pythons: pythons::of_environments(project, workspace),
         imported,
         is_typed: project.is_typed || annotated > 0 && annotated * TYPED_SHARE >= functions,
         kind: kind_of(project, is_service, is_published),
@@ -199,6 +203,14 @@ fn joined(
         is_published,
         resolved: Resolved::of(project, &overridden),
     })
+}
+
+/// Says that what could not be read of a `hatch.toml` may bring tools.
+fn lost_hatch(manifest: &Manifest, tools: &mut Tools) {
+    if manifest.format == "hatch" && manifest.reading.partial {
+        let why = "a file that could not be read in full".to_owned();
+        tools.opaque.push((why, crate::source::Location::File(manifest.file)));
+    }
 }
 
 /// The evidence that counts for each project, by places in the workspace: what lies in it, and what speaks for it from

@@ -11,7 +11,7 @@ use crate::decode;
 use crate::diagnostic::Problem;
 use crate::evidence::{self, EvidenceFile};
 use crate::fs::{self, FileSystem, ReadError, WalkOptions};
-use crate::manifest::{self, Group, IncludeKind, Manifest, ReadContext, Reading};
+use crate::manifest::{self, Group, IncludeKind, Manifest, ReadContext, Reading, template};
 use crate::path;
 use crate::python::{self, notebook, parse, scan};
 use crate::source::{Cell, Sources};
@@ -30,10 +30,19 @@ pub struct LoadOptions {
     pub max_source: u64,
     /// The most bytes of a manifest or lock file.
     pub max_manifest: u64,
-    /// Where a syntax tree can matter: (top-level module, word) pairs of which one must be imported and one occur.
-    pub triggers: Vec<(String, String)>,
+    /// Which Python files are parsed.
+    pub parse: Parse,
     /// Files that count as configuration of a tool by their name.
     pub marks: BTreeSet<String>,
+}
+
+/// Which Python files are parsed; imports are found in all of them.
+#[derive(Debug, Clone)]
+pub enum Parse {
+    /// Where a syntax tree can matter: (top-level module, word) pairs of which one must be imported and one occur.
+    Where(Vec<(String, String)>),
+    /// Every one.
+    Everything,
 }
 
 /// Below this many files, starting threads costs more than it brings.
@@ -111,6 +120,7 @@ impl Loader<'_> {
         }
         let first_project = self.workspace.projects.len();
         self.assemble(layout, manifests, &tree.files);
+        self.read_environments(first_project, &tree.files);
         self.read_python(first_project, &tree.files);
         self.refuse(first_project, &tree.refused);
         join::join(self.workspace, first_project, first_evidence);
@@ -147,7 +157,83 @@ impl Loader<'_> {
         for manifest in self.read_manifests(&context) {
             self.workspace.context.push(manifest);
         }
+        for file in files.iter().filter(|file| path::name(file) == "hatch.toml") {
+            let manifest = self.read_environment(file, &manifest::hatch::FORMAT);
+            self.workspace.context.extend(manifest);
+        }
         files
+    }
+
+    /// Reads what tools, hooks and images install, into the projects that the files lie in.
+    fn read_environments(&mut self, first_project: usize, files: &[String]) {
+        let owners = Roots::of(&self.workspace.projects, first_project);
+        for file in files {
+            let Some(format) = manifest::environments_of(file).filter(|_| self.is_own_environment(file)) else {
+                continue;
+            };
+            let Some(manifest) = self.read_environment(file, format) else { continue };
+            match owners.owner(path::folder(file)).and_then(|owner| self.workspace.projects.get_mut(owner)) {
+                Some(project) => project.environments.push(manifest),
+                // It speaks for the projects below, as evidence does.
+                None if format.name == "hatch" => self.workspace.context.push(manifest),
+                None => {}
+            }
+        }
+        for at in first_project..self.workspace.projects.len() {
+            self.follow_environments(at);
+        }
+    }
+
+    /// Whether a file with environments is the repository's own: no test data, no example, not the code of others.
+    fn is_own_environment(&self, file: &str) -> bool {
+        let below = path::below(path::folder(file), self.top).unwrap_or_default();
+        role::is_evidence_folder(below) || self.options.named.iter().any(|named| named == file)
+    }
+
+    fn read_environment(&mut self, file: &str, format: &'static manifest::Format) -> Option<Manifest> {
+        let Text::Read(text) = self.text(file, self.options.max_manifest, false) else { return None };
+        let reading = (format.read)(&text, ReadContext { path: file });
+        let says = !reading.requirements.is_empty() || !reading.includes.is_empty() || !reading.problems.is_empty();
+        if !says && format.name != "hatch" {
+            return None;
+        }
+        if self.workspace.sources.find(file).is_none() {
+            self.workspace.files_read += 1;
+        }
+        let id = self.workspace.sources.add(file, Some(text));
+        Some(Manifest { file: id, path: file.to_owned(), format: format.name, reading })
+    }
+
+    /// Looks up what the environments of a project include. A requirements file that is no manifest by its name is an
+    /// environment's as well.
+    fn follow_environments(&mut self, project: usize) {
+        let Some(slot) = self.workspace.projects.get_mut(project) else { return };
+        let (root, manifests) = (slot.root.clone(), std::mem::take(&mut slot.manifests));
+        let mut environments = std::mem::take(&mut slot.environments);
+        let mut resolved = Vec::new();
+        let mut at = 0;
+        while let Some(manifest) = environments.get(at) {
+            at += 1;
+            let (from, includes, path) = (manifest.file, manifest.reading.includes.clone(), manifest.path.clone());
+            if manifests.iter().any(|m| m.file == from) {
+                // The includes of this file are those of the manifest.
+                continue;
+            }
+            for (index, include) in includes.iter().enumerate() {
+                let beside = path::join(path::folder(&path), &include.target);
+                let known = manifests.iter().find(|m| include.kind.is_requirements() && m.path == beside);
+                let target = match known {
+                    Some(manifest) => IncludeTarget::Read(manifest.file),
+                    None if include.kind == IncludeKind::Group => group_of_project(&manifests, include),
+                    None => self.file_target(&mut environments, &root, &path, include),
+                };
+                resolved.push(ResolvedInclude { from, index, target });
+            }
+        }
+        if let Some(slot) = self.workspace.projects.get_mut(project) {
+            (slot.manifests, slot.environments) = (manifests, environments);
+            slot.includes.extend(resolved);
+        }
     }
 
     fn read_manifests(&mut self, files: &[String]) -> Vec<Manifest> {
@@ -191,13 +277,18 @@ impl Loader<'_> {
         match self.text(file, self.options.max_manifest, is_requirements) {
             Text::Gone => None,
             Text::Read(text) => {
-                if is_requirements && manifest::requirements::is_template(file, &text) {
-                    return Some(Err("it is a template to be filled in".to_owned()));
+                let template = || Some(Err("it is a template to be filled in".to_owned()));
+                let by_lines = matches!(format.name, "requirements" | "conda");
+                if template::is_path(file) || (by_lines && template::has_lines(&text)) {
+                    return template();
                 }
                 if is_requirements && manifest::requirements::is_prose(&text) {
                     return Some(Err("it is prose, not a list of requirements".to_owned()));
                 }
                 let reading = (format.read)(&text, ReadContext { path: file });
+                if !by_lines && template::is_read(&text, &reading) {
+                    return template();
+                }
                 // Files of these names may be something else altogether.
                 let is_other = reading == Reading::default() && matches!(format.name, "setup.py" | "conda");
                 (!is_other).then_some(Ok((text, reading)))
@@ -327,6 +418,8 @@ impl Loader<'_> {
                 root,
                 kind: Kind::Application,
                 manifests: own,
+                environments: Vec::new(),
+                environment_pythons: BTreeMap::new(),
                 python: Vec::new(),
                 evidence: Vec::new(),
                 outer: None,
@@ -472,7 +565,9 @@ impl Loader<'_> {
             let Some(read) = read else { continue };
             self.workspace.files_read += 1;
             // A text is kept where something may be said about it, or where it says something to us.
-            let keep = read.uses.is_some() || read.problem.is_some() || suppress::mentions(&read.text);
+            let script = read.script.filter(|_| self.is_own_environment(path));
+            let keep =
+                read.uses.is_some() || read.problem.is_some() || script.is_some() || suppress::mentions(&read.text);
             let id = self.workspace.sources.add(path, keep.then_some(read.text));
             self.workspace.sources.set_cells(id, read.cells);
             if let Some(problem) = read.problem {
@@ -491,6 +586,9 @@ impl Loader<'_> {
             self.workspace.python.push(file);
             if let Some(project) = self.workspace.projects.get_mut(owner) {
                 project.python.push(index);
+                let format = manifest::script::FORMAT.name;
+                let manifest = |reading| Manifest { file: id, path: path.clone(), format, reading };
+                project.environments.extend(script.map(manifest));
             }
         }
     }
@@ -510,14 +608,21 @@ impl Loader<'_> {
         } else {
             (text, Vec::new(), None)
         };
+        let script = (!is_notebook && manifest::script::mentions(&text))
+            .then(|| (manifest::script::FORMAT.read)(&text, ReadContext { path: file }))
+            .filter(|reading| *reading != Reading::default());
         let imports = scan::scan(&text);
         let imports_any = |module: &str| imports.imports.iter().any(|i| i.level == 0 && top_level(&i.module) == module);
-        let matters =
-            self.options.triggers.iter().any(|(module, word)| text.contains(word.as_str()) && imports_any(module));
+        let matters = match &self.options.parse {
+            Parse::Where(triggers) => {
+                triggers.iter().any(|(module, word)| text.contains(word.as_str()) && imports_any(module))
+            }
+            Parse::Everything => true,
+        };
         let uses = matters.then(|| parse::parse(&text));
         let (functions, annotated) = count_functions(&text);
         let is_async = text.contains("async def ");
-        Some(ReadPython { text, cells, problem, imports, uses, functions, annotated, is_async })
+        Some(ReadPython { text, cells, script, problem, imports, uses, functions, annotated, is_async })
     }
 }
 
@@ -545,6 +650,7 @@ fn requirement_files(command: &str) -> Vec<&str> {
 struct ReadPython {
     text: Arc<str>,
     cells: Vec<Cell>,
+    script: Option<Reading>,
     problem: Option<Problem>,
     imports: python::Imports,
     uses: Option<python::Uses>,
@@ -655,6 +761,17 @@ fn group_target(manifest: Option<&Manifest>, include: &manifest::Include) -> Inc
         IncludeTarget::CannotTell
     } else {
         IncludeTarget::Missing(include.target.clone())
+    }
+}
+
+/// The group of one of the project's manifests that an environment includes.
+fn group_of_project(manifests: &[Manifest], include: &manifest::Include) -> IncludeTarget {
+    let targets: Vec<IncludeTarget> = manifests.iter().map(|m| group_target(Some(m), include)).collect();
+    let is = |wanted: &IncludeTarget| targets.contains(wanted);
+    match targets.iter().find(|target| matches!(target, IncludeTarget::Missing(_))) {
+        _ if is(&IncludeTarget::There) => IncludeTarget::There,
+        Some(missing) if !is(&IncludeTarget::CannotTell) => missing.clone(),
+        _ => IncludeTarget::CannotTell,
     }
 }
 

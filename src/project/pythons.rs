@@ -1,6 +1,6 @@
 //! Which Python versions a project supports.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Project, Pythons, PythonsBy, Workspace, role};
 use crate::evidence::EvidenceFile;
@@ -17,6 +17,24 @@ pub(super) fn of(project: &Project, workspace: &Workspace, evidence: &[usize]) -
         .find_map(declared)
         .or_else(|| project.manifests.iter().find_map(classified))
         .or_else(|| used(&project.root, workspace, evidence))
+}
+
+/// The versions of environments that say so themselves, by place: `requires-python` of a script, the only version of
+/// Python that the images of a container file have.
+pub(super) fn of_environments(project: &Project, workspace: &Workspace) -> BTreeMap<usize, Pythons> {
+    let own = |manifest: &Manifest| match manifest.format {
+        "script" => declared(manifest),
+        "dockerfile" => {
+            let file = workspace.evidence.iter().find(|evidence| evidence.file == manifest.file)?;
+            let mut named = file.seen.pythons.iter().filter_map(|(version, at)| Some((series_of(version)?, *at)));
+            let (first, at) = named.next()?;
+            let only = [(first, manifest.file, at)].into_iter().filter(|_| named.all(|(other, _)| other == first));
+            union(only, manifest.file.locate(Some(at)), PythonsBy::Declaration)
+        }
+        _ => None,
+    };
+    let all = project.environments.iter().enumerate();
+    all.filter_map(|(at, manifest)| Some((at, own(manifest)?))).collect()
 }
 
 fn declared(manifest: &Manifest) -> Option<Pythons> {

@@ -116,7 +116,9 @@ impl Member {
 impl Project {
     /// Each include with the manifest that it stands in and what it leads to.
     pub fn looked_up(&self) -> impl Iterator<Item = (&Manifest, &Include, &IncludeTarget)> {
-        let by_file: BTreeMap<FileId, &Manifest> = self.manifests.iter().map(|m| (m.file, m)).collect();
+        // Of the readings of one file a single one has includes.
+        let includes = self.everything().filter(|manifest| !manifest.reading.includes.is_empty());
+        let by_file: BTreeMap<FileId, &Manifest> = includes.map(|m| (m.file, m)).collect();
         self.includes.iter().filter_map(move |resolved| {
             let manifest = by_file.get(&resolved.from)?;
             Some((*manifest, manifest.reading.includes.get(resolved.index)?, &resolved.target))
@@ -132,45 +134,42 @@ impl Project {
     }
 }
 
-/// Which manifest includes which, by their places in the project.
+/// Which file includes which.
 #[derive(Debug)]
 pub struct Includes<'a> {
-    project: &'a Project,
-    by_manifest: BTreeMap<usize, Vec<(&'a Include, usize)>>,
+    manifests: BTreeMap<FileId, (usize, &'a Manifest)>,
+    by_file: BTreeMap<FileId, Vec<(&'a Include, FileId)>>,
 }
 
 impl<'a> Includes<'a> {
-    /// Those of a project.
+    /// Those of a project and of its environments.
     pub fn of(project: &'a Project) -> Self {
-        let places: BTreeMap<FileId, usize> =
-            project.manifests.iter().enumerate().map(|(at, m)| (m.file, at)).collect();
-        let mut by_manifest: BTreeMap<usize, Vec<(&Include, usize)>> = BTreeMap::new();
+        let manifests = project.manifests.iter().enumerate().map(|(at, m)| (m.file, (at, m))).collect();
+        let mut by_file: BTreeMap<FileId, Vec<(&Include, FileId)>> = BTreeMap::new();
         for (from, include, target) in project.included() {
-            if let (Some(from), Some(target)) = (places.get(&from.file), places.get(&target)) {
-                by_manifest.entry(*from).or_default().push((include, *target));
-            }
+            by_file.entry(from.file).or_default().push((include, target));
         }
-        Self { project, by_manifest }
+        Self { manifests, by_file }
     }
 
-    /// The manifests that the one at `place` includes, directly or through others, without itself and each once.
-    pub fn below(&self, place: usize) -> Vec<&'a Manifest> {
-        let below = self.closure([place], |_| true);
-        below.into_iter().filter(|at| *at != place).filter_map(|at| self.project.manifests.get(at)).collect()
+    /// The manifests that `file` includes, directly or through others, without itself and each once.
+    pub fn below(&self, file: FileId) -> Vec<&'a Manifest> {
+        let below = self.closure([file], |_| true).into_iter().filter(|other| *other != file);
+        below.filter_map(|other| self.manifests.get(&other)).map(|(_, manifest)| *manifest).collect()
     }
 
     /// `from` and all that they include by includes that `follow`, each once; what is included comes first.
-    fn closure(&self, from: impl IntoIterator<Item = usize>, follow: impl Fn(&Include) -> bool) -> Vec<usize> {
+    fn closure(&self, from: impl IntoIterator<Item = FileId>, follow: impl Fn(&Include) -> bool) -> Vec<FileId> {
         let mut seen = BTreeSet::new();
         let mut all = Vec::new();
         for start in from {
             // Depth-first with a stack of our own: a long chain of files must not end the program.
-            let mut open: Vec<(usize, usize)> = Vec::new();
+            let mut open: Vec<(FileId, usize)> = Vec::new();
             if seen.insert(start) {
                 open.push((start, 0));
             }
             while let Some((at, next)) = open.last_mut() {
-                let Some((include, target)) = self.by_manifest.get(at).and_then(|includes| includes.get(*next)) else {
+                let Some((include, target)) = self.by_file.get(at).and_then(|includes| includes.get(*next)) else {
                     all.push(*at);
                     open.pop();
                     continue;
@@ -184,8 +183,8 @@ impl<'a> Includes<'a> {
         all
     }
 
-    fn targets(&self, place: usize) -> impl Iterator<Item = &(&'a Include, usize)> {
-        self.by_manifest.get(&place).into_iter().flatten()
+    fn targets(&self, file: FileId) -> impl Iterator<Item = &(&'a Include, FileId)> {
+        self.by_file.get(&file).into_iter().flatten()
     }
 }
 
@@ -318,7 +317,7 @@ impl Builder<'_> {
     /// The declarations of each group, with those of the files that it is read from. Environments are left out.
     fn groups(&self, place: usize, manifest: &Manifest) -> BTreeMap<Group, Vec<Member>> {
         let mut groups: BTreeMap<Group, Vec<Member>> = BTreeMap::new();
-        for (include, target) in self.includes.targets(place).filter(|(i, _)| i.kind == IncludeKind::Dynamic) {
+        for (include, target) in self.includes.targets(manifest.file).filter(|(i, _)| i.kind == IncludeKind::Dynamic) {
             let members = self.of_file(*target).members;
             groups.entry(include.group.clone()).or_default().extend(members);
         }
@@ -358,19 +357,18 @@ impl Builder<'_> {
 
     /// The sets of requirements files: one for each that no other includes, and for one of each cycle of them.
     fn of_files(&self) -> Vec<InstallationSet> {
-        let is_file = |place: &usize| self.project.manifests.get(*place).is_some_and(|m| m.format == "requirements");
         let by_r = |include: &Include| include.kind == IncludeKind::Requirements;
-        let included: BTreeSet<usize> =
-            self.includes.by_manifest.values().flatten().filter(|(i, _)| by_r(i)).map(|(_, at)| *at).collect();
-        let files: Vec<usize> = (0..self.project.manifests.len()).filter(is_file).collect();
-        let (inner, outer): (Vec<usize>, Vec<usize>) = files.into_iter().partition(|place| included.contains(place));
-        let mut covered: BTreeSet<usize> = BTreeSet::new();
+        let targets = self.project.manifests.iter().flat_map(|manifest| self.includes.targets(manifest.file));
+        let included: BTreeSet<FileId> = targets.filter(|(i, _)| by_r(i)).map(|(_, file)| *file).collect();
+        let files = self.project.manifests.iter().filter(|m| m.format == "requirements").map(|m| m.file);
+        let (inner, outer): (Vec<FileId>, Vec<FileId>) = files.partition(|file| included.contains(file));
+        let mut covered: BTreeSet<FileId> = BTreeSet::new();
         let mut sets = Vec::new();
         let mut members = 0;
-        for place in outer.into_iter().chain(inner) {
-            if members <= MAX_MEMBERS && !covered.contains(&place) {
-                covered.extend(self.includes.closure([place], by_r));
-                sets.push(self.of_file(place));
+        for file in outer.into_iter().chain(inner) {
+            if members <= MAX_MEMBERS && !covered.contains(&file) {
+                covered.extend(self.includes.closure([file], by_r));
+                sets.push(self.of_file(file));
                 members += sets.last().map_or(0, |set: &InstallationSet| set.members.len());
             }
         }
@@ -378,26 +376,27 @@ impl Builder<'_> {
     }
 
     /// The set of one requirements file.
-    fn of_file(&self, place: usize) -> InstallationSet {
+    fn of_file(&self, file: FileId) -> InstallationSet {
         let by_r = |include: &Include| include.kind == IncludeKind::Requirements;
-        let installed = self.includes.closure([place], by_r);
-        let restricting = installed.iter().flat_map(|at| self.includes.targets(*at));
-        let restricting = restricting.filter(|(i, _)| i.kind == IncludeKind::Constraints).map(|(_, at)| *at);
+        let installed = self.includes.closure([file], by_r);
+        let restricting = installed.iter().flat_map(|file| self.includes.targets(*file));
+        let restricting = restricting.filter(|(i, _)| i.kind == IncludeKind::Constraints).map(|(_, file)| *file);
         let constraints = self.includes.closure(restricting, |include| include.kind.is_requirements());
         let mut set = InstallationSet::default();
         let mut own: BTreeSet<Group> = BTreeSet::new();
-        for &at in &installed {
-            let Some(manifest) = self.project.manifests.get(at) else { continue };
+        for at in &installed {
+            let Some(&(place, manifest)) = self.includes.manifests.get(at) else { continue };
             for (requirement, read) in manifest.reading.requirements.iter().enumerate() {
                 // A file of constraints that stands alone.
-                let is_constraint = read.group == Group::Constraint && at == place;
-                set.members.push(Member { manifest: at, requirement, is_constraint });
+                let is_constraint = read.group == Group::Constraint && *at == file;
+                set.members.push(Member { manifest: place, requirement, is_constraint });
                 own.extend(self.own(manifest, read));
             }
         }
         for at in constraints.into_iter().filter(|at| !installed.contains(at)) {
-            let count = self.project.manifests.get(at).map_or(0, |m| m.reading.requirements.len());
-            set.members.extend((0..count).map(|requirement| Member { manifest: at, requirement, is_constraint: true }));
+            let Some(&(place, manifest)) = self.includes.manifests.get(&at) else { continue };
+            let all = 0..manifest.reading.requirements.len();
+            set.members.extend(all.map(|requirement| Member { manifest: place, requirement, is_constraint: true }));
         }
         // Of several forms of metadata the first counts, as it does for what builds the project.
         let is_own = |manifest: &Manifest| {
@@ -407,11 +406,8 @@ impl Builder<'_> {
         if let Some((at, manifest)) = self.project.manifests.iter().enumerate().find(|(_, m)| is_own(m)) {
             let requirements = manifest.reading.requirements.iter().enumerate();
             let wanted = requirements.filter(|(_, r)| own.contains(&r.group));
-            set.members.extend(wanted.map(|(requirement, _)| Member {
-                manifest: at,
-                requirement,
-                is_constraint: false,
-            }));
+            let member = |(requirement, _)| Member { manifest: at, requirement, is_constraint: false };
+            set.members.splice(0..0, wanted.map(member));
         }
         set
     }

@@ -61,6 +61,11 @@ impl Tools {
         self.signs.iter().find(|sign| shows(sign, answer))
     }
 
+    /// Every sign that a project uses `answer`, in the order in which they were met.
+    pub fn signs_of(&self, answer: &Answer) -> impl Iterator<Item = &Sign> {
+        self.signs.iter().filter(|sign| shows(sign, answer))
+    }
+
     pub(super) fn add_manifest(&mut self, manifest: &Manifest, own: bool) {
         self.look_in(&manifest.path);
         let how_required = if own { "requirement" } else { "requirement of a folder above" };

@@ -2,17 +2,26 @@
 
 pub mod arbitrary_equality;
 pub mod capped_python;
+pub mod classifier;
 pub mod conflicting_requirements;
 pub mod duplicate_requirement;
+pub mod entry_point;
 pub mod eol_python;
 pub mod include_cycle;
+pub mod license;
+pub mod marker;
 pub mod missing_include;
+pub mod name_clash;
 pub mod never_true_marker;
 pub mod overlapping_libraries;
 pub mod overpinned_library;
+pub mod partial_hashes;
 pub mod policy;
 pub mod prerelease_pin;
+pub mod project_version;
 pub mod reading;
+pub mod requires_python;
+pub mod self_dependency;
 pub mod unbounded_requirement;
 pub mod unknown_extra;
 pub mod unpinned_application;

@@ -10,7 +10,7 @@ use crate::project::PythonsBy;
 pub fn holds(gate: &Gate, context: &Context<'_>, requirement: Option<&Requirement>) -> bool {
     gate.python.as_deref().is_none_or(|wanted| python(wanted, context, requirement))
         && gate.version.as_deref().is_none_or(|wanted| requirement.is_some_and(|r| version(wanted, context, r)))
-        && gate.with.as_deref().is_none_or(|wanted| with(wanted, context))
+        && gate.with.as_deref().is_none_or(|wanted| with(wanted, context, requirement))
         && (gate.imports.is_empty() || gate.imports.iter().any(|module| imports(module, context) == Some(true)))
         && gate.unless_imports.iter().all(|module| imports(module, context) == Some(false))
         && (!gate.build_only || requirement.is_some_and(|r| build_only(context, r)))
@@ -23,7 +23,7 @@ fn python(wanted: &str, context: &Context<'_>, requirement: Option<&Requirement>
         .and_then(|r| r.marker.as_ref())
         .and_then(|m| m.marker.as_ref())
         .map(crate::manifest::Marker::pythons);
-    let pythons = context.project.pythons.as_ref();
+    let pythons = context.pythons;
     let project = pythons.map(|p| p.versions.clone());
     match (project, marker) {
         // A marker for a Python that is only not seen to be used may still know better.
@@ -60,15 +60,22 @@ fn gets_only(allowed: &Versions, wanted: &Versions, context: &Context<'_>, name:
     latest.is_some_and(|latest| allowed.contains(latest) == Some(true) && wanted.contains(latest) == Some(true))
 }
 
-fn with(wanted: &str, context: &Context<'_>) -> bool {
+fn with(wanted: &str, context: &Context<'_>, requirement: Option<&Requirement>) -> bool {
     let end = wanted.find(|c: char| "<>=!~".contains(c)).unwrap_or(wanted.len());
     let (name, specifiers) = wanted.split_at_checked(end).unwrap_or((wanted, ""));
     let name = Name::new(name.trim());
     let Some(wanted) = Versions::parse(specifiers) else { return false };
+    let fits = |r: &Requirement| wanted.is_all() || gets_only(&r.versions(), &wanted, context, name.as_str());
+    if let Some(environment) = context.environment {
+        // What is not installed beside it there does not count.
+        let is_beside =
+            |r: &&Requirement| r.name() == name.as_str() && requirement.is_some_and(|one| one.group == r.group);
+        let mut beside = environment.reading.requirements.iter().filter(is_beside).peekable();
+        return beside.peek().is_some() && beside.all(fits);
+    }
     let mut requirements =
         context.project.requirements_on(name.as_str()).filter(|(_, r)| r.group != Group::Build).peekable();
-    requirements.peek().is_some()
-        && requirements.all(|(_, r)| wanted.is_all() || gets_only(&r.versions(), &wanted, context, name.as_str()))
+    requirements.peek().is_some() && requirements.all(|(_, r)| fits(r))
 }
 
 /// Whether the project's source imports `module` or something below it; nothing where the source was not read.
@@ -94,5 +101,6 @@ fn imports(module: &str, context: &Context<'_>) -> Option<bool> {
 
 fn build_only(context: &Context<'_>, requirement: &Requirement) -> bool {
     requirement.group == Group::Build
+        && context.environment.is_none()
         && context.project.requirements_on(requirement.name()).all(|(_, other)| other.group == Group::Build)
 }

@@ -36,15 +36,17 @@ pub(super) fn leave(
     // A file that several configurations share is inspected for unused ignores by none of them.
     let mut owners: BTreeMap<FileId, BTreeSet<usize>> = BTreeMap::new();
     for (project, at) in workspace.projects.iter().zip(of_project) {
-        for manifest in &project.manifests {
+        for manifest in project.everything() {
             owners.entry(manifest.file).or_default().insert(*at);
         }
     }
     for (at, (configured, diagnostics)) in all.iter().zip(by_configuration).enumerate() {
         let projects =
             || workspace.projects.iter().zip(of_project).filter(|(_, of)| **of == at).map(|(project, _)| project);
-        let mut inspect: Vec<FileId> = projects().flat_map(|p| p.manifests.iter().map(|m| m.file)).collect();
+        let mut inspect: Vec<FileId> = projects().flat_map(|p| p.everything().map(|m| m.file)).collect();
         inspect.extend(projects().flat_map(|p| workspace.python_of(p).map(|f| f.file)));
+        inspect.sort_unstable();
+        inspect.dedup();
         let is_shared = |file: &FileId| owners.get(file).is_some_and(|all| all.len() > 1);
         inspect.retain(|file| !is_shared(file) && suppress::mentions(workspace.sources.text(*file)));
         let equivalents: Vec<EquivalentIgnore> = projects()

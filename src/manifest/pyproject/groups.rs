@@ -1,6 +1,6 @@
 //! `[dependency-groups]` (PEP 735) and `[build-system]` (PEP 518).
 
-use super::{PLAIN, Reader, meant};
+use super::{PLAIN, Reader, meant, metadata};
 use crate::diagnostic::Problem;
 use crate::manifest::toml::{Item, Table};
 use crate::manifest::{Group, IncludeKind};
@@ -9,8 +9,8 @@ use crate::name::Name;
 /// The keys of `[build-system]`.
 const BUILD_SYSTEM: &[&str] = &["requires", "build-backend", "backend-path"];
 
-/// Reads both tables.
-pub(super) fn read(reader: &mut Reader<'_>, root: &Table<'_>) {
+/// Reads both tables. In a `broken` document nothing follows from what is absent.
+pub(super) fn read(reader: &mut Reader<'_>, root: &Table<'_>, broken: bool) {
     if let Some(item) = root.get("dependency-groups")
         && let Some(table) = reader.expect_table("dependency-groups", item, true)
     {
@@ -18,13 +18,14 @@ pub(super) fn read(reader: &mut Reader<'_>, root: &Table<'_>) {
             let group = Group::Dev(Name::new(&entry.key));
             let list = entry.item.as_array().map(|_| entry.item.at);
             reader.group(group.clone(), &entry.key, entry.key_at, list);
+            metadata::name_of_group(reader, "dependency group", entry);
             dependency_group(reader, &format!("dependency-groups.{}", entry.key), &entry.item, &group);
         }
     }
     if let Some(item) = root.get("build-system")
         && let Some(table) = reader.expect_table("build-system", item, true)
     {
-        build_system(reader, table);
+        build_system(reader, table, broken);
     }
 }
 
@@ -68,9 +69,14 @@ fn include(reader: &mut Reader<'_>, item: &Item<'_>, table: &Table<'_>, group: &
     }
 }
 
-fn build_system(reader: &mut Reader<'_>, table: &Table<'_>) {
+fn build_system(reader: &mut Reader<'_>, table: &Table<'_>, broken: bool) {
     if let Some(item) = table.get("requires") {
         reader.requirements("build-system.requires", item, &Group::Build, PLAIN);
+    } else if !broken && !table.iter().any(|entry| meant(&entry.key, &["requires"]).is_some()) {
+        let problem = Problem::new("missing-key", table.at, "`[build-system]` has no `requires`")
+            .note("installers refuse the table without it (PEP 518)")
+            .help("write what builds the project, as `requires = [\"hatchling\"]`");
+        reader.out.problems.push(problem);
     }
     reader.expect_text("build-system", table, "build-backend");
     reader.expect_strings("build-system", table, "backend-path");

@@ -1,6 +1,6 @@
 //! `[tool.hatch]`: environments, and what builds need.
 
-use super::{ListStyle, PLAIN, Reader};
+use super::{ListStyle, PLAIN, Reader, dotted};
 use crate::manifest::toml::{Item, Table, Value};
 use crate::manifest::{Group, IncludeKind};
 use crate::name::Name;
@@ -8,12 +8,12 @@ use crate::name::Name;
 /// Hatch fills in fields as `{root:uri}`.
 const STYLE: ListStyle = ListStyle { editable: false, templates: true };
 
-/// Reads the table.
-pub(super) fn read(reader: &mut Reader<'_>, hatch: &Table<'_>) {
+/// Reads the table, which messages call `owner`.
+pub(super) fn read(reader: &mut Reader<'_>, owner: &str, hatch: &Table<'_>) {
     for entry in hatch.table("envs").into_iter().flatten() {
         if let Some(environment) = entry.item.as_table() {
             let group = Group::Dev(Name::new(&entry.key));
-            let owner = format!("tool.hatch.envs.{}", entry.key);
+            let owner = dotted(owner, &format!("envs.{}", entry.key));
             let lists = ["dependencies", "extra-dependencies"].map(|key| environment.entry(key));
             if let Some(first) = lists.iter().flatten().next() {
                 let list = first.item.as_array().map(|_| first.item.at);
@@ -32,10 +32,11 @@ pub(super) fn read(reader: &mut Reader<'_>, hatch: &Table<'_>) {
         }
     }
     if let Some(build) = hatch.table("build") {
-        builds(reader, "tool.hatch.build", build);
+        let owner = dotted(owner, "build");
+        builds(reader, &owner, build);
         for target in build.table("targets").into_iter().flatten() {
             if let Some(table) = target.item.as_table() {
-                builds(reader, &format!("tool.hatch.build.targets.{}", target.key), table);
+                builds(reader, &format!("{owner}.targets.{}", target.key), table);
             }
         }
     }

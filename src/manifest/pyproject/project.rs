@@ -1,6 +1,6 @@
 //! `[project]` (PEP 621, 639, 794, 808), and which top-level tables there may be.
 
-use super::{PLAIN, Reader, meant, value_of};
+use super::{PLAIN, Reader, meant, metadata, value_of};
 use crate::diagnostic::Problem;
 use crate::manifest::toml::{Entry, Form, Item, Table, Text, Value as TomlValue};
 use crate::manifest::{Group, IncludeKind, Value, Versions, requirement};
@@ -11,7 +11,7 @@ use crate::source::Extent;
 const TOP: &[&str] = &["project", "build-system", "dependency-groups", "tool"];
 
 /// The keys of `[project]`.
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "name",
     "version",
     "description",
@@ -34,8 +34,42 @@ const KEYS: &[&str] = &[
     "import-namespaces",
 ];
 
-/// Keys whose value is one text: a backend cannot add to what is written (PEP 808).
-const SINGLE: &[&str] = &["version", "description", "requires-python"];
+/// Keys that are neither lists nor tables of entries: a backend cannot add to what is written (PEP 808). To an
+/// expression of licences it can, by the drafts of that PEP.
+const SINGLE: &[&str] = &["version", "description", "requires-python", "readme"];
+
+/// Tools that read `[tool.…]` of their name, and that people also give a table at the top.
+const TOOLS: &[&str] = &[
+    "black",
+    "ruff",
+    "isort",
+    "mypy",
+    "pytest",
+    "coverage",
+    "poetry",
+    "flit",
+    "hatch",
+    "pdm",
+    "uv",
+    "setuptools",
+    "setuptools_scm",
+    "pylint",
+    "flake8",
+    "bandit",
+    "pyright",
+    "basedpyright",
+    "tox",
+    "towncrier",
+    "commitizen",
+    "cibuildwheel",
+    "pixi",
+    "maturin",
+    "codespell",
+    "vulture",
+    "interrogate",
+    "pydocstyle",
+    "pyeco-lint",
+];
 
 /// Reads `[project]`. In a `broken` document nothing follows from what is absent.
 pub(super) fn read(reader: &mut Reader<'_>, root: &Table<'_>, broken: bool) {
@@ -63,20 +97,36 @@ pub(super) fn read(reader: &mut Reader<'_>, root: &Table<'_>, broken: bool) {
     requirements(reader, table);
     entry_points(reader, header, table);
     files(reader, table);
+    metadata::read(reader, table);
 }
 
 fn top_level(reader: &mut Reader<'_>, root: &Table<'_>) {
     for entry in root.iter().filter(|entry| !TOP.contains(&entry.key.as_ref())) {
-        let at = entry.key_at;
-        let problem = Problem::new("unknown-key", at, format!("pyproject.toml has no table `{}`", entry.key))
+        let key = entry.key.as_ref();
+        let problem = Problem::new("unknown-key", entry.key_at, format!("pyproject.toml has no table `{key}`"))
             .note("other tables than `project`, `build-system`, `dependency-groups` and `tool` are reserved");
         let table = entry.item.as_table().is_some();
-        let problem = match meant(&entry.key, TOP).filter(|_| table) {
-            Some(meant) => problem.help(format!("did you mean `{meant}`?")).replace(meant),
-            None if !table => problem.help("keys of the project belong under `[project]`"),
-            None => problem.help(format!("settings of a tool belong under `[tool.{}]`", entry.key)),
+        let problem = match meant(key, TOP).filter(|_| table) {
+            Some(meant) => {
+                let problem = problem.help(format!("did you mean `{meant}`?"));
+                if root.get(meant).is_none() { problem.replace(meant) } else { problem }
+            }
+            None if !table && KEYS.contains(&key) => problem.help("keys of the project belong under `[project]`"),
+            None if !table => problem.help("a key must stand below the header of its table"),
+            None if TOOLS.contains(&key) => {
+                problem.help(format!("`{key}` reads `[tool.{key}]`, and nothing reads this"))
+            }
+            None => problem.help(format!("settings of a tool belong under `[tool.{key}]`")).variant("reserved-table"),
         };
         reader.out.problems.push(problem);
+    }
+    // Tables of the standards that somebody took for those of a tool.
+    for entry in root.table("tool").into_iter().flatten() {
+        let key = entry.key.as_ref();
+        if matches!(key, "project" | "build-system" | "dependency-groups") && entry.item.as_table().is_some() {
+            let problem = Problem::new("misplaced-key", entry.key_at, format!("nothing reads `[tool.{key}]`"));
+            reader.out.problems.push(problem.help(format!("the table is `[{key}]`, without `tool`")));
+        }
     }
 }
 
@@ -91,6 +141,10 @@ fn unknown_keys(reader: &mut Reader<'_>, table: &Table<'_>) {
                 };
                 Problem::new("misplaced-key", entry.key_at, format!("`{key}` does not belong in `[project]`"))
                     .help(format!("write it in {place}"))
+            }
+            "package-mode" => {
+                Problem::new("misplaced-key", entry.key_at, format!("`{key}` does not belong in `[project]`"))
+                    .help("it is a key of `[tool.poetry]`")
             }
             "homepage" | "repository" | "documentation" | "changelog" | "home-page" | "url" | "issues" | "source" => {
                 Problem::new("misplaced-key", entry.key_at, format!("`{key}` does not belong in `[project]`"))
@@ -183,15 +237,25 @@ fn check_dynamic(reader: &mut Reader<'_>, table: &Table<'_>, dynamic: &[Value], 
         .and_then(|tool| tool.table("poetry"))
         .and_then(|poetry| poetry.boolean("package-mode"))
         .is_none_or(|(packaged, _)| packaged);
+    let nameless = table.get("name").is_none() && !dynamic.iter().any(|value| value.text == "name");
     let neither = table.get("version").is_none() && !dynamic.iter().any(|value| value.text == "version");
     // A key that was meant to be the version, or a list that could not be read, says more than its absence.
     let unclear = broken || table.get("dynamic").is_some_and(|item| item.as_array().is_none());
-    if neither && packaged && !unclear && table.form == Form::Header {
-        reader.out.problems.push(
-            Problem::new("dynamic-conflict", table.at, "the project has no version")
-                .help("write `version = \"0.1.0\"`, or `dynamic = [\"version\"]` where the build backend finds it")
-                .note("`version` must be written or listed in `dynamic` (PEP 621)"),
-        );
+    if !packaged || unclear || table.form != Form::Header {
+        return;
+    }
+    let built = root.get("build-system").is_some();
+    if nameless {
+        let message = if neither { "the project has neither name nor version" } else { "the project has no name" };
+        let problem = Problem::new("missing-key", table.at, message)
+            .note("`name` must be written in `[project]`: build tools refuse the table without it (PEP 621)")
+            .help("write `name = \"…\"`, or move what a tool needs to the table of that tool");
+        reader.out.problems.push(if built { problem } else { problem.variant("never-built") });
+    } else if neither {
+        let problem = Problem::new("dynamic-conflict", table.at, "the project has no version")
+            .help("write `version = \"0.1.0\"`, or `dynamic = [\"version\"]` where the build backend finds it")
+            .note("`version` must be written or listed in `dynamic` (PEP 621)");
+        reader.out.problems.push(if built { problem } else { problem.variant("never-built") });
     }
 }
 
@@ -202,6 +266,10 @@ fn requirements(reader: &mut Reader<'_>, table: &Table<'_>) {
     let Some(item) = table.get("optional-dependencies") else { return };
     let Some(extras) = reader.expect_table("project.optional-dependencies", item, true) else { return };
     for entry in extras {
+        if metadata::stray_key(reader, "project.optional-dependencies", entry) {
+            continue;
+        }
+        metadata::name_of_group(reader, "extra", entry);
         extra(reader, "project.optional-dependencies", entry);
     }
 }
@@ -217,7 +285,13 @@ pub(super) fn extra(reader: &mut Reader<'_>, owner: &str, entry: &Entry<'_>) {
 fn entry_points(reader: &mut Reader<'_>, header: Extent, table: &Table<'_>) {
     for (key, group) in [("scripts", "console_scripts"), ("gui-scripts", "gui_scripts")] {
         let Some(item) = table.get(key) else { continue };
-        if let Some(scripts) = reader.expect_table(&format!("project.{key}"), item, false) {
+        let owner = format!("project.{key}");
+        if let Some(scripts) = reader.expect_table(&owner, item, false) {
+            for entry in scripts {
+                if !metadata::stray_key(reader, &owner, entry) {
+                    reader.expect_text(&owner, scripts, &entry.key);
+                }
+            }
             reader.entry_points(header, group, scripts);
         }
     }
@@ -225,6 +299,9 @@ fn entry_points(reader: &mut Reader<'_>, header: Extent, table: &Table<'_>) {
     let Some(groups) = reader.expect_table("project.entry-points", item, false) else { return };
     for entry in groups {
         let owner = format!("project.entry-points.{}", entry.key);
+        if metadata::entry_point_group(reader, entry) {
+            continue;
+        }
         if let Some(points) = reader.expect_table(&owner, &entry.item, false) {
             reader.entry_points(header, &entry.key, points);
         }
@@ -262,7 +339,8 @@ fn files(reader: &mut Reader<'_>, table: &Table<'_>) {
 
 /// A licence file, unless it is a pattern.
 pub(super) fn licence_file(reader: &mut Reader<'_>, text: &Text<'_>) {
-    if !text.text.contains(['*', '?', '[', ']']) {
+    // A path that leaves the project is wrong, whatever is there.
+    if !text.text.contains(['*', '?', '[', ']']) && !text.text.split('/').any(|part| part == "..") {
         reader.include(IncludeKind::Licence, text, Group::Runtime);
     }
 }

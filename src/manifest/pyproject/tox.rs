@@ -1,32 +1,32 @@
 //! `[tool.tox]`: tox's configuration as TOML, or as the old text in a string.
 
-use super::{PLAIN, Reader, tasks};
+use super::{PLAIN, Reader, dotted, tasks};
 use crate::manifest::toml::{Item, Table, Text, Value};
 use crate::manifest::{Group, Include, IncludeKind, requirement};
 use crate::name::Name;
 use crate::source::Extent;
 
-/// Reads the table.
-pub(super) fn read(reader: &mut Reader<'_>, tox: &Table<'_>) {
+/// Reads the table, which messages call `owner`.
+pub(super) fn read(reader: &mut Reader<'_>, owner: &str, tox: &Table<'_>) {
     if let Some(text) = tox.text("legacy_tox_ini") {
         legacy(reader, text);
     }
     for key in ["env_run_base", "env_pkg_base"] {
         if let Some(table) = tox.table(key) {
-            environment(reader, key, "tox", table);
+            environment(reader, &dotted(owner, key), "tox", table);
         }
     }
     for entry in tox.table("env").into_iter().flatten() {
         if let Some(table) = entry.item.as_table() {
-            environment(reader, &format!("env.{}", entry.key), &entry.key, table);
+            environment(reader, &dotted(owner, &format!("env.{}", entry.key)), &entry.key, table);
         }
     }
 }
 
-fn environment(reader: &mut Reader<'_>, key: &str, name: &str, table: &Table<'_>) {
+fn environment(reader: &mut Reader<'_>, owner: &str, name: &str, table: &Table<'_>) {
     let group = Group::Dev(Name::new(name));
     if let Some(items) = table.get("deps").filter(|item| item.as_array().is_some()) {
-        let owner = format!("tool.tox.{key}.deps");
+        let owner = format!("{owner}.deps");
         for (item, remove) in reader.requirement_items(&owner, items).unwrap_or_default() {
             match item.as_text() {
                 Some(text) if text.text.starts_with(['-', '.', '/', '{']) => {

@@ -56,7 +56,7 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
 }
 
 /// Every line of `text` without comment and white space, continued or not.
-pub(super) fn bare_lines(text: &str) -> impl Iterator<Item = &str> {
+pub(in crate::manifest) fn bare_lines(text: &str) -> impl Iterator<Item = &str> {
     Physical { text, at: 0 }
         .map(|(content, _)| content.of(text))
         .map(|line| line.get(..comment(line).unwrap_or(line.len())).unwrap_or(line).trim_matches(is_space))

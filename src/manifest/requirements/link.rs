@@ -3,6 +3,7 @@
 //! Source: `parse_req_from_line` and `parse_editable` of pip, less what looks at the disk: whatever could be the path
 //! of a folder is taken for one.
 
+use std::net::Ipv6Addr;
 use std::str::FromStr;
 
 use pep440_rs::Version;
@@ -33,20 +34,29 @@ pub(super) fn read(line: &str, group: Group) -> (Option<Requirement>, Vec<Proble
     let split = if is_url { line.find("; ") } else { line.find(';') };
     let head = line.get(..split.unwrap_or(line.len())).unwrap_or_default().trim_end_matches(is_space);
     if !is_url {
-        let (path, extras) = strip_extras(head);
+        // pip drops slashes at the end before it looks for extras.
+        let (path, extras) = match strip_extras(head.trim_end_matches('/')) {
+            (_, None) => (head, None),
+            found => found,
+        };
         let before_at = head.split_once('@').map(|(before, _)| before);
         let archive = is_archive(path) && before_at.is_none_or(looks_like_path);
         let names_nothing = || !requirement::read_line(head, Group::Runtime).1.is_empty();
-        let folder = !archive && could_be_folder(head) && names_nothing();
+        let folder = !archive && !is_wheel(path) && could_be_folder(head) && names_nothing();
         if !archive && !folder {
             let (mut requirement, mut problems) = requirement::read_line(line, group);
             if let Some(requirement) = requirement.as_mut().filter(|_| problems.is_empty()) {
-                direct(requirement, &mut problems, extras, path.len());
+                problems.extend(direct_faults(requirement));
+                if matches!(requirement.origin, Origin::Url(..)) && extras.is_some() {
+                    // At the end of the URL they count as well.
+                    add_extras(requirement, &mut problems, extras, path.len());
+                }
             }
             return (requirement, problems);
         }
         let (mut requirement, mut problems) =
             place(line, head, group, Origin::Path(path.to_owned(), Extent::new(0, path.len())));
+        problems.extend(bad_host(head));
         if archive && is_wheel(path) {
             wheel(&mut requirement, &mut problems, path, path);
         }
@@ -60,6 +70,8 @@ pub(super) fn read(line: &str, group: Group) -> (Option<Requirement>, Vec<Proble
     let path = path_of(head);
     if is_wheel(decoded(path).trim_end_matches('/')) {
         wheel(&mut requirement, &mut problems, head, path);
+        // What it names counts no more, and must be a name all the same.
+        egg(&mut requirement.clone(), &mut problems, head);
     } else {
         egg(&mut requirement, &mut problems, head);
     }
@@ -67,19 +79,13 @@ pub(super) fn read(line: &str, group: Group) -> (Option<Requirement>, Vec<Proble
     (Some(requirement), problems)
 }
 
-/// What pip checks of `name @ URL` beyond the grammar: `extras` at the end of the URL, at byte `at`, count as well.
-fn direct(requirement: &mut Requirement, problems: &mut Vec<Problem>, extras: Option<&str>, at: usize) {
-    let Origin::Url(url, place) = &requirement.origin else { return };
-    let (url, place) = (url.clone(), *place);
-    problems.extend(bad_host(&url).map(|problem| problem.shift(place.start as usize)));
-    if extras.is_some() {
-        add_extras(requirement, problems, extras, at);
-    }
-    // The name is given already: the fragment must be one, but says nothing more.
-    let mut fragment = requirement.clone();
-    let mut faults = Vec::new();
-    egg(&mut fragment, &mut faults, &url);
-    problems.extend(faults.into_iter().map(|fault| fault.shift(place.start as usize)));
+/// What pip refuses in the URL of `name @ URL` beyond the grammar. The name is given already: a fragment must name a
+/// distribution, but says nothing more.
+fn direct_faults(requirement: &Requirement) -> Vec<Problem> {
+    let Origin::Url(url, at) = &requirement.origin else { return Vec::new() };
+    let mut problems: Vec<Problem> = bad_host(url).into_iter().collect();
+    egg(&mut requirement.clone(), &mut problems, url);
+    problems.into_iter().map(|problem| problem.shift(at.start as usize)).collect()
 }
 
 /// Reads the value of `-e`. Extents are bytes of `value`.
@@ -95,8 +101,8 @@ pub(super) fn read_editable(value: &str, group: Group) -> (Option<Requirement>, 
             && !url.to_ascii_lowercase().starts_with("file:")
         {
             problems.push(not_editable(*at));
-        } else if let Origin::Url(url, at) = &requirement.origin {
-            problems.extend(bad_host(url).map(|problem| problem.shift(at.start as usize)));
+        } else {
+            problems = direct_faults(&requirement);
         }
         return (Some(requirement), problems);
     }
@@ -127,7 +133,7 @@ pub(super) fn read_editable(value: &str, group: Group) -> (Option<Requirement>, 
         }
     } else if let Some(problem) = bad_address(value).filter(|_| !is_url(value)) {
         problems.push(problem);
-    } else if is_url(value) || !(could_be_folder(path) || is_plain(path)) || path.is_empty() {
+    } else if is_url(value) || !(could_be_folder(path) || is_plain(path)) || path.is_empty() || path.contains("://") {
         problems.push(not_editable(whole));
     } else {
         add_extras(&mut requirement, &mut problems, extras, path.len());
@@ -189,7 +195,7 @@ fn wheel(requirement: &mut Requirement, problems: &mut Vec<Problem>, written: &s
     let from = path.rfind('/').map_or(0, |at| at + 1);
     let base = written.find(path).unwrap_or(0) + from;
     let raw = path.get(from..).unwrap_or_default();
-    let file = decoded(raw);
+    let file = if matches!(requirement.origin, Origin::Path(..)) { raw.to_owned() } else { decoded(raw) };
     let at = Extent::new(base, base + raw.len());
     // What the file's name says is not written as a requirement: nothing inside may be edited.
     requirement.exact = false;
@@ -274,13 +280,26 @@ fn not_editable(at: Extent) -> Problem {
         .help("leave out `-e`, or write a URL that begins with `git+`, `hg+`, `svn+` or `bzr+`")
 }
 
-/// Brackets that do not belong together in the host: Python's `urlsplit` fails, and pip with it.
+/// What is wrong with brackets in the host, which are for addresses of IPv6: Python's `urlsplit` fails, and pip with it.
 fn bad_host(url: &str) -> Option<Problem> {
     let (scheme, rest) = url.split_once("://")?;
+    if !is_scheme(scheme.trim_start_matches(|c| c <= ' ')) {
+        return None;
+    }
     let host = rest.get(..rest.find(['/', '?', '#']).unwrap_or(rest.len()))?;
     let start = scheme.len() + "://".len();
-    (host.contains('[') != host.contains(']'))
-        .then(|| Problem::new(RULE, Extent::new(start, start + host.len()), "a bracket in the host has no counterpart"))
+    let message = if host.contains('[') != host.contains(']') {
+        "a bracket in the host has no counterpart"
+    } else {
+        let (_, address) = host.split_once('[')?;
+        let address = address.split(']').next()?;
+        let plain = address.split('%').next()?;
+        if address.starts_with(['v', 'V']) || Ipv6Addr::from_str(plain).is_ok() {
+            return None;
+        }
+        "only an address of IPv6 stands in brackets"
+    };
+    Some(Problem::new(RULE, Extent::new(start, start + host.len()), message))
 }
 
 /// An address of a version-control system that is no URL.
@@ -301,8 +320,7 @@ fn bad_address(text: &str) -> Option<Problem> {
         });
     }
     let (scheme, _) = text.split_once("://")?;
-    let known = scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
-    known.then(|| Problem::new(RULE, at, format!("pip knows no URL of the scheme `{scheme}`")))
+    is_scheme(scheme).then(|| Problem::new(RULE, at, format!("pip knows no URL of the scheme `{scheme}`")))
 }
 
 /// Whether a text that is no requirement could be the path of a folder. Where it does not begin like a path, white
@@ -313,7 +331,11 @@ fn could_be_folder(text: &str) -> bool {
         || ["./", "../", "/", "~/", ".\\", "..\\", "\\\\"].iter().any(|root| text.starts_with(root))
         || drive;
     let plain = || looks_like_path(text) && !text.contains(is_space) && is_plain(text);
-    !text.contains(char::is_control) && (rooted || plain()) && bad_address(text).is_none()
+    !text.contains(char::is_control)
+        && !text.starts_with('[')
+        && (rooted || plain())
+        && !text.contains("://")
+        && bad_address(text).is_none()
 }
 
 /// Whether a text has none of the marks that versions, markers and globs are made of.
@@ -328,7 +350,8 @@ fn looks_like_path(text: &str) -> bool {
 /// A path without the extras at its end, and these with their brackets.
 fn strip_extras(text: &str) -> (&str, Option<&str>) {
     let found = text.strip_suffix(']').and_then(|inner| {
-        let open = inner.rfind('[').filter(|&open| open > 0 && open + 1 < inner.len())?;
+        let (last, _) = inner.char_indices().next_back()?;
+        let open = inner.get(..last)?.rfind('[').filter(|&open| open > 0)?;
         // A bracket within would end the list before.
         (!inner.get(open..)?.contains(']')).then_some(open)
     });
@@ -365,9 +388,12 @@ fn is_system(text: &str) -> bool {
 /// The scheme of a URL, in lower case.
 fn scheme(text: &str) -> Option<String> {
     let (scheme, _) = text.split_once(':')?;
-    let begins = scheme.starts_with(|c: char| c.is_ascii_alphabetic());
-    let fits = scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
-    (begins && fits).then(|| scheme.to_ascii_lowercase())
+    is_scheme(scheme).then(|| scheme.to_ascii_lowercase())
+}
+
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))
 }
 
 /// The path of a URL, as written.

@@ -17,9 +17,12 @@ const EXTRAS: &str = "different-extras";
 
 /// One finding for each declaration after the first in a set: a group, with the files that it includes.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let includes = Includes::of(context.project);
-    let manifests = context.project.manifests.iter().enumerate();
-    manifests.flat_map(|(at, manifest)| of_set(context, &includes.below(at), manifest)).collect()
+    let project = context.project;
+    let includes = Includes::of(project);
+    // Commands of an image or a session may install one after the other, or in branches.
+    let is_one_list = |manifest: &&Manifest| !matches!(manifest.format, "dockerfile" | "nox");
+    let lists = project.manifests.iter().chain(project.environments.iter().filter(is_one_list));
+    lists.flat_map(|manifest| of_set(context, &includes.below(manifest.file), manifest)).collect()
 }
 
 /// How many further places a finding shows before it only counts them.
@@ -46,7 +49,9 @@ fn of_set(context: &Context<'_>, included: &[&Manifest], manifest: &Manifest) ->
     }
     let mut findings: Vec<Finding> = Vec::new();
     let mut folded: BTreeMap<(&Group, &str), (usize, usize)> = BTreeMap::new();
-    for requirement in manifest.reading.requirements.iter().filter(counts) {
+    // Lines of a matrix are put together from several lists, often by a program.
+    let is_alone = |r: &&Requirement| counts(r) && !manifest.reading.is_of_matrix(r);
+    for requirement in manifest.reading.requirements.iter().filter(is_alone) {
         let before = earlier.entry((&requirement.group, requirement.name())).or_default();
         let found = before.iter().take(COMPARED).find_map(|first| finding(*first, (manifest, requirement)));
         before.push((manifest, requirement));

@@ -11,7 +11,15 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     for (manifest, include, target) in context.project.looked_up() {
         let IncludeTarget::Missing(path) = target else { continue };
         let groups = || {
-            let names: Vec<&str> = manifest.reading.groups.iter().map(|g| g.written.as_str()).collect();
+            // An environment names groups of the project.
+            let all = || context.project.manifests.iter().flat_map(|m| &m.reading.groups);
+            let own = || manifest.reading.groups.iter();
+            let is_own = context.project.manifests.iter().any(|m| m.file == manifest.file);
+            let names: Vec<&str> = if is_own {
+                own().map(|g| g.written.as_str()).collect()
+            } else {
+                all().map(|g| g.written.as_str()).collect()
+            };
             (!names.is_empty()).then(|| format!("the groups are {}", crate::rule::text::enumeration(&names)))
         };
         let (message, note) = match include.kind {

@@ -48,7 +48,7 @@ fn on_each(context: &Context<'_>, judge: impl Fn(&Requirement) -> Option<Finding
     let mut findings: Vec<Finding> = Vec::new();
     let mut by_name: BTreeMap<&str, Option<usize>> = BTreeMap::new();
     let installs = |pair: &(&Manifest, &Requirement)| pair.1.group != Group::Constraint && pair.1.name.is_some();
-    for (manifest, requirement) in context.project.requirements().filter(installs) {
+    for (manifest, requirement) in context.project.every_requirement().filter(installs) {
         let place = manifest.file.span(requirement.name_at);
         if let Some(at) = by_name.get(requirement.name()) {
             if let Some(first) = at.and_then(|at| findings.get_mut(at)) {

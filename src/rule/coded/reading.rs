@@ -2,13 +2,20 @@
 
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Edit, Fix};
+use crate::path;
 use crate::project::role;
 use crate::rule::{Context, finding_of};
 
-/// What the readers of a project's manifests (and of its Python, for syntax) report under the name `rule`.
+/// What the readers of a project's manifests and environments (and of its Python, for syntax) report under the name
+/// `rule`.
 pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for manifest in &context.project.manifests {
+    for manifest in context.project.everything() {
+        // A file beside tests or examples that is no project of its own is their data.
+        let folder = path::folder(path::below(&manifest.path, &context.project.root).unwrap_or(&manifest.path));
+        if matches!(manifest.format, "pyproject" | "setup.cfg" | "setup.py") && role::is_aside(folder) {
+            continue;
+        }
         for problem in manifest.reading.problems.iter().filter(|p| p.rule == rule) {
             let mut finding = finding_of(problem, manifest.file);
             if let (Some(at), Some(text)) = (problem.at, &problem.replace) {
@@ -24,7 +31,7 @@ pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
     for (_, file, problem) in unread {
         // What tests read may be broken on purpose.
         let path = context.workspace.sources.path(*file);
-        let below = crate::path::below(path, &context.project.root).unwrap_or(path);
+        let below = path::below(path, &context.project.root).unwrap_or(path);
         if !role::is_test(below) && !role::is_test_data(below) {
             findings.push(finding_of(problem, *file));
         }
@@ -39,11 +46,11 @@ pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
 fn python_syntax(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in context.workspace.python_of(context.project) {
-        let below = crate::path::below(&file.path, &context.project.root).unwrap_or(&file.path);
+        let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
         let problems = file.uses.iter().flat_map(|uses| &uses.problems);
         if let Some(problem) = problems.into_iter().next()
             && !role::is_test(below)
-            && !role::is_data(crate::path::folder(below))
+            && !role::is_data(path::folder(below))
         {
             findings.push(finding_of(problem, file.file).variant(Some("python")));
         }

@@ -10,7 +10,8 @@ use crate::source::Location;
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let counts = |r: &crate::manifest::Requirement| r.origin == Origin::Index && r.group != Group::Constraint;
-    for (manifest, requirement) in context.project.requirements().filter(|(_, r)| counts(r)) {
+    for (context, manifest, requirement) in context.requirements().filter(|(_, _, r)| counts(r)) {
+        let context = &context;
         let Some(package) = context.knowledge.package(requirement.name()) else { continue };
         for extra in &requirement.extras {
             let gone = package.gone_extras.iter().find(|gone| extra.name == gone.name.as_str());

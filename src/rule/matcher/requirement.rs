@@ -21,13 +21,13 @@ pub(super) fn run(wanted: &RequirementMatch, matcher: &Matcher, context: &Contex
     let mut findings: Vec<Finding> = Vec::new();
     let mut further: Vec<usize> = Vec::new();
     let mut judged: BTreeMap<&str, usize> = BTreeMap::new();
-    for (manifest, requirement) in context.project.requirements() {
+    for (context, manifest, requirement) in context.requirements() {
         let count = judged.entry(requirement.name()).or_default();
         *count += 1;
         if *count > JUDGED {
             continue;
         }
-        let Some(hit) = hit(wanted, matcher, context, manifest, requirement) else { continue };
+        let Some(hit) = hit(wanted, matcher, &context, manifest, requirement) else { continue };
         let place = manifest.file.span(hit.at);
         let same = |f: &Finding| f.package.as_deref() == Some(requirement.name()) && f.key == hit.finding.key;
         if let Some(at) = findings.iter().position(same) {
@@ -86,7 +86,13 @@ fn hit(
     if !applies {
         return None;
     }
-    if !wanted.groups.is_empty() && !wanted.groups.iter().any(|group| is_in(&requirement.group, group)) {
+    if !wanted.groups.is_empty() && !wanted.groups.iter().any(|group| is_in(context, &requirement.group, group)) {
+        return None;
+    }
+    // One of several versions that are tried on purpose has a right name or a wrong one, and nothing else.
+    if manifest.reading.is_of_matrix(requirement)
+        && fate.is_some_and(|fate| fated && !matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule))
+    {
         return None;
     }
     if !direct::is_direct(context, manifest, requirement) {
@@ -150,8 +156,7 @@ fn is_kept_on_purpose(fate: &Fate, context: &Context<'_>, requirement: &Requirem
 /// Whether the project still says that it runs on Python 2.
 fn runs_on_python_2(context: &Context<'_>) -> bool {
     let old = Versions::parse_python("<3");
-    let pythons = context.project.pythons.as_ref();
-    pythons.zip(old).is_some_and(|(pythons, old)| pythons.versions.meets(&old))
+    context.pythons.zip(old).is_some_and(|(pythons, old)| pythons.versions.meets(&old))
 }
 
 /// Whether the newest Python gets the requirement. One that is kept for older ones alone is there on purpose.
@@ -188,7 +193,7 @@ fn is_support(context: &Context<'_>, manifest: &Manifest, requirement: &Requirem
 fn is_for_old_pythons(context: &Context<'_>, requirement: &Requirement) -> bool {
     let Some(marker) = requirement.marker.as_ref().and_then(|m| m.marker.as_ref()) else { return false };
     let allowed = marker.pythons();
-    let project = context.project.pythons.as_ref().map_or_else(Versions::all, |pythons| pythons.versions.clone());
+    let project = context.pythons.map_or_else(Versions::all, |pythons| pythons.versions.clone());
     let installed = allowed.and(&project);
     let is_alive = |series: &&PythonSeries| !context.knowledge.has_ended(series);
     let oldest = context.knowledge.pythons().iter().find(is_alive);
@@ -200,7 +205,14 @@ fn matches(pattern: &str, name: &str) -> bool {
     pattern.strip_suffix('*').map_or(pattern == name, |prefix| name.starts_with(prefix))
 }
 
-fn is_in(group: &Group, name: &str) -> bool {
+/// Whether a group, of the project or of the environment that is judged, is one that a rule calls `name`.
+fn is_in(context: &Context<'_>, group: &Group, name: &str) -> bool {
+    match context.environment.map(|manifest| manifest.format) {
+        Some("script") => return name == "script",
+        Some("dockerfile") => return name == "image",
+        Some(_) => return name == "tool",
+        None => {}
+    }
     matches!(
         (group, name),
         (Group::Runtime, "runtime")
@@ -232,7 +244,8 @@ impl Words<'_> {
             "name" => self.requirement.name().to_owned(),
             "specifier" => self.requirement.specifier.as_ref().map_or(String::new(), |s| s.written.clone()),
             "extra" => extra?.to_owned(),
-            "python" => self.context.project.pythons.as_ref().map_or_else(|| "3".to_owned(), |p| p.shown.clone()),
+            "python" => self.context.pythons.map_or_else(|| "3".to_owned(), |p| p.shown.clone()),
+            "place" => place(self.context.environment).to_owned(),
             "latest" => self.package?.latest.clone(),
             "last-release" => self.package?.last_release.clone(),
             "reason" => fate?.reason.clone(),
@@ -256,6 +269,15 @@ impl Words<'_> {
         written
             .filter(|w| crate::name::Name::new(w) == self.requirement.name())
             .unwrap_or_else(|| self.requirement.name())
+    }
+}
+
+/// What runs on the Python versions that count.
+fn place(environment: Option<&Manifest>) -> &'static str {
+    match environment.map(|manifest| manifest.format) {
+        Some("script") => "script",
+        Some("dockerfile") => "image",
+        _ => "project",
     }
 }
 

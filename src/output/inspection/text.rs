@@ -1,0 +1,146 @@
+//! The inspection for people: a paragraph a project, a line a fact, with the place first where there is one.
+
+use std::io::{self, Write};
+
+use super::super::place::Places;
+use super::super::sanitise;
+use super::{requires_python, understood};
+use crate::inspect::{Inspected, Inspection, Module, Tool};
+use crate::manifest::Manifest;
+use crate::project::{Project, PythonsBy, Workspace};
+use crate::source::{Extent, FileId, Location};
+
+/// So many places are shown of a tool; the rest is counted.
+const SHOWN_EVIDENCE: usize = 3;
+
+/// Writes the inspection as text.
+pub fn write(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
+    let places = Places::new(&inspection.workspace.sources);
+    let mut page = Page { places: &places, lines: Vec::new() };
+    for inspected in &inspection.projects {
+        if let Some(project) = inspection.workspace.projects.get(inspected.project) {
+            page.project(&inspection.workspace, project, inspected);
+        }
+    }
+    for line in page.lines {
+        writeln!(out, "{}", sanitise::line(&sanitise::mask(line.trim_end())))?;
+    }
+    Ok(())
+}
+
+/// The lines of the answer.
+struct Page<'a> {
+    places: &'a Places<'a>,
+    lines: Vec<String>,
+}
+
+impl Page<'_> {
+    fn line(&mut self, line: impl Into<String>) {
+        self.lines.push(line.into());
+    }
+
+    fn project(&mut self, workspace: &Workspace, project: &Project, inspected: &Inspected) {
+        if !self.lines.is_empty() {
+            self.line("");
+        }
+        self.line(format!("project {}: {}, {}", project.shown_root(), project.kind.name(), self.pythons(project)));
+        for manifest in project.everything() {
+            self.manifest(manifest);
+        }
+        for (_, file, problem) in workspace.unread.iter().filter(|(at, ..)| *at == inspected.project) {
+            self.line("");
+            self.line(format!("  {}: not understood: {}", workspace.sources.path(*file), problem.message));
+        }
+        if !inspected.tools.is_empty() {
+            self.line("");
+            self.line("  tools");
+            let width = widest(inspected.tools.iter().map(|tool| tool.name.as_str()));
+            for tool in &inspected.tools {
+                self.tool(tool, width);
+            }
+        }
+        if !inspected.imports.is_empty() {
+            self.line("");
+            self.line("  imports");
+            let width = widest(inspected.imports.iter().map(|module| module.name.as_str()));
+            for module in &inspected.imports {
+                self.module(module, width);
+            }
+        }
+    }
+
+    fn pythons(&self, project: &Project) -> String {
+        let Some(pythons) = &project.pythons else { return "Python versions not known".to_owned() };
+        let place = self.places.locus(pythons.at).map_or(String::new(), |place| format!(" ({place})"));
+        match pythons.by {
+            PythonsBy::Declaration => format!("Python {}{place}", requires_python(project).unwrap_or_default()),
+            PythonsBy::Classifiers => format!("Python {} by its classifiers{place}", pythons.shown),
+            PythonsBy::Use => format!("Python {} in use{place}", pythons.shown),
+        }
+    }
+
+    fn manifest(&mut self, manifest: &Manifest) {
+        let reading = &manifest.reading;
+        let partly = if reading.partial { ", understood in part" } else { "" };
+        self.line("");
+        self.line(format!("  {} ({}){partly}", manifest.path, manifest.format));
+        let groups: Vec<String> = understood(reading).map(|r| r.group.to_string()).collect();
+        let width = widest(groups.iter().map(String::as_str));
+        for (requirement, group) in understood(reading).zip(&groups) {
+            let hashes = match requirement.hashes {
+                0 => String::new(),
+                1 => "  (1 hash)".to_owned(),
+                n => format!("  ({n} hashes)"),
+            };
+            let place = self.place(manifest.file, requirement.at);
+            let raw = requirement.raw.split(" --hash").next().unwrap_or_default();
+            self.line(format!("    {place:>8}  {group:width$}  {raw}{hashes}"));
+        }
+        for option in &reading.options {
+            let place = self.place(manifest.file, option.at);
+            self.line(format!("    {place:>8}  {} {}", option.name, option.value));
+        }
+        for include in &reading.includes {
+            let place = self.place(manifest.file, include.at);
+            self.line(format!("    {place:>8}  includes {}", include.target));
+        }
+        for problem in &reading.problems {
+            let place = problem.at.map_or(String::new(), |at| self.place(manifest.file, at));
+            self.line(format!("    {place:>8}  not understood: {}", problem.message));
+        }
+    }
+
+    fn tool(&mut self, tool: &Tool, width: usize) {
+        let shown = tool.evidence.iter().take(SHOWN_EVIDENCE);
+        let mut evidence: Vec<String> =
+            shown.map(|sign| format!("{} ({})", self.places.locus(sign.at).unwrap_or_default(), sign.how)).collect();
+        if tool.evidence.len() > SHOWN_EVIDENCE {
+            evidence.push(format!("{} more", tool.evidence.len() - SHOWN_EVIDENCE));
+        }
+        self.line(format!("    {:width$}  {}", tool.name, evidence.join(", ")));
+    }
+
+    fn module(&mut self, module: &Module, width: usize) {
+        let distribution = match &module.distribution {
+            Some(distribution) => format!("{} {distribution}", module.resolved.name()),
+            None => module.resolved.name().to_owned(),
+        };
+        let first = module.uses.first().and_then(|used| self.places.locus(Location::Span(used.at)));
+        let more = match module.uses.len() {
+            0 | 1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        self.line(format!("    {:width$}  {distribution:24}  {}{more}", module.name, first.unwrap_or_default()));
+    }
+
+    /// `row:column` within a file.
+    fn place(&self, file: FileId, at: Extent) -> String {
+        let region = self.places.region(file.span(at));
+        region.map_or(String::new(), |region| format!("{}:{}", region.start.row, region.start.column))
+    }
+}
+
+/// The most characters of a name, so that what follows stands in a column.
+fn widest<'a>(names: impl Iterator<Item = &'a str>) -> usize {
+    names.map(|name| name.chars().count()).max().unwrap_or_default().min(32)
+}

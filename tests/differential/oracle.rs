@@ -1,0 +1,67 @@
+//! A Python process that says what pip, packaging and configparser make of texts.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// What to do where the environment cannot be made.
+const ADVICE: &str = "The differential tests need Python 3.10 or later with `venv`, and on their first run an index \
+                      to install pip and packaging from. `python3 tests/oracle/prepare.py` makes their environment \
+                      and says what it lacks; `.ci/run` does so too.";
+
+struct Oracle {
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+    /// Ends with the test's process, which closes its input.
+    _child: Child,
+}
+
+static ORACLE: OnceLock<Mutex<Oracle>> = OnceLock::new();
+
+/// The answer to each of `items`; `what` is a kind of question that `tests/oracle/oracle.py` knows.
+pub(crate) fn ask<T: DeserializeOwned>(what: &str, items: &[impl Serialize]) -> Vec<T> {
+    let oracle = ORACLE.get_or_init(|| Mutex::new(start()));
+    let mut oracle = oracle.lock().unwrap_or_else(PoisonError::into_inner);
+    let question = serde_json::json!({ "what": what, "of": items });
+    writeln!(oracle.questions, "{question}").expect("the oracle listens");
+    let mut answer = String::new();
+    oracle.answers.read_line(&mut answer).expect("the oracle answers");
+    let answers: Vec<T> = serde_json::from_str(&answer)
+        .unwrap_or_else(|error| panic!("the oracle gave no answer to `{what}` (its error stands above): {error}"));
+    assert_eq!(answers.len(), items.len());
+    answers
+}
+
+fn start() -> Oracle {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle");
+    let mut child = Command::new(interpreter(&folder))
+        // Nothing of this machine counts.
+        .arg("-I")
+        .arg(folder.join("oracle.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap_or_else(|error| panic!("the oracle does not start: {error}\n{ADVICE}"));
+    let questions = child.stdin.take().expect("piped");
+    let answers = BufReader::new(child.stdout.take().expect("piped"));
+    Oracle { questions, answers, _child: child }
+}
+
+/// The interpreter of the environment, which is made where it is not there.
+fn interpreter(folder: &Path) -> PathBuf {
+    let mut errors = Vec::new();
+    for python in ["python3", "python"] {
+        match Command::new(python).arg(folder.join("prepare.py")).output() {
+            Ok(output) if output.status.success() => {
+                return PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+            }
+            Ok(output) => errors.push(format!("{python}: {}", String::from_utf8_lossy(&output.stderr).trim())),
+            Err(error) => errors.push(format!("{python}: {error}")),
+        }
+    }
+    panic!("the environment of the differential tests cannot be made.\n{}\n{ADVICE}", errors.join("\n"));
+}
