@@ -160,6 +160,8 @@ pub enum TraceKind {
     /// `owner/name` of a repository: of pre-commit hooks, or of a GitHub action (`actions/checkout`,
     /// `github/codeql-action/init`), without its revision.
     Repository,
+    /// A revision of a repository of hooks: `owner/name@revision`, at the place of the revision.
+    Revision,
     /// A container image without its tag.
     Image,
     /// A table or section (`testenv:lint`, `tool:pytest`).

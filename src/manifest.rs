@@ -42,6 +42,8 @@ pub mod yaml;
 pub use marker::Marker;
 pub use version::Versions;
 
+use version::clause::{Clause, Operator, clauses, placed};
+
 /// How a text is read.
 #[derive(Debug)]
 pub struct Format {
@@ -115,6 +117,8 @@ pub struct Reading {
     pub includes: Vec<Include>,
     /// The groups and extras that it declares, also empty ones.
     pub groups: Vec<GroupHeader>,
+    /// Groups and extras that are declared never to be installed together (`tool.uv.conflicts`).
+    pub conflicts: Vec<Vec<Group>>,
     /// What it says of the project itself.
     pub project: Option<ProjectTable>,
     /// Its tables or sections by dotted name (`tool.ruff.lint`, `project`), with the place of the header. A table that
@@ -301,6 +305,16 @@ impl Requirement {
         self.name.as_ref().map_or("", Name::as_str)
     }
 
+    /// The one version that it asks for; see [`Specifier::pin`].
+    pub fn pin(&self) -> Option<&str> {
+        self.specifier.as_ref().and_then(Specifier::pin)
+    }
+
+    /// Its version part as written, or nothing.
+    pub fn written_specifier(&self) -> &str {
+        self.specifier.as_ref().map_or("", |specifier| specifier.written.as_str())
+    }
+
     /// The versions it allows; all where it says nothing that is understood.
     pub fn versions(&self) -> Versions {
         self.specifier.as_ref().and_then(|s| s.versions.clone()).unwrap_or_else(Versions::all)
@@ -327,6 +341,26 @@ pub struct Specifier {
     pub at: Extent,
     /// What it allows; nothing where it could not be understood.
     pub versions: Option<Versions>,
+}
+
+impl Specifier {
+    /// The one version that it allows, local versions of it aside: that of a lone `==` without `.*`, or `===`.
+    pub fn pin(&self) -> Option<&str> {
+        match clauses(&self.pep440)?.as_slice() {
+            [only] if is_pin(only) => Some(only.version),
+            _ => None,
+        }
+    }
+
+    /// Its clauses with their places in the file, where it is written as PEP 440 has it.
+    pub(crate) fn placed_clauses(&self) -> Vec<(Clause<'_>, Extent)> {
+        let found = placed(&self.written).filter(|_| self.written.len() == self.at.len()).unwrap_or_default();
+        found.into_iter().map(|(clause, at)| (clause, Extent::from(at).shift(self.at.range().start))).collect()
+    }
+}
+
+fn is_pin(clause: &Clause<'_>) -> bool {
+    matches!(clause.operator, Operator::Equal | Operator::Arbitrary) && !clause.wildcard
 }
 
 /// An environment marker.

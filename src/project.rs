@@ -18,9 +18,11 @@ pub mod discover;
 mod join;
 pub mod load;
 pub mod pythons;
+pub mod resolved;
 pub mod role;
 pub mod tools;
 
+pub use resolved::Resolved;
 pub use tools::Tools;
 
 /// What a project is for.
@@ -116,6 +118,10 @@ pub struct Project {
     pub outer: Option<usize>,
     /// Resolved includes: the file that includes, the include's place in its reading, the file that is meant.
     pub includes: Vec<ResolvedInclude>,
+    /// Which declarations are installed together.
+    pub resolved: Resolved,
+    /// Names of lock files beside it or above it in the repository, and of those that git leaves out there.
+    pub lock_names: Vec<&'static str>,
     /// The Python versions it supports, and where that is said; nothing without any evidence.
     pub pythons: Option<Pythons>,
     /// Signs of tools, its own and those of the folders above it.
@@ -124,10 +130,12 @@ pub struct Project {
     pub imported: BTreeMap<String, Span>,
     /// Whether it has an importable package (a folder with `__init__.py`, or a module of its name).
     pub has_package: bool,
+    /// Whether a file in its root says that it is deployed (a Dockerfile, a Procfile, `serverless.yml`).
+    pub is_service: bool,
+    /// Whether continuous integration or a script uploads it to an index.
+    pub is_published: bool,
     /// Whether it lies in a folder of Ansible playbooks.
     pub is_playbook: bool,
-    /// Whether a command or an action that counts for it uploads a package to an index.
-    pub is_published: bool,
     /// Whether it has tests.
     pub has_tests: bool,
     /// Whether it is annotated: it has a `py.typed`, or a good part of its functions says what it returns.
@@ -247,6 +255,11 @@ impl Project {
             join::LOCK_FILES.contains(&path::name(mark)) && path::below(folder, path::folder(mark)).is_some()
         };
         workspace.marks.iter().map(|(mark, _)| mark.as_str()).find(|mark| is_lock(mark))
+    }
+
+    /// Whether its versions are, or may be, fixed by a lock file. Known by names alone.
+    pub fn is_locked(&self) -> bool {
+        !self.lock_names.is_empty()
     }
 
     /// How its root is shown.

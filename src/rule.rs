@@ -91,10 +91,13 @@ pub type Check = fn(&Context<'_>) -> Vec<Finding>;
 
 /// The rules in code, by name.
 pub const CODED: &[(&str, Check)] = &[
+    ("arbitrary-equality", coded::arbitrary_equality::check),
     ("banned-package", coded::policy::banned),
     ("binary-backport-clash", coded::binary_backport_clash::check),
+    ("capped-python", coded::capped_python::check),
     ("classifier-mismatch", coded::classifier::mismatch),
     ("cli-without-entry-point", coded::cli_without_entry_point::check),
+    ("conflicting-requirements", coded::conflicting_requirements::check),
     ("credentials-in-url", coded::credentials_in_url::check),
     ("deprecated-license-metadata", coded::license::deprecated),
     ("deprecated-tool-config", coded::deprecated_tool_config::check),
@@ -117,21 +120,29 @@ pub const CODED: &[(&str, Check)] = &[
     ("missing-include", coded::missing_include::check),
     ("missing-requires-python", coded::missing_requires_python::check),
     ("name-clash", coded::name_clash::check),
+    ("never-true-marker", coded::never_true_marker::check),
     ("overlapping-libraries", coded::overlapping_libraries::check),
     ("overlapping-tools", coded::overlapping_tools::check),
+    ("overpinned-library", coded::overpinned_library::check),
     ("partial-hashes", coded::partial_hashes::check),
     ("poetry-legacy-metadata", coded::legacy_metadata::poetry),
+    ("prerelease-pin", coded::prerelease_pin::check),
     ("self-dependency", coded::self_dependency::check),
     ("setup-py-only", coded::legacy_metadata::setup_py),
     ("system-pip-install", coded::system_pip_install::check),
     ("tool-python-mismatch", coded::tool_python_mismatch::check),
+    ("unbounded-requirement", coded::unbounded_requirement::check),
     ("unconfigured-tool", coded::unconfigured_tool::check),
     ("undeclared-tool", coded::undeclared_tool::check),
     ("unknown-extra", coded::unknown_extra::check),
     ("unnormalized-version", coded::project_version::unnormalized),
+    ("unpinned-application", coded::unpinned_application::check),
     ("unpinned-vcs", coded::unpinned_vcs::check),
     ("unpreferred-package", coded::policy::unpreferred),
+    ("unsatisfiable-requirement", coded::unsatisfiable_requirement::check),
     ("url-dependency-in-library", coded::url_dependency_in_library::check),
+    ("version-drift", coded::version_drift::check),
+    ("wildcard-version", coded::wildcard_version::check),
 ];
 
 /// Rules whose findings are faults met while reading, under the name that the reader gave them.

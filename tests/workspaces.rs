@@ -84,6 +84,38 @@ const CASES: &[Case] = &[
         expected: &["sub/pyproject.toml:4:18 abandoned-package"],
     },
     Case {
+        about: "the root of a workspace overrides what its members declare",
+        files: &[
+            (
+                "pyproject.toml",
+                "[project]\nname = \"r\"\nversion = \"1\"\n[tool.uv]\noverride-dependencies = [\"attrs==23\"]\n",
+            ),
+            (
+                "a/pyproject.toml",
+                "[project]\nname = \"a\"\nversion = \"1\"\ndependencies = [\"attrs>=23\", \"rich>=13\"]\n\
+                 [dependency-groups]\nold = [\"attrs<20\", \"rich<10\"]\n[tool.uv]\n",
+            ),
+        ],
+        folder: "",
+        args: &["--select", "conflicting-requirements"],
+        expected: &["a/pyproject.toml:6:25 conflicting-requirements"],
+    },
+    Case {
+        about: "a lock, or a manager, above a project",
+        files: &[
+            ("one/.git/HEAD", ""),
+            ("one/uv.lock", "version = 1\n"),
+            ("one/api/requirements.txt", "flask\n"),
+            ("one/api/Dockerfile", "FROM python:3.13\n"),
+            ("two/.git/HEAD", ""),
+            ("two/api/requirements.txt", "flask\n"),
+            ("two/api/Dockerfile", "FROM python:3.13\n"),
+        ],
+        folder: "",
+        args: &["--select", "unpinned-application"],
+        expected: &["two/api/requirements.txt:1:1 unpinned-application"],
+    },
+    Case {
         about: "a folder of scripts that carry their requirements",
         files: &[("a.py", SCRIPT), ("sub/b.py", SCRIPT), ("tests/data/c.py", SCRIPT), ("c.py", "import os\n")],
         folder: "",

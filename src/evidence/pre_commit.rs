@@ -42,6 +42,10 @@ fn pre_commit(text: &str) -> Seen {
                 && let Some(name) = url.text().and_then(repository_name)
             {
                 seen.trace(TraceKind::Repository, &name, url.at);
+                if let Some(revision) = repository.get("rev") {
+                    let text = format!("{name}@{}", revision.text().unwrap_or_default());
+                    seen.trace(TraceKind::Revision, &text, revision.at);
+                }
             }
             for hook in repository.get("hooks").map(Node::items).unwrap_or_default() {
                 read_hook(hook, text, &mut seen);
@@ -115,6 +119,9 @@ fn prek(text: &str) -> Seen {
         strings(repository.get("repo"), text, &mut |url| {
             if let Some(name) = repository_name(url.as_str()) {
                 seen.trace(TraceKind::Repository, &name, url.at());
+                strings(repository.get("rev"), text, &mut |revision| {
+                    seen.trace(TraceKind::Revision, &format!("{name}@{}", revision.as_str()), revision.at());
+                });
             }
         });
         for hook in tables(repository.get("hooks")) {
@@ -201,6 +208,7 @@ repos:
             shown(&pre_commit(text), text),
             [
                 "Repository:astral-sh/ruff-pre-commit",
+                "Revision:astral-sh/ruff-pre-commit@v0.5.0",
                 "Hook:ruff",
                 "Hook:ruff-format",
                 "Repository:sub/thing",
@@ -228,6 +236,7 @@ repos:
         let text = "\
 [[repos]]
 repo = \"https://github.com/astral-sh/ruff-pre-commit\"
+rev = \"v0.5.0\"
 hooks = [{ id = \"ruff\", additional_dependencies = [\"x>=1\"] }]
 [[repos]]
 repo = \"local\"
@@ -238,7 +247,14 @@ entry = \"uv run mypy\"
 ";
         assert_eq!(
             shown(&prek(text), text),
-            ["Repository:astral-sh/ruff-pre-commit", "Hook:ruff", "Install:x>=1", "Hook:types", "Command:mypy"]
+            [
+                "Repository:astral-sh/ruff-pre-commit",
+                "Revision:astral-sh/ruff-pre-commit@v0.5.0",
+                "Hook:ruff",
+                "Install:x>=1",
+                "Hook:types",
+                "Command:mypy"
+            ]
         );
     }
 

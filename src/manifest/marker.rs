@@ -2,8 +2,10 @@
 
 use super::version::Versions;
 
+mod environment;
 mod parse;
 
+pub use environment::Environment;
 pub use parse::{Comparison, comparisons, parse};
 
 /// The variables whose values are versions.
@@ -58,16 +60,9 @@ impl Marker {
             }
             Self::Or(parts) if parts.len() > MAX_PARTS => Versions::all(),
             Self::Or(parts) => parts.iter().fold(Versions::none(), |all, part| all.or(&part.pythons())),
-            // A comma makes the value no version, and the comparison one of texts.
-            Self::Compare { value, operator, .. } if value.contains(',') && !operator.ends_with("in") => {
-                Versions::all()
+            Self::Compare { variable, operator, value } => {
+                of_python(variable, operator, value).unwrap_or_else(Versions::all)
             }
-            Self::Compare { variable, operator, value } => match variable.as_str() {
-                "python_version" => series(operator, value),
-                "python_full_version" => Versions::parse_python(&format!("{operator}{value}")),
-                _ => None,
-            }
-            .unwrap_or_else(Versions::all),
         }
     }
 
@@ -101,6 +96,19 @@ impl Marker {
             Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::comparisons).collect(),
             Self::Compare { variable, operator, value } => vec![(variable, operator, value)],
         }
+    }
+}
+
+/// The Python releases for which a comparison holds; nothing where it is not one of their versions, or not understood.
+fn of_python(variable: &str, operator: &str, value: &str) -> Option<Versions> {
+    // A comma makes the value no version, and the comparison one of texts.
+    if value.contains(',') && !operator.ends_with("in") {
+        return None;
+    }
+    match variable {
+        "python_version" => series(operator, value),
+        "python_full_version" => Versions::parse_python(&format!("{operator}{value}")),
+        _ => None,
     }
 }
 

@@ -39,6 +39,11 @@ impl Versions {
         Self::join(specifiers, allowed)
     }
 
+    /// The versions that one clause allows.
+    pub(crate) fn of_clause(clause: Clause<'_>) -> Option<Self> {
+        allowed(clause).map(Self)
+    }
+
     /// The Python releases that specifiers allow: pre-releases and local versions are of no interest, so `>3.9` leaves
     /// out 3.9.0 only, `<3.14` allows up to the last 3.13, and `>3.14rc1` begins at 3.14.0.
     pub fn parse_python(specifiers: &str) -> Option<Self> {
@@ -135,6 +140,16 @@ impl Versions {
         }
         Some(Self(all))
     }
+}
+
+/// Whether a version comes before a final release of its number; nothing where the text is no version.
+pub fn is_prerelease(text: &str) -> Option<bool> {
+    version(text).map(|version| version.any_prerelease())
+}
+
+/// Whether the version `one` is older than `other`; nothing where one of the texts is no version.
+pub fn is_below(one: &str, other: &str) -> Option<bool> {
+    Some(version(one)? < version(other)?)
 }
 
 /// The normal form of a version (PEP 440), as it stands in the names of distributions; nothing where `text` is no

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::load::top_level;
-use super::{Kind, Project, Tools, Workspace, pythons, role};
+use super::{Kind, Project, Resolved, Tools, Workspace, pythons, resolved, role};
 use crate::evidence::{Trace, TraceKind};
 use crate::manifest::Manifest;
 use crate::path;
@@ -109,8 +109,10 @@ pub(super) fn join(workspace: &mut Workspace, first_project: usize, first_eviden
             project.imported = joined.imported;
             project.is_typed = joined.is_typed;
             project.kind = joined.kind;
-            project.is_playbook = joined.is_playbook;
+            project.resolved = joined.resolved;
+            project.is_service = joined.is_service;
             project.is_published = joined.is_published;
+            project.is_playbook = joined.is_playbook;
             project.evidence = evidence.get(&at).cloned().unwrap_or_default();
         }
     }
@@ -125,8 +127,10 @@ struct Joined {
     imported: BTreeMap<String, crate::source::Span>,
     is_typed: bool,
     is_playbook: bool,
+    is_service: bool,
     is_published: bool,
     kind: Kind,
+    resolved: Resolved,
 }
 
 fn joined(
@@ -186,6 +190,9 @@ fn joined(
     let is_playbook = |(mark, _): &(String, _)| {
         PLAYBOOK_MARKS.contains(&path::name(mark)) && path::below(&project.root, path::folder(mark)).is_some()
     };
+    let is_service = is_service(project, evidence, marks.map_or(&[][..], Vec::as_slice), workspace);
+    let is_published = is_published(evidence, workspace);
+    let overridden = outer.iter().filter_map(|at| workspace.projects.get(*at)).flat_map(resolved::overridden).collect();
     Some(Joined {
         is_playbook: marks.into_iter().flatten().filter_map(|at| workspace.marks.get(*at)).any(is_playbook),
         outer: outer.first().copied(),
@@ -193,9 +200,11 @@ fn joined(
         pythons: pythons::of(project, workspace, evidence),
         environment_pythons: pythons::of_environments(project, workspace),
         imported,
-        is_published: is_published(evidence, workspace),
         is_typed: project.is_typed || annotated > 0 && annotated * TYPED_SHARE >= functions,
-        kind: kind_of(project, evidence, marks.map_or(&[][..], Vec::as_slice), workspace),
+        kind: kind_of(project, is_service, is_published),
+        is_service,
+        is_published,
+        resolved: Resolved::of(project, &overridden),
     })
 }
 
@@ -276,22 +285,25 @@ pub(super) const SERVICE_FILES: &[&str] = &[
     "app.yaml",
 ];
 
-/// What a project is for, by its manifests and by what lies in its root.
-fn kind_of(project: &Project, evidence: &[usize], marks: &[usize], workspace: &Workspace) -> Kind {
-    if project.manifests.is_empty() {
-        return Kind::Scripts;
-    }
+/// Whether something in the root of a project runs where it is deployed.
+fn is_service(project: &Project, evidence: &[usize], marks: &[usize], workspace: &Workspace) -> bool {
     let in_root = |file: &str| path::folder(file) == project.root;
-    let is_service = evidence.iter().filter_map(|at| workspace.evidence.get(*at)).any(|e| {
+    evidence.iter().filter_map(|at| workspace.evidence.get(*at)).any(|e| {
         in_root(&e.path)
             && (SERVICE_FILES.contains(&path::name(&e.path))
                 || e.seen.traces.iter().any(|t| matches!(t.text.as_str(), "serverless" | "sam" | "cdk")))
     }) || marks
         .iter()
         .filter_map(|at| workspace.marks.get(*at))
-        .any(|(mark, _)| in_root(mark) && SERVICE_FILES.contains(&path::name(mark)));
-    // What is uploaded to an index is a library, whatever image is built beside it.
-    let is_published = is_published(evidence, workspace);
+        .any(|(mark, _)| in_root(mark) && SERVICE_FILES.contains(&path::name(mark)))
+}
+
+/// What a project is for, by its manifests and by what lies in its root. What is uploaded to an index is a library,
+/// whatever image is built beside it.
+fn kind_of(project: &Project, is_service: bool, is_published: bool) -> Kind {
+    if project.manifests.is_empty() {
+        return Kind::Scripts;
+    }
     // Other manifests beside that of a package say nothing of it.
     let mut standard = project.manifests.iter().filter(|m| m.format == "pyproject");
     let not_a_package = standard.any(|m| m.reading.project.as_ref().is_some_and(|p| !p.is_package));

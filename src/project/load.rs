@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::join::{self, Roots};
-use super::{IncludeTarget, Kind, Project, PythonFile, ResolvedInclude, Tools, Workspace, discover, role};
+use super::{IncludeTarget, Kind, Project, PythonFile, Resolved, ResolvedInclude, Tools, Workspace, discover, role};
 use crate::decode;
 use crate::diagnostic::Problem;
 use crate::evidence::{self, EvidenceFile};
@@ -420,6 +420,7 @@ impl Loader<'_> {
                 assign_groups(manifest, &below);
             }
             let includes = self.follow_includes(&mut own, &root);
+            let lock_names = self.lock_names(&root);
             self.workspace.projects.push(Project {
                 root,
                 kind: Kind::Application,
@@ -430,17 +431,36 @@ impl Loader<'_> {
                 evidence: Vec::new(),
                 outer: None,
                 includes,
+                resolved: Resolved::default(),
+                lock_names,
                 pythons: None,
                 tools: Tools::default(),
                 imported: BTreeMap::new(),
                 has_package: false,
-                is_playbook: false,
+                is_service: false,
                 is_published: false,
+                is_playbook: false,
                 has_tests: false,
                 is_typed: false,
                 modules: 0,
             });
         }
+    }
+
+    /// The names of lock files in `root` and above it in the repository, also where git leaves them out: someone may
+    /// make them.
+    fn lock_names(&self, root: &str) -> Vec<&'static str> {
+        let top = repository(self.fs, self.top).unwrap_or_else(|| self.top.to_owned());
+        let mut found = Vec::new();
+        let mut at = Some(root.to_owned());
+        while let Some(folder) = at {
+            found.extend(LOCK_FILES.iter().filter(|name| {
+                let path = path::join(&folder, name);
+                self.fs.kind(&path) == Some(fs::Kind::File) || folder == root && self.is_git_ignored(&path)
+            }));
+            at = path::parent(&folder).filter(|_| folder != top && path::below(&folder, &top).is_some());
+        }
+        found
     }
 
     fn follow_includes(&mut self, manifests: &mut Vec<Manifest>, root: &str) -> Vec<ResolvedInclude> {
@@ -670,6 +690,18 @@ fn count_functions(text: &str) -> (usize, usize) {
 fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
     if items.len() < PARALLEL_FROM { items.iter().map(work).collect() } else { items.par_iter().map(work).collect() }
 }
+
+/// Files that fix the versions of all that is installed. Those of requirements files are known by what is in them.
+const LOCK_FILES: &[&str] = &[
+    "uv.lock",
+    "poetry.lock",
+    "pdm.lock",
+    "Pipfile.lock",
+    "pixi.lock",
+    "conda-lock.yml",
+    "pylock.toml",
+    "requirements.lock",
+];
 
 const MEBIBYTE: u64 = 1024 * 1024;
 

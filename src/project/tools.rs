@@ -121,6 +121,8 @@ impl Tools {
                 TraceKind::Install => SignKind::Requirement,
                 TraceKind::Hook => SignKind::Hook,
                 TraceKind::Repository => SignKind::Repository,
+                // Says how old a tool is, not which.
+                TraceKind::Revision => continue,
                 TraceKind::Image => SignKind::Image,
                 TraceKind::Table => SignKind::Table,
                 TraceKind::Ecosystem => SignKind::Ecosystem,

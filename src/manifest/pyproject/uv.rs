@@ -20,6 +20,7 @@ pub(super) fn read(reader: &mut Reader<'_>, tool: &Table<'_>) {
             reader.requirements(&format!("tool.uv.{key}"), item, &Group::Constraint, PLAIN);
         }
     }
+    conflicts(reader, uv);
     indexes(reader, uv);
     if let Some(pip) = uv.table("pip") {
         options(reader, pip);
@@ -39,6 +40,18 @@ pub(super) fn read(reader: &mut Reader<'_>, tool: &Table<'_>) {
         }
     }
     reader.originate(&origins, |group| !matches!(group, Group::Build | Group::Constraint));
+}
+
+/// Extras and groups of which uv resolves one at a time. Those of other members of a workspace are taken for our own,
+/// which only sets more apart.
+fn conflicts(reader: &mut Reader<'_>, uv: &Table<'_>) {
+    for set in uv.array("conflicts").map_or(&[][..], |(items, _)| items).iter().filter_map(Item::as_array) {
+        let group = |table: &Table<'_>| {
+            let extra = table.text("extra").map(|text| Group::Extra(Name::new(&text.text)));
+            extra.or_else(|| table.text("group").map(|text| Group::Dev(Name::new(&text.text))))
+        };
+        reader.out.conflicts.push(set.iter().filter_map(Item::as_table).filter_map(group).collect());
+    }
 }
 
 fn source(table: &Table<'_>) -> Option<(Origin, bool)> {

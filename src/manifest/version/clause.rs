@@ -3,6 +3,8 @@
 //! Source: PEP 440 and the specifier expression of `packaging.specifiers`. Nothing is judged here beyond the shape:
 //! what a clause allows is a matter of [`Versions`](super::Versions).
 
+use std::ops::Range;
+
 /// The comparison of a clause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operator {
@@ -61,15 +63,25 @@ pub(crate) struct Clause<'a> {
 
 /// The clauses of a whole specifier, or nothing where one is malformed. Empty parts between commas count as nothing.
 pub(crate) fn clauses(specifiers: &str) -> Option<Vec<Clause<'_>>> {
-    specifiers
-        .split(',')
-        .map(|part| part.trim_matches(is_space))
-        .filter(|part| !part.is_empty())
-        .map(|part| {
-            let operator = Operator::at_start(part)?;
-            clause(operator, part.get(operator.as_str().len()..)?.trim_start_matches(is_space))
-        })
-        .collect()
+    Some(placed(specifiers)?.into_iter().map(|(clause, _)| clause).collect())
+}
+
+/// The same, each with its bytes of the text, operator included and blanks around it not.
+pub(crate) fn placed(specifiers: &str) -> Option<Vec<(Clause<'_>, Range<usize>)>> {
+    let mut all = Vec::new();
+    let mut start = 0;
+    for part in specifiers.split(',') {
+        let trimmed = part.trim_start_matches(is_space);
+        let from = start + part.len() - trimmed.len();
+        let text = trimmed.trim_end_matches(is_space);
+        start += part.len() + 1;
+        if !text.is_empty() {
+            let operator = Operator::at_start(text)?;
+            let clause = clause(operator, text.get(operator.as_str().len()..)?.trim_start_matches(is_space))?;
+            all.push((clause, from..from + text.len()));
+        }
+    }
+    Some(all)
 }
 
 /// The clause that `operator` forms with the whole of `version`, which has no blanks around it.

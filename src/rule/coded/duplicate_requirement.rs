@@ -1,13 +1,13 @@
 //! `duplicate-requirement`: one distribution twice in one set.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::diagnostic::{Finding, Label};
 use crate::fix::{Applicability, Edit, Fix};
 use crate::manifest::{Group, Manifest, Origin, Requirement};
-use crate::project::IncludeTarget;
+use crate::project::resolved::Includes;
 use crate::rule::{Context, text};
-use crate::source::{FileId, Location};
+use crate::source::Location;
 
 /// The name of the variant for markers that differ and can both hold.
 const OVERLAPPING: &str = "overlapping-markers";
@@ -18,24 +18,11 @@ const EXTRAS: &str = "different-extras";
 /// One finding for each declaration after the first in a set: a group, with the files that it includes.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let project = context.project;
-    let by_file = project.manifests.iter().map(|manifest| (manifest.file, manifest)).collect();
-    let mut includes: BTreeMap<FileId, Vec<FileId>> = BTreeMap::new();
-    for resolved in &project.includes {
-        if let IncludeTarget::Read(target) = resolved.target {
-            includes.entry(resolved.from).or_default().push(target);
-        }
-    }
-    let files = Files { by_file, includes };
+    let includes = Includes::of(project);
     // Commands of an image or a session may install one after the other, or in branches.
     let is_one_list = |manifest: &&Manifest| !matches!(manifest.format, "dockerfile" | "nox");
     let lists = project.manifests.iter().chain(project.environments.iter().filter(is_one_list));
-    lists.flat_map(|manifest| of_set(context, &files, manifest)).collect()
-}
-
-/// The manifests of a project, and which includes which.
-struct Files<'a> {
-    by_file: BTreeMap<FileId, &'a Manifest>,
-    includes: BTreeMap<FileId, Vec<FileId>>,
+    lists.flat_map(|manifest| of_set(context, &includes.below(manifest.file), manifest)).collect()
 }
 
 /// How many further places a finding shows before it only counts them.
@@ -48,14 +35,14 @@ const COMPARED: usize = 16;
 type Declared<'a> = (&'a Manifest, &'a Requirement);
 
 /// What `manifest` declares a second time, seen from it: what it includes comes first.
-fn of_set(context: &Context<'_>, files: &Files<'_>, manifest: &Manifest) -> Vec<Finding> {
+fn of_set(context: &Context<'_>, included: &[&Manifest], manifest: &Manifest) -> Vec<Finding> {
     let mut earlier: BTreeMap<(&Group, &str), Vec<Declared<'_>>> = BTreeMap::new();
     // `all = ["me[cli]", "me[web]"]` joins extras of the project itself.
     let own = context.project.name();
     // uv keeps constraints and overrides apart, and both beside requirements.
     let in_force = |r: &Requirement| r.group != Group::Constraint || manifest.format == "requirements";
     let counts = |r: &&Requirement| r.name.is_some() && r.name != own && r.origin == Origin::Index && in_force(r);
-    for included in files.included(manifest) {
+    for included in included {
         for requirement in included.reading.requirements.iter().filter(counts) {
             earlier.entry((&requirement.group, requirement.name())).or_default().push((included, requirement));
         }
@@ -89,24 +76,6 @@ fn of_set(context: &Context<'_>, files: &Files<'_>, manifest: &Manifest) -> Vec<
         findings.get_mut(at).into_iter().for_each(|finding| finding.notes.push(note.clone()));
     }
     findings
-}
-
-impl<'a> Files<'a> {
-    /// The files that `manifest` includes, directly or through others, without itself.
-    fn included(&self, manifest: &Manifest) -> Vec<&'a Manifest> {
-        let mut seen = BTreeSet::from([manifest.file]);
-        let mut next = vec![manifest.file];
-        let mut all = Vec::new();
-        while let Some(from) = next.pop() {
-            for &target in self.includes.get(&from).into_iter().flatten() {
-                if let Some(manifest) = self.by_file.get(&target).filter(|_| seen.insert(target)) {
-                    all.push(*manifest);
-                    next.push(target);
-                }
-            }
-        }
-        all
-    }
 }
 
 /// What is wrong with declaring `later` after `earlier`, if anything.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Finding;
 use crate::manifest::{Group, GroupHeader, IncludeKind, Manifest};
 use crate::name::Name;
-use crate::project::IncludeTarget;
 use crate::rule::Context;
 use crate::source::Span;
 
@@ -18,13 +17,9 @@ struct Edge<N> {
 /// One finding a cycle, at the include that closes it.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut files = Graph::default();
-    for resolved in &context.project.includes {
-        let Some((manifest, include)) = context.project.include(resolved) else { continue };
-        if let IncludeTarget::Read(to) = resolved.target
-            && matches!(include.kind, IncludeKind::Requirements | IncludeKind::Constraints)
-        {
-            files.add(manifest.file, Edge { at: manifest.file.span(include.at), to });
-        }
+    let by_files = |kind| matches!(kind, IncludeKind::Requirements | IncludeKind::Constraints);
+    for (manifest, include, to) in context.project.included().filter(|(_, include, _)| by_files(include.kind)) {
+        files.add(manifest.file, Edge { at: manifest.file.span(include.at), to });
     }
     let path = |file: &crate::source::FileId| context.workspace.sources.path(*file).to_owned();
     let mut findings: Vec<Finding> =

@@ -8,9 +8,8 @@ use crate::rule::Context;
 /// One finding an include that leads nowhere.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for resolved in &context.project.includes {
-        let IncludeTarget::Missing(path) = &resolved.target else { continue };
-        let Some((manifest, include)) = context.project.include(resolved) else { continue };
+    for (manifest, include, target) in context.project.looked_up() {
+        let IncludeTarget::Missing(path) = target else { continue };
         let groups = || {
             // An environment names groups of the project.
             let all = || context.project.manifests.iter().flat_map(|m| &m.reading.groups);
