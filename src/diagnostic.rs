@@ -165,6 +165,8 @@ pub struct Problem {
     pub notes: Vec<String>,
     /// What to write instead at `at`, where that is certain.
     pub replace: Option<String>,
+    /// A variant that the rule file declares.
+    pub variant: Option<&'static str>,
 }
 
 impl Problem {
@@ -184,6 +186,7 @@ impl Problem {
             help: Vec::new(),
             notes: Vec::new(),
             replace: None,
+            variant: None,
         }
     }
 
@@ -219,6 +222,13 @@ impl Problem {
     #[must_use]
     pub fn replace(mut self, text: impl Into<String>) -> Self {
         self.replace = Some(text.into());
+        self
+    }
+
+    /// Speaks as a variant of the rule.
+    #[must_use]
+    pub fn variant(mut self, variant: &'static str) -> Self {
+        self.variant = Some(variant);
         self
     }
 

@@ -3,11 +3,13 @@
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Problem;
 use crate::evidence::EvidenceFile;
+use crate::lock::{LockFile, Package};
 use crate::manifest::{Group, IncludeKind, Manifest, Requirement, Versions};
 use crate::name::Name;
 use crate::path;
@@ -17,10 +19,12 @@ use crate::source::{FileId, Location, Sources, Span};
 pub mod discover;
 mod join;
 pub mod load;
+pub mod manager;
 pub mod pythons;
 pub mod role;
 pub mod tools;
 
+pub use manager::Managed;
 pub use tools::Tools;
 
 /// What a project is for.
@@ -101,6 +105,13 @@ pub struct Project {
     pub kind: Kind,
     /// Every manifest, the main one first.
     pub manifests: Vec<Manifest>,
+    /// The locks that speak for it: those in its root, and that of the workspace whose member it is.
+    pub locks: Vec<Arc<LockFile>>,
+    /// The manager that it certainly uses.
+    pub managed: Option<Managed>,
+    /// Whether a lock may be there that was not read: git or the configuration leaves it out, it is of a format that is
+    /// not read, or it lies in a folder above.
+    pub unread_lock: bool,
     /// Its files in [`Workspace::python`].
     pub python: Vec<usize>,
     /// What shows its tools in [`Workspace::evidence`]: what lies in it, and what speaks for it from above.
@@ -203,6 +214,17 @@ impl Project {
     /// The requirements on the distribution `name` (normalised) that install it.
     pub fn requirements_on<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a Manifest, &'a Requirement)> {
         self.requirements().filter(move |(_, r)| r.name() == name && r.group != Group::Constraint)
+    }
+
+    /// The locks that lie in its root.
+    pub fn own_locks(&self) -> impl Iterator<Item = &LockFile> {
+        self.locks.iter().map(AsRef::as_ref).filter(|lock| path::folder(&lock.path) == self.root)
+    }
+
+    /// Every package of the (normalised) name that a lock of the project fixes, with the lock. Several versions are
+    /// forks by marker or group, or the word of several locks. Nothing where there is no lock, or it does not have it.
+    pub fn locked<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a LockFile, &'a Package)> {
+        self.locks.iter().flat_map(move |lock| lock.lock.named(name).map(move |package| (lock.as_ref(), package)))
     }
 
     /// Whether a part of a manifest was not understood, so that nothing follows from what is absent.

@@ -47,13 +47,15 @@ pub const CODED: &[(&str, Check)] = &[
     ("eol-python", coded::eol_python::check),
     ("include-cycle", coded::include_cycle::check),
     ("missing-include", coded::missing_include::check),
+    ("missing-lock", coded::missing_lock::check),
     ("overlapping-libraries", coded::overlapping_libraries::check),
+    ("stale-lock", coded::stale_lock::check),
     ("unknown-extra", coded::unknown_extra::check),
     ("unpreferred-package", coded::policy::unpreferred),
 ];
 
 /// Rules whose findings are faults met while reading, under the name that the reader gave them.
-pub const READING: &[&str] = &["unreadable-file", "invalid-syntax", "invalid-requirement"];
+pub const READING: &[&str] = &["unreadable-file", "invalid-syntax", "invalid-requirement", "invalid-lock"];
 
 /// What `rule` finds in a project.
 pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
@@ -101,5 +103,5 @@ pub fn finding_of(problem: &Problem, file: FileId) -> Finding {
     }
     finding.help.clone_from(&problem.help);
     finding.notes.clone_from(&problem.notes);
-    finding
+    finding.variant(problem.variant)
 }

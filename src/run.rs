@@ -71,7 +71,7 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
         if options.judge { String::new() } else { listing::settings(&workspace, &knowledge, all, &of_project) };
     let misconfigured = all.iter().any(|configured| !configured.problems.is_empty());
     let faults = configuration_faults(all, &knowledge);
-    load::reload(fs, &mut workspace.sources, files_of(judged.iter().flatten()), load_options.max_source);
+    load::reload(fs, &mut workspace.sources, files_of(judged.iter().flatten()), &load_options);
     let mut diagnostics = ignores::leave(options, &asked, &workspace, &knowledge, all, &of_project, judged);
     diagnostics.extend(faults.into_iter().map(|fault| (fault, true)));
     let misconfigured = misconfigured || diagnostics.iter().any(|(d, _)| d.rule == "unknown-rule");
@@ -196,6 +196,7 @@ fn conclude(
         .projects
         .iter()
         .flat_map(|p| p.manifests.iter().map(|m| m.path.clone()))
+        .chain(workspace.projects.iter().flat_map(|p| p.own_locks().map(|lock| lock.path.clone())))
         .chain(workspace.evidence.iter().map(|e| e.path.clone()))
         .chain(workspace.python.iter().map(|p| p.path.clone()))
         .collect();

@@ -5,7 +5,7 @@ use crate::fix::{Applicability, Edit, Fix};
 use crate::project::role;
 use crate::rule::{Context, finding_of};
 
-/// What the readers of a project's manifests (and of its Python, for syntax) report under the name `rule`.
+/// What the readers of a project's manifests and locks (and of its Python, for syntax) report under the name `rule`.
 pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for manifest in &context.project.manifests {
@@ -19,6 +19,10 @@ pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
             }
             findings.push(finding);
         }
+    }
+    for lock in context.project.own_locks() {
+        let problems = lock.lock.problems.iter().filter(|problem| problem.rule == rule);
+        findings.extend(problems.map(|problem| finding_of(problem, lock.file)));
     }
     let unread = context.workspace.unread.iter().filter(|(at, _, p)| *at == context.index && p.rule == rule);
     for (_, file, problem) in unread {
