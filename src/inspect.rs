@@ -135,7 +135,7 @@ impl UseContext {
 
 /// Reads what `options` asks for. The error says why nothing could be done.
 pub fn inspect(fs: &dyn FileSystem, options: &Options) -> Result<Inspection, Refusal> {
-    let run::Read { asked, mut workspace, knowledge, max_source, .. } = run::read(fs, options)?;
+    let run::Read { asked, mut workspace, knowledge, load_options, .. } = run::read(fs, options)?;
     let shown = |project: &Project| {
         asked.shows(&project.root, true)
             || project.everything().any(|m| asked.shows(&m.path, false))
@@ -154,7 +154,7 @@ pub fn inspect(fs: &dyn FileSystem, options: &Options) -> Result<Inspection, Ref
         })
         .collect();
     let files: BTreeSet<FileId> = projects.iter().flat_map(files_of).collect();
-    load::reload(fs, &mut workspace.sources, files, max_source);
+    load::reload(fs, &mut workspace.sources, files, &load_options);
     let remarks = run::nothing_found(&asked, &workspace).into_iter().collect();
     let notes = std::mem::take(&mut workspace.notes);
     Ok(Inspection { workspace, projects, remarks, notes })

@@ -3,11 +3,13 @@
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Problem;
 use crate::evidence::EvidenceFile;
+use crate::lock::{LockFile, Package};
 use crate::manifest::{Include, IncludeKind, Manifest, Requirement, Versions};
 use crate::name::Name;
 use crate::path;
@@ -17,11 +19,13 @@ use crate::source::{FileId, Location, Sources, Span};
 pub mod discover;
 mod join;
 pub mod load;
+pub mod manager;
 pub mod pythons;
 pub mod resolved;
 pub mod role;
 pub mod tools;
 
+pub use manager::Managed;
 pub use resolved::Resolved;
 pub use tools::Tools;
 
@@ -110,6 +114,13 @@ pub struct Project {
     pub environments: Vec<Manifest>,
     /// The Python versions of environments that have their own, by the place in `environments`.
     pub environment_pythons: BTreeMap<usize, Pythons>,
+    /// The locks that speak for it: those in its root, and that of the workspace whose member it is.
+    pub locks: Vec<Arc<LockFile>>,
+    /// The manager that it certainly uses.
+    pub managed: Option<Managed>,
+    /// Whether a lock may be there that was not read: git or the configuration leaves it out, it is of a format that is
+    /// not read, or it lies in a folder above.
+    pub unread_lock: bool,
     /// Its files in [`Workspace::python`].
     pub python: Vec<usize>,
     /// What shows its tools in [`Workspace::evidence`]: what lies in it, and what speaks for it from above.
@@ -242,19 +253,20 @@ impl Project {
         readings.find_map(|manifest| Some((manifest, manifest.reading.includes.get(resolved.index)?)))
     }
 
+    /// The locks that lie in its root.
+    pub fn own_locks(&self) -> impl Iterator<Item = &LockFile> {
+        self.locks.iter().map(AsRef::as_ref).filter(|lock| path::folder(&lock.path) == self.root)
+    }
+
+    /// Every package of the (normalised) name that a lock of the project fixes, with the lock. Several versions are
+    /// forks by marker or group, or the word of several locks. Nothing where there is no lock, or it does not have it.
+    pub fn locked<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a LockFile, &'a Package)> {
+        self.locks.iter().flat_map(move |lock| lock.lock.named(name).map(move |package| (lock.as_ref(), package)))
+    }
+
     /// Whether a part of a manifest was not understood, so that nothing follows from what is absent.
     pub fn is_partial(&self) -> bool {
         self.manifests.iter().any(|manifest| manifest.reading.partial)
-    }
-
-    /// The lock file that fixes what the manifest at `path` leaves open: one of its folder, or of a folder above it
-    /// (a workspace has one for all members).
-    pub fn lock_of<'a>(&self, workspace: &'a Workspace, path: &str) -> Option<&'a str> {
-        let folder = path::folder(path);
-        let is_lock = |mark: &str| {
-            join::LOCK_FILES.contains(&path::name(mark)) && path::below(folder, path::folder(mark)).is_some()
-        };
-        workspace.marks.iter().map(|(mark, _)| mark.as_str()).find(|mark| is_lock(mark))
     }
 
     /// Whether its versions are, or may be, fixed by a lock file. Known by names alone.

@@ -118,6 +118,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("invalid-version", coded::project_version::invalid),
     ("missing-build-system", coded::missing_build_system::check),
     ("missing-include", coded::missing_include::check),
+    ("missing-lock", coded::missing_lock::check),
     ("missing-requires-python", coded::missing_requires_python::check),
     ("name-clash", coded::name_clash::check),
     ("never-true-marker", coded::never_true_marker::check),
@@ -129,6 +130,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("prerelease-pin", coded::prerelease_pin::check),
     ("self-dependency", coded::self_dependency::check),
     ("setup-py-only", coded::legacy_metadata::setup_py),
+    ("stale-lock", coded::stale_lock::check),
     ("system-pip-install", coded::system_pip_install::check),
     ("tool-python-mismatch", coded::tool_python_mismatch::check),
     ("unbounded-requirement", coded::unbounded_requirement::check),
@@ -150,6 +152,7 @@ pub const READING: &[&str] = &[
     "dynamic-conflict",
     "invalid-entry-point",
     "invalid-license",
+    "invalid-lock",
     "invalid-marker",
     "invalid-metadata",
     "invalid-option",
@@ -217,5 +220,5 @@ pub fn finding_of(problem: &Problem, file: FileId) -> Finding {
     }
     finding.help.clone_from(&problem.help);
     finding.notes.clone_from(&problem.notes);
-    finding
+    finding.variant(problem.variant)
 }

@@ -60,8 +60,8 @@ pub(crate) struct Read<'a> {
     configurations: Configurations<'a>,
     /// The configuration of each project, by its place among them.
     of_project: Vec<usize>,
-    /// The most bytes of a source file.
-    pub(crate) max_source: u64,
+    /// How files were read.
+    pub(crate) load_options: LoadOptions,
 }
 
 /// Reads what `options` asks for. The error says why nothing could be done.
@@ -79,12 +79,12 @@ pub(crate) fn read<'a>(fs: &'a dyn FileSystem, options: &'a Options) -> Result<R
         of_project.push(configurations.of(root, &knowledge, &mut workspace.sources)?);
     }
     apply_settings(&mut workspace, configurations.all(), &of_project);
-    Ok(Read { asked, workspace, knowledge, configurations, of_project, max_source: load_options.max_source })
+    Ok(Read { asked, workspace, knowledge, configurations, of_project, load_options })
 }
 
 /// Lints what `options` asks for. The error says why nothing could be done.
 pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> {
-    let Read { asked, mut workspace, knowledge, configurations, of_project, max_source } = read(fs, options)?;
+    let Read { asked, mut workspace, knowledge, configurations, of_project, load_options } = read(fs, options)?;
     let all = configurations.all();
     let settings: Vec<&Settings> = of_project.iter().filter_map(|at| Some(&all.get(*at)?.settings)).collect();
 
@@ -93,7 +93,7 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     let listed = if judge { String::new() } else { listing::settings(&workspace, &knowledge, all, &of_project) };
     let misconfigured = all.iter().any(|configured| !configured.problems.is_empty());
     let faults = configuration_faults(all, &knowledge);
-    load::reload(fs, &mut workspace.sources, files_of(judged.iter().flatten()), max_source);
+    load::reload(fs, &mut workspace.sources, files_of(judged.iter().flatten()), &load_options);
     let mut diagnostics = ignores::leave(options, &asked, &workspace, &knowledge, all, &of_project, judged);
     diagnostics.extend(faults.into_iter().map(|fault| (fault, true)));
     let misconfigured = misconfigured || diagnostics.iter().any(|(d, _)| d.rule == "unknown-rule");
@@ -223,6 +223,7 @@ fn conclude(
         .projects
         .iter()
         .flat_map(|p| p.everything().map(|m| m.path.clone()))
+        .chain(workspace.projects.iter().flat_map(|p| p.own_locks().map(|lock| lock.path.clone())))
         .chain(workspace.evidence.iter().map(|e| e.path.clone()))
         .chain(workspace.python.iter().map(|p| p.path.clone()))
         .collect();

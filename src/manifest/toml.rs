@@ -13,6 +13,7 @@ use crate::source::Extent;
 
 mod remove;
 mod scan;
+mod sparse;
 mod wording;
 
 pub use remove::{items_to_remove, pairs_to_remove};
@@ -157,6 +158,15 @@ pub fn parse(text: &str) -> Document<'_> {
         problems.push(Problem::whole(RULE, "this is not TOML"));
     }
     Document { root, problems: told(text, problems), partial }
+}
+
+/// The same for long texts without the values at the paths `skipped` (of two keys, through arrays of tables). A text with
+/// faults is read as a whole, so as to tell all of them; a key that is defined twice goes unnoticed in what is skipped.
+pub fn parse_without<'t>(text: &'t str, skipped: &[[&str; 2]]) -> Document<'t> {
+    match sparse::read(text, skipped) {
+        Some(root) => Document { root, problems: Vec::new(), partial: false },
+        None => parse(text),
+    }
 }
 
 /// Faults in the order of the text, one a line, and no more than people read.

@@ -59,10 +59,6 @@ pub(super) const PLAYBOOK_MARKS: &[&str] = &["ansible.cfg", "galaxy.yml"];
 pub(super) const OPAQUE_MARKS: &[&str] =
     &["pants.toml", "Earthfile", "poe_tasks.toml", "mise.toml", ".mise.toml", "dodo.py", "WORKSPACE", "MODULE.bazel"];
 
-/// Files in which a manager of projects writes down what it chose.
-pub(super) const LOCK_FILES: &[&str] =
-    &["uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "pylock.toml"];
-
 /// Looks at the names of files: what modules, packages and tests the projects have.
 pub(super) fn survey(projects: &mut [Project], roots: &Roots, files: &[String]) {
     for file in files {

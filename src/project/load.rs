@@ -11,12 +11,15 @@ use crate::decode;
 use crate::diagnostic::Problem;
 use crate::evidence::{self, EvidenceFile};
 use crate::fs::{self, FileSystem, ReadError, WalkOptions};
+use crate::lock;
 use crate::manifest::{self, Group, IncludeKind, Manifest, ReadContext, Reading, template};
 use crate::name;
 use crate::path;
 use crate::python::{self, notebook, parse, scan};
 use crate::source::{Cell, Sources};
 use crate::suppress;
+
+mod locks;
 
 /// What is read, and how.
 #[derive(Debug, Clone)]
@@ -128,9 +131,11 @@ impl Loader<'_> {
         let first_project = self.workspace.projects.len();
         self.assemble(layout, manifests, &tree.files);
         self.read_environments(first_project, &tree.files);
+        self.read_locks(first_project, &tree.files, &above);
         self.read_python(first_project, &tree.files);
         self.refuse(first_project, &tree.refused);
         join::join(self.workspace, first_project, first_evidence);
+        self.look_for_locks(first_project, &above);
     }
 
     /// Makes findings of what has the name of a manifest and could not be looked into.
@@ -427,6 +432,9 @@ impl Loader<'_> {
                 manifests: own,
                 environments: Vec::new(),
                 environment_pythons: BTreeMap::new(),
+                locks: Vec::new(),
+                managed: None,
+                unread_lock: false,
                 python: Vec::new(),
                 evidence: Vec::new(),
                 outer: None,
@@ -797,26 +805,29 @@ fn group_of_project(manifests: &[Manifest], include: &manifest::Include) -> Incl
 
 /// The names of files by which a project is known for what it is.
 pub fn kind_marks() -> impl Iterator<Item = &'static str> {
-    let marks = [join::SERVICE_FILES, join::PLAYBOOK_MARKS, join::OPAQUE_MARKS, join::LOCK_FILES];
+    let marks = [join::SERVICE_FILES, join::PLAYBOOK_MARKS, join::OPAQUE_MARKS];
     marks.into_iter().flatten().copied()
 }
 
-/// Sources that were dropped after reading are read again for `files`, so that findings can be shown in them.
+/// Texts that were dropped after reading are read again for `files`, so that findings can be shown in them.
 pub fn reload(
     fs: &dyn FileSystem,
     sources: &mut Sources,
     files: impl IntoIterator<Item = crate::source::FileId>,
-    limit: u64,
+    options: &LoadOptions,
 ) {
     for file in files {
         if sources.has_text(file) {
             continue;
         }
         let path = sources.path(file).to_owned();
-        // As it was read: with its coding comment.
-        let Some(text) = fs.read(&path, limit).ok().and_then(|bytes| decode::requirements(&bytes).ok()) else {
-            continue;
+        let is_lock = lock::format_of(&path).is_some();
+        let limit = if is_lock { options.max_manifest } else { options.max_source };
+        // As it was read: Python with its coding comment.
+        let decoded = |bytes: Vec<u8>| {
+            if is_lock { decode::utf8(&bytes) } else { decode::requirements(&bytes) }
         };
+        let Some(text) = fs.read(&path, limit).ok().and_then(|bytes| decoded(bytes).ok()) else { continue };
         let text = if path::has_extension(&path, "ipynb") { notebook::read(&text).code } else { text };
         sources.add(&path, Some(Arc::from(text)));
     }

@@ -3,7 +3,6 @@
 //! <https://nbformat.readthedocs.io/en/latest/format_description.html>, versions 3 and 4.
 
 use jsonc_parser::ast::{Object, Value};
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use crate::diagnostic::Problem;
 use crate::python::scan;
@@ -37,28 +36,11 @@ const LANGUAGES: &[&str] = &["fs", "md", "r", "scala", "sh", "sql"];
 pub fn read(json: &str) -> Notebook {
     let json = json.strip_prefix('\u{feff}').unwrap_or(json);
     let refused = |reason: String| Notebook { problems: vec![Problem::whole(RULE, reason)], ..Notebook::default() };
-    let options = ParseOptions {
-        allow_comments: false,
-        allow_loose_object_property_names: false,
-        allow_trailing_commas: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        // Jupyter reads by Python's `json`, which writes and reads `NaN`; plots have it in their output.
-        allow_non_finite_numbers: true,
-        allow_extended_string_escapes: false,
-    };
-    let parsed = match parse_to_ast(json, &CollectOptions::default(), &options) {
+    let parsed = match crate::json::parse(json) {
         Ok(parsed) => parsed,
-        Err(error) => {
-            let (line, column) = (error.line_display(), error.column_display());
-            let reason = error.kind().to_string().to_lowercase();
-            return refused(format!("the notebook is no JSON: {reason} in line {line}, column {column}"));
-        }
+        Err(fault) => return refused(format!("the notebook is no JSON: {} in {}", fault.reason, fault.place)),
     };
-    let Some(Value::Object(root)) = parsed.value else { return refused("the notebook has no cells".to_owned()) };
+    let Some(Value::Object(root)) = parsed else { return refused("the notebook has no cells".to_owned()) };
     let Some(cells) = cells(&root) else { return refused("the notebook has no cells".to_owned()) };
     let mut notebook = Notebook::default();
     if !root.get_object("metadata").is_none_or(is_python) {

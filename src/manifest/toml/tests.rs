@@ -171,3 +171,56 @@ fn many_faults_are_counted() {
     let notes = problems.last().map(|problem| problem.notes.join(""));
     assert_eq!(notes.as_deref(), Some("80 more lines of the file have faults of syntax"));
 }
+
+/// What is read of a long text is what is read of any other.
+#[test]
+fn parts_are_left_out() {
+    let text = "a = 1_000\n\"b\" = 'x'\nc = [ {d.e = 0x1F}, {}, [true, 1.5] ]\nf = 2026-11-22T10:00:00Z\n[g.h]\ni = \"\\t\"\n\
+                j.k = '''\nl'''\n[[m]]\nn = 1\n[m.o]\np = 2\n[[m]]\nn = 3\n[[m.q]]\nr = 4\n[g]\ns = 5\n[t]\n";
+    assert!(sparse::read(text, &[]).is_some());
+    assert_eq!(format!("{:?}", parse_without(text, &[]).root), format!("{:?}", parse(text).root));
+    let text = "[[a]]\nb = [{c = 'x'}, '\\x']\nd = 1\n[[a.e]]\nf = {g = 2}\n[a.e.h]\ni = 3\n[[a]]\nb = 'y'\nd = {b = 4}\n[j]\nb.k = 5\n";
+    let document = parse_without(text, &[["a", "b"], ["a", "e"], ["j", "b"]]);
+    assert_eq!(document.problems, []);
+    let left: Vec<String> = document
+        .root
+        .array("a")
+        .map_or(&[][..], |(items, _)| items)
+        .iter()
+        .map(|item| {
+            item.as_table()
+                .into_iter()
+                .flatten()
+                .map(|entry| format!("{} {}", entry.key, entry.item.at.of(text)))
+                .collect()
+        })
+        .collect();
+    assert_eq!(left, ["d 1", "d {b = 4}"]);
+    assert!(document.root.table("j").is_some_and(Table::is_empty));
+}
+
+/// A fault anywhere is told as ever, also in what is left out.
+#[test]
+fn parts_that_are_left_out_may_be_broken() {
+    for text in [
+        "[a]\nb = 'it's'\n",
+        "[a]\nb = [1,,2]\n",
+        "[a]\nb = \"\\d\"\n",
+        "[a]\nb = {c = 1.2.3}\n",
+        "[a.b]\nc = \n",
+        "[a]\nb = [\n<<<<<<< HEAD\n1,\n=======\n2,\n>>>>>>> x\n]\n",
+        "c = 1\nc = 2\n",
+        "[c]\n[c]\n",
+        "c = []\n[[c]]\n",
+        "c.d = 1\n[c.d]\n",
+        "[c]\nd.e = 1\n[c.d]\n",
+        "c = {}\nc.d = 1\n",
+    ] {
+        assert_eq!(parse_without(text, &[["a", "b"]]).problems, parse(text).problems, "{text}");
+        assert!(!parse(text).problems.is_empty(), "{text}");
+    }
+    let many: String = (0..1000).map(|n| format!("a{n} = {n}\n")).collect();
+    assert_eq!(parse_without(&many, &[]).root.len(), 1000);
+    let deep = format!("{}a = 1", "a.".repeat(100_000));
+    assert_eq!(parse_without(&deep, &[]).problems, parse(&deep).problems);
+}

@@ -6,8 +6,8 @@ use crate::path;
 use crate::project::role;
 use crate::rule::{Context, finding_of};
 
-/// What the readers of a project's manifests and environments (and of its Python, for syntax) report under the name
-/// `rule`.
+/// What the readers of a project's manifests, environments and locks (and of its Python, for syntax) report under the
+/// name `rule`.
 pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for manifest in context.project.everything() {
@@ -26,6 +26,10 @@ pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
             }
             findings.push(finding);
         }
+    }
+    for lock in context.project.own_locks() {
+        let problems = lock.lock.problems.iter().filter(|problem| problem.rule == rule);
+        findings.extend(problems.map(|problem| finding_of(problem, lock.file)));
     }
     let unread = context.workspace.unread.iter().filter(|(at, _, p)| *at == context.index && p.rule == rule);
     for (_, file, problem) in unread {

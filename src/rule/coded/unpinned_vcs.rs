@@ -106,7 +106,7 @@ fn judge(
         return None;
     }
     let lock = matches!(manifest.format, "pyproject" | "Pipfile" | "pixi")
-        .then(|| context.project.lock_of(context.workspace, &manifest.path))
+        .then(|| context.project.lock_names.first())
         .flatten();
     let note = match lock {
         Some(lock) => format!("`{lock}` remembers a commit; who installs the project without it gets another"),

@@ -1,0 +1,48 @@
+//! `missing-lock`: an application uses a manager without its lock.
+
+use crate::diagnostic::Finding;
+use crate::lock::Manager;
+use crate::manifest::{Group, Manifest, Requirement};
+use crate::project::Kind;
+use crate::rule::Context;
+use crate::source::Location;
+
+/// At most one finding a project, at its table in the main manifest.
+pub fn check(context: &Context<'_>) -> Vec<Finding> {
+    let project = context.project;
+    let Some(managed) = &project.managed else { return Vec::new() };
+    let needs = |(_, r): (&Manifest, &Requirement)| r.group == Group::Runtime;
+    let speaks = project.kind == Kind::Application
+        && project.locks.is_empty()
+        && !project.unread_lock
+        && project.requirements().any(needs)
+        && !project.manifests.iter().any(is_pinned);
+    if !speaks {
+        return Vec::new();
+    }
+    let (name, file) = (managed.by.name(), managed.by.file());
+    let finding = Finding::new(project.head(), format!("{name} manages this application, and there is no `{file}`"))
+        .note("each install resolves anew: two of them may differ, and what was tested is not what is deployed");
+    let finding = match managed.at {
+        Location::Span(span) if project.head() != managed.at => {
+            finding.related(span, format!("shows that {name} is used"))
+        }
+        _ => finding,
+    };
+    vec![match (managed.by, managed.by.command()) {
+        // The option for this keeps versions of a lock, and there is none.
+        (Manager::Pdm, _) => finding.help(format!("run `pdm lock`, and commit `{file}`")),
+        (_, Some(command)) => finding.help(format!("run `{command}`, and commit `{file}`")),
+        (_, None) => finding,
+    }]
+}
+
+/// Whether a requirements file fixes all that it lists: a lock in another form.
+fn is_pinned(manifest: &Manifest) -> bool {
+    let requirements = &manifest.reading.requirements;
+    let is_pin = |r: &Requirement| {
+        r.hashes > 0
+            || r.specifier.as_ref().is_some_and(|s| s.pep440.starts_with("==") && !s.pep440.contains(['*', ',']))
+    };
+    manifest.format == "requirements" && !requirements.is_empty() && requirements.iter().all(is_pin)
+}
