@@ -107,10 +107,16 @@ impl<'a> Covered<'a> {
         self.lock.overridden.iter().any(|other| *other == *name) || self.project.requirements().any(is_it)
     }
 
+    /// Whether no lock could satisfy the requirement and the others of its manifest: that is their fault, not its.
+    fn is_contradictory(&self, manifest: &Manifest, requirement: &Requirement, allowed: &Versions) -> bool {
+        let mut others = manifest.reading.requirements.iter().filter(|other| other.name() == requirement.name());
+        allowed.is_empty() || others.any(|other| !allowed.meets(&other.versions()))
+    }
+
     fn judge(&self, manifest: &Manifest, requirement: &Requirement) -> Option<Finding> {
         let name = requirement.name();
         let allowed = requirement.versions();
-        if self.is_as_declared(name, &allowed) {
+        if self.is_as_declared(name, &allowed) || self.is_contradictory(manifest, requirement, &allowed) {
             return None;
         }
         let locked: Vec<&Package> = self.lock.named(name).collect();
