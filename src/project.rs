@@ -227,6 +227,16 @@ impl Project {
         self.locks.iter().flat_map(move |lock| lock.lock.named(name).map(move |package| (lock.as_ref(), package)))
     }
 
+    /// Whether a lock of the project fixes the (normalised) name; nothing where that cannot be told, because a lock was
+    /// not understood, or may be there and was not read.
+    pub fn is_locked(&self, name: &str) -> Option<bool> {
+        if self.locked(name).next().is_some() {
+            return Some(true);
+        }
+        let is_known = !self.unread_lock && !self.locks.iter().any(|lock| lock.lock.partial);
+        is_known.then_some(false)
+    }
+
     /// Whether a part of a manifest was not understood, so that nothing follows from what is absent.
     pub fn is_partial(&self) -> bool {
         self.manifests.iter().any(|manifest| manifest.reading.partial)

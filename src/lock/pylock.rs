@@ -1,12 +1,13 @@
 //! `pylock.toml` and `pylock.NAME.toml`, the standard format (PEP 751).
 //!
-//! Source: PyPA, "pylock.toml Specification".
+//! Source: "pylock.toml Specification" (packaging.python.org).
 
 use super::{Edge, Format, Lock, Manager, Package, RULE, Source, names, string, tables, texts, value};
 use crate::diagnostic::Problem;
 use crate::manifest::toml::{Item, Table};
 use crate::manifest::{Group, requirement};
 use crate::name::Name;
+use crate::path;
 
 /// The format.
 pub const FORMAT: Format = Format { name: "pylock.toml", manager: Manager::Standard, matches, read };
@@ -19,7 +20,8 @@ const ADVISED: &str = "advised";
 /// Also names that the specification does not allow, so that they can be told.
 fn matches(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    lower.ends_with(".toml") && lower.strip_prefix("pylock").is_some_and(|rest| rest.starts_with(['.', '-', '_']))
+    path::has_extension(&lower, "toml")
+        && lower.strip_prefix("pylock").is_some_and(|rest| rest.starts_with(['.', '-', '_']))
 }
 
 /// Whether installers find a file of this name: `^pylock\.([^.]+\.)?toml$`, in lower case as far as it is fixed.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{Loader, Text};
 use crate::lock::{self, Lock, LockFile, Manager, Source};
 use crate::path;
-use crate::project::{Project, manager};
+use crate::project::{Managed, Project, manager};
 use crate::suppress;
 
 /// Locks of other ecosystems, which say nothing of Python.
@@ -88,18 +88,18 @@ impl Loader<'_> {
     pub(super) fn look_for_locks(&mut self, first_project: usize, above: &[String]) {
         let projects = &self.workspace.projects;
         let alone = projects.len() == 1;
+        let is_above = above.iter().any(|file| lock::format_of(file).is_some());
         let found: Vec<_> = projects
             .iter()
             .skip(first_project)
             .map(|project| {
-                let managed = manager::of(project, &project.tools, alone);
-                let ours = managed.as_ref().filter(|_| project.locks.is_empty());
-                let unread = ours.is_some_and(|managed| {
-                    self.fs.list(&project.root).iter().any(|file| is_other_lock(file))
-                        || above.iter().any(|file| lock::format_of(file).is_some())
+                let managed = manager::of(project, &self.workspace.sources, alone);
+                let is_ignored = |managed: &Managed| self.is_git_ignored(&path::join(&project.root, managed.by.file()));
+                let unread = project.locks.is_empty()
+                    && (is_above
                         || self.is_locked_outside(project)
-                        || self.is_git_ignored(&path::join(&project.root, managed.by.file()))
-                });
+                        || self.fs.list(&project.root).iter().any(|file| is_other_lock(file))
+                        || managed.as_ref().is_some_and(is_ignored));
                 (managed, unread)
             })
             .collect();

@@ -3,7 +3,9 @@
 //! Only what holds in whichever way the manager resolves is said: no version in the lock lies within the range, or the
 //! distribution is not there at all. Hashes of manifests are not made anew.
 
-use crate::diagnostic::Finding;
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{ALSO_DECLARED, Finding, Label};
 use crate::lock::{Lock, LockFile, Manager, Package, Source};
 use crate::manifest::{Group, Manifest, Marker, Origin, Requirement, Versions};
 use crate::name::Name;
@@ -11,18 +13,23 @@ use crate::path;
 use crate::project::Project;
 use crate::rule::{Context, text};
 
-/// One finding a requirement that the lock does not satisfy.
+/// One finding a distribution whose requirement the lock does not satisfy.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let project = context.project;
     let mut locks = project.locks.iter().filter(|lock| lock.lock.manager != Manager::Standard);
     // With several it is not clear which of them counts.
     let (Some(lock), None) = (locks.next(), locks.next()) else { return Vec::new() };
     let Some(covered) = Covered::of(project, lock) else { return Vec::new() };
-    let mut findings = Vec::new();
-    for (manifest, requirement) in project.requirements() {
-        if covered.includes(manifest, requirement)
-            && let Some(finding) = covered.judge(manifest, requirement)
-        {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+    for (manifest, requirement) in project.requirements().filter(|(m, r)| covered.includes(m, r)) {
+        let Some(finding) = covered.judge(manifest, requirement) else { continue };
+        let name = requirement.name();
+        if let Some(first) = found.get(name).and_then(|at| findings.get_mut(*at)) {
+            let span = manifest.file.span(requirement.at);
+            first.labels.push(Label { span, text: ALSO_DECLARED.to_owned() });
+        } else {
+            found.insert(name, findings.len());
             findings.push(finding);
         }
     }
