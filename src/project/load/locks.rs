@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{Loader, Text};
-use crate::lock::{self, Lock, LockFile, Manager, Source};
+use crate::lock::{self, Lock, LockFile, Manager};
+use crate::name::Name;
 use crate::path;
 use crate::project::{Managed, Project, manager};
 use crate::suppress;
@@ -61,9 +62,12 @@ impl Loader<'_> {
                 shared.push(lock);
             }
         }
+        let projects = self.workspace.projects.iter().enumerate().skip(first_project);
+        let names: BTreeMap<Name, usize> = projects.filter_map(|(at, project)| Some((project.name()?, at))).collect();
         for lock in shared {
-            for member in members(&lock) {
-                let member = roots.get(&member).and_then(|at| self.workspace.projects.get_mut(*at));
+            for (root, name) in lock.members() {
+                let member = if lock.lies_above() { names.get(name) } else { roots.get(&root) };
+                let member = member.and_then(|at| self.workspace.projects.get_mut(*at));
                 if let Some(project) = member.filter(|project| project.root != path::folder(&lock.path)) {
                     project.locks.push(lock.clone());
                 }
@@ -118,15 +122,6 @@ impl Loader<'_> {
             .take(64)
             .any(|outer| !outer.locks.is_empty() || outer.manifests.iter().any(is_workspace))
     }
-}
-
-/// The folders of the members of a workspace.
-fn members(lock: &LockFile) -> impl Iterator<Item = String> {
-    let folder = path::folder(&lock.path);
-    lock.lock.packages.iter().filter_map(move |package| match &package.source {
-        Source::Folder { path, .. } if lock.lock.members.contains(&package.name) => Some(path::join(folder, path)),
-        _ => None,
-    })
 }
 
 /// Whether a file may be a lock for Python, of whatever format.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::{ALSO_DECLARED, Finding, Label};
-use crate::lock::{Lock, LockFile, Manager, Package, Source};
+use crate::lock::{Lock, LockFile, Manager, Package};
 use crate::manifest::{Group, Manifest, Marker, Origin, Requirement, Versions};
 use crate::name::Name;
 use crate::path;
@@ -52,9 +52,7 @@ impl<'a> Covered<'a> {
         if lock.partial || lock.packages.is_empty() {
             return None;
         }
-        let folder = path::folder(&file.path);
-        let is_own = |package: &&Package| matches!(&package.source, Source::Folder { path, .. } if path::join(folder, path) == project.root);
-        let own = lock.packages.iter().find(is_own);
+        let own = file.row(&project.root, project.name().as_ref());
         (lock.manager != Manager::Uv || own.is_some()).then_some(Self { project, file, lock, own })
     }
 
