@@ -109,6 +109,36 @@ pub struct LockFile {
     pub lock: Lock,
 }
 
+impl LockFile {
+    /// The members of the workspace that it was made for: their folders, and their names.
+    pub fn members(&self) -> impl Iterator<Item = (String, &Name)> {
+        self.folders().filter(|(_, package)| self.lock.members.contains(&package.name)).map(|(at, p)| (at, &p.name))
+    }
+
+    /// The package that stands for the project in the folder `root`: by its folder, or by its name where folders have no
+    /// names that could be compared.
+    pub fn row(&self, root: &str, name: Option<&Name>) -> Option<&Package> {
+        let is_it = |(folder, package): &(String, &Package)| {
+            folder == root
+                || self.lies_above() && name == Some(&package.name) && self.lock.members.contains(&package.name)
+        };
+        self.folders().find(is_it).map(|(_, package)| package)
+    }
+
+    /// Whether it lies above the working directory.
+    pub fn lies_above(&self) -> bool {
+        self.path.starts_with("..")
+    }
+
+    fn folders(&self) -> impl Iterator<Item = (String, &Package)> {
+        let own = path::folder(&self.path);
+        self.lock.packages.iter().filter_map(move |package| match &package.source {
+            Source::Folder { path, .. } => Some((path::join(own, path), package)),
+            _ => None,
+        })
+    }
+}
+
 /// What a reader understood of one lock. All extents are bytes of its text.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lock {

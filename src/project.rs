@@ -270,7 +270,7 @@ impl Project {
     }
 
     /// Whether its versions are, or may be, fixed by a lock file. Known by names alone.
-    pub fn is_locked(&self) -> bool {
+    pub fn may_be_locked(&self) -> bool {
         !self.lock_names.is_empty()
     }
 

@@ -20,6 +20,9 @@ const NOSE: &str = "[project]\nname = \"a\"\nversion = \"1\"\ndependencies = [\"
 const SCRIPT: &str = "# /// script\n# dependencies = [\"nose\"]\n# ///\n";
 const UNSAFE: &str = "import yaml\nyaml.unsafe_load(1)\n";
 const RUFF_WORKFLOW: &str = "on: push\njobs:\n  a:\n    steps:\n      - run: uvx ruff check\n";
+const MEMBER: &str =
+    "[project]\nname = \"m\"\nversion = \"1\"\ndependencies = [\"idna>=3.11\"]\n[tool.uv]\npackage = false\n";
+const WORKSPACE_LOCK: &str = "version = 1\n[manifest]\nmembers = [\"m\", \"r\"]\n[[package]]\nname = \"idna\"\nversion = \"3.10\"\nsource = { registry = \"https://index.example/simple\" }\n[[package]]\nname = \"m\"\nsource = { virtual = \"m\" }\n[[package]]\nname = \"r\"\nsource = { virtual = \".\" }\n";
 
 const CASES: &[Case] = &[
     Case {
@@ -290,6 +293,39 @@ const CASES: &[Case] = &[
         folder: "",
         args: &[],
         expected: &["sub/pyproject.toml:1:1 missing-linter"],
+    },
+    Case {
+        about: "the lock of a workspace counts for a member that is looked at alone",
+        files: &[
+            (".git/HEAD", ""),
+            ("pyproject.toml", "[project]\nname = \"r\"\nversion = \"1\"\n[tool.uv.workspace]\nmembers = [\"m\"]\n"),
+            ("uv.lock", WORKSPACE_LOCK),
+            ("m/pyproject.toml", MEMBER),
+        ],
+        folder: "m",
+        args: &["--select", "missing-lock,stale-lock,invalid-lock"],
+        expected: &["pyproject.toml:4:18 stale-lock"],
+    },
+    Case {
+        about: "a lock above may be for what lies below",
+        files: &[(".git/HEAD", ""), ("uv.lock", "version = 1\n"), ("m/pyproject.toml", MEMBER)],
+        folder: "m",
+        args: &["--select", "missing-lock,stale-lock,invalid-lock"],
+        expected: &[],
+    },
+    Case {
+        about: "a lock that is left out is there",
+        files: &[("pyproject.toml", MEMBER), ("uv.lock", "version = 2\n")],
+        folder: "",
+        args: &["--select", "missing-lock,stale-lock,invalid-lock", "--extend-exclude", "uv.lock"],
+        expected: &[],
+    },
+    Case {
+        about: "a lock that is named is read, whatever git ignores",
+        files: &[(".gitignore", "uv.lock\n"), ("pyproject.toml", MEMBER), ("uv.lock", "version = 2\n")],
+        folder: "",
+        args: &["--select", "missing-lock,stale-lock,invalid-lock", "uv.lock"],
+        expected: &["uv.lock:1:11 invalid-lock"],
     },
 ];
 

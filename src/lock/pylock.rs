@@ -1,25 +1,27 @@
 //! `pylock.toml` and `pylock.NAME.toml`, the standard format (PEP 751).
 //!
-//! Source: PyPA, "pylock.toml Specification".
+//! Source: "pylock.toml Specification" (packaging.python.org).
 
-use super::{Edge, Format, Lock, Manager, Package, RULE, Source, names, string, tables, texts, value};
+use super::{Edge, Format, Lock, Manager, Package, RULE, Source, string, tables, value};
 use crate::diagnostic::Problem;
 use crate::manifest::toml::{Item, Table};
 use crate::manifest::{Group, requirement};
 use crate::name::Name;
+use crate::path;
 
 /// The format.
 pub const FORMAT: Format = Format { name: "pylock.toml", manager: Manager::Standard, matches, read };
 
 const SKIPPED: &[[&str; 2]] = &[["packages", "sdist"], ["packages", "wheels"]];
 
-/// The variant of the rule for what the specification advises.
-const ADVISED: &str = "advised";
+/// The variant of the rule for a minor version of the format that is newer than what is known.
+const NEWER_MINOR: &str = "newer-minor";
 
 /// Also names that the specification does not allow, so that they can be told.
 fn matches(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    lower.ends_with(".toml") && lower.strip_prefix("pylock").is_some_and(|rest| rest.starts_with(['.', '-', '_']))
+    path::has_extension(&lower, "toml")
+        && lower.strip_prefix("pylock").is_some_and(|rest| rest.starts_with(['.', '-', '_']))
 }
 
 /// Whether installers find a file of this name: `^pylock\.([^.]+\.)?toml$`, in lower case as far as it is fixed.
@@ -52,7 +54,6 @@ fn read(text: &str, name: &str) -> Lock {
                 item.as_array().is_some_and(|items| items.iter().all(|item| item.as_table().is_some()))
             };
             require(lock, root, "packages", "an array of tables", is_tables);
-            default_groups(lock, root);
         }
         let whole = !lock.partial;
         for table in tables(root, "packages") {
@@ -104,7 +105,7 @@ fn version(lock: &mut Lock) -> Option<()> {
         (Ok(1), Ok(0)) => {}
         (Ok(1), Ok(_)) => {
             let message = format!("`{}` is newer than the version of the format that is known", version.text);
-            let problem = Problem::new(RULE, version.at, message).variant(ADVISED);
+            let problem = Problem::new(RULE, version.at, message).variant(NEWER_MINOR);
             lock.problems.push(problem.note("installers that know 1.0 alone warn, and may miss what is new in it"));
         }
         _ => {
@@ -117,20 +118,6 @@ fn version(lock: &mut Lock) -> Option<()> {
         }
     }
     Some(())
-}
-
-/// The groups that are installed by default are no groups to choose from.
-fn default_groups(lock: &mut Lock, root: &Table<'_>) {
-    let chosen = names(root, "dependency-groups");
-    for group in texts(root, "default-groups").filter(|group| chosen.contains(&Name::new(&group.text))) {
-        let problem = Problem::new(
-            RULE,
-            group.at,
-            format!("the default group `{}` is in `dependency-groups` as well", group.text),
-        );
-        lock.problems
-            .push(problem.variant(ADVISED).note("a default group is not meant to be asked for by its name (PEP 751)"));
-    }
 }
 
 fn check_name(lock: &mut Lock, table: &Table<'_>) {
@@ -251,11 +238,6 @@ mod tests {
             (format!("{HEAD}packages = {{}}\n"), "`packages` is a table, not an array of tables", "{}"),
             (format!("{HEAD}[[packages]]\nversion = \"1\"\n"), "this package has no `name`", "[[packages]]"),
             (format!("{HEAD}[[packages]]\nname = \"A_b\"\n"), "the name `A_b` is not normalised", "A_b"),
-            (
-                format!("{HEAD}dependency-groups = [\"a\"]\ndefault-groups = [\"a\"]\npackages = []\n"),
-                "the default group `a` is in `dependency-groups` as well",
-                "a",
-            ),
         ] {
             let problems = read(&text, "pylock.toml").problems;
             let found: Vec<_> =

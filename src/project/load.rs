@@ -824,10 +824,8 @@ pub fn reload(
         let is_lock = lock::format_of(&path).is_some();
         let limit = if is_lock { options.max_manifest } else { options.max_source };
         // As it was read: Python with its coding comment.
-        let decoded = |bytes: Vec<u8>| {
-            if is_lock { decode::utf8(&bytes) } else { decode::requirements(&bytes) }
-        };
-        let Some(text) = fs.read(&path, limit).ok().and_then(|bytes| decoded(bytes).ok()) else { continue };
+        let decode = if is_lock { decode::utf8 } else { decode::requirements };
+        let Some(text) = fs.read(&path, limit).ok().and_then(|bytes| decode(&bytes).ok()) else { continue };
         let text = if path::has_extension(&path, "ipynb") { notebook::read(&text).code } else { text };
         sources.add(&path, Some(Arc::from(text)));
     }

@@ -1,10 +1,10 @@
 //! Which manager resolves what a project requires.
 
 use super::Project;
-use super::tools::{SignKind, Tools};
+use super::tools::{Sign, SignKind};
 use crate::lock::Manager;
 use crate::path;
-use crate::source::Location;
+use crate::source::{Location, Sources};
 
 /// A manager, and where it shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,9 +55,9 @@ const COMMANDS: &[(&str, Manager)] = &[
     ("pipenv lock", Manager::Pipenv),
 ];
 
-/// The manager of a project, where its manifests say so and nothing speaks of another one. Commands alone count where
-/// `alone` says that they can be meant for no other project.
-pub(super) fn of(project: &Project, tools: &Tools, alone: bool) -> Option<Managed> {
+/// The manager of a project, where its manifests say so and nothing speaks of another one. Commands in its own folder
+/// count where `alone` says that they can be meant for no other project.
+pub(super) fn of(project: &Project, sources: &Sources, alone: bool) -> Option<Managed> {
     let in_root = project.manifests.iter().filter(|m| path::folder(&m.path) == project.root);
     let mut declared: Vec<Managed> = Vec::new();
     for manifest in in_root {
@@ -72,14 +72,17 @@ pub(super) fn of(project: &Project, tools: &Tools, alone: bool) -> Option<Manage
             _ => {}
         }
     }
-    let run = tools.signs.iter().filter(|sign| sign.kind == SignKind::Command).filter_map(|sign| {
+    let is_own = |sign: &&Sign| {
+        let file = sign.at.file().filter(|_| alone && sign.kind == SignKind::Command);
+        file.is_some_and(|file| path::below(sources.path(file), &project.root).is_some())
+    };
+    let run = project.tools.signs.iter().filter(is_own).filter_map(|sign| {
         let (_, by) = COMMANDS.iter().find(|(command, _)| is_command(&sign.text, command))?;
         Some(Managed { by: *by, at: sign.at })
     });
     let run: Vec<Managed> = run.collect();
-    let first = declared.first().or_else(|| run.first().filter(|_| alone))?;
-    let agrees = |other: &Managed| other.by == first.by;
-    (declared.iter().all(agrees) && (!alone || run.iter().all(agrees))).then(|| first.clone())
+    let first = declared.first().or(run.first())?;
+    declared.iter().chain(&run).all(|other| other.by == first.by).then(|| first.clone())
 }
 
 fn of_name(known: &[(&str, Manager)], name: &str) -> Option<Manager> {

@@ -345,12 +345,11 @@ fn insert<'t>(table: &mut Table<'t>, keys: Vec<Key<'t>>, item: Item<'t>) -> Opti
             }
             return push(table, &key, item).map(|_| ());
         }
-        let index = match position(table, &key.0) {
-            Some(index) => index,
-            None => {
-                let dotted = Table { at: key.1, form: Form::Dotted, entries: Vec::new() };
-                push(table, &key, Item { at: key.1, value: Value::Table(dotted) })?
-            }
+        let index = if let Some(index) = position(table, &key.0) {
+            index
+        } else {
+            let dotted = Table { at: key.1, form: Form::Dotted, entries: Vec::new() };
+            push(table, &key, Item { at: key.1, value: Value::Table(dotted) })?
         };
         let Value::Table(next) = &mut table.entries.get_mut(index)?.item.value else { return None };
         if next.form != Form::Dotted {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::{Loader, Text};
-use crate::lock::{self, Lock, LockFile, Manager, Source};
+use crate::lock::{self, Lock, LockFile, Manager};
+use crate::name::Name;
 use crate::path;
-use crate::project::{Project, manager};
+use crate::project::{Managed, Project, manager};
 use crate::suppress;
 
 /// Locks of other ecosystems, which say nothing of Python.
@@ -61,9 +62,12 @@ impl Loader<'_> {
                 shared.push(lock);
             }
         }
+        let projects = self.workspace.projects.iter().enumerate().skip(first_project);
+        let names: BTreeMap<Name, usize> = projects.filter_map(|(at, project)| Some((project.name()?, at))).collect();
         for lock in shared {
-            for member in members(&lock) {
-                let member = roots.get(&member).and_then(|at| self.workspace.projects.get_mut(*at));
+            for (root, name) in lock.members() {
+                let member = if lock.lies_above() { names.get(name) } else { roots.get(&root) };
+                let member = member.and_then(|at| self.workspace.projects.get_mut(*at));
                 if let Some(project) = member.filter(|project| project.root != path::folder(&lock.path)) {
                     project.locks.push(lock.clone());
                 }
@@ -88,18 +92,18 @@ impl Loader<'_> {
     pub(super) fn look_for_locks(&mut self, first_project: usize, above: &[String]) {
         let projects = &self.workspace.projects;
         let alone = projects.len() == 1;
+        let is_above = above.iter().any(|file| lock::format_of(file).is_some());
         let found: Vec<_> = projects
             .iter()
             .skip(first_project)
             .map(|project| {
-                let managed = manager::of(project, &project.tools, alone);
-                let ours = managed.as_ref().filter(|_| project.locks.is_empty());
-                let unread = ours.is_some_and(|managed| {
-                    self.fs.list(&project.root).iter().any(|file| is_other_lock(file))
-                        || above.iter().any(|file| lock::format_of(file).is_some())
+                let managed = manager::of(project, &self.workspace.sources, alone);
+                let is_ignored = |managed: &Managed| self.is_git_ignored(&path::join(&project.root, managed.by.file()));
+                let unread = project.locks.is_empty()
+                    && (is_above
                         || self.is_locked_outside(project)
-                        || self.is_git_ignored(&path::join(&project.root, managed.by.file()))
-                });
+                        || self.fs.list(&project.root).iter().any(|file| is_other_lock(file))
+                        || managed.as_ref().is_some_and(is_ignored));
                 (managed, unread)
             })
             .collect();
@@ -118,15 +122,6 @@ impl Loader<'_> {
             .take(64)
             .any(|outer| !outer.locks.is_empty() || outer.manifests.iter().any(is_workspace))
     }
-}
-
-/// The folders of the members of a workspace.
-fn members(lock: &LockFile) -> impl Iterator<Item = String> {
-    let folder = path::folder(&lock.path);
-    lock.lock.packages.iter().filter_map(move |package| match &package.source {
-        Source::Folder { path, .. } if lock.lock.members.contains(&package.name) => Some(path::join(folder, path)),
-        _ => None,
-    })
 }
 
 /// Whether a file may be a lock for Python, of whatever format.

@@ -33,7 +33,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut mixed: Vec<(Index<'_>, Weight)> = Vec::new();
     for manifest in &context.project.manifests {
         let locks = manifest.format == "pyproject";
-        let locked = locks && context.project.is_locked();
+        let locked = locks && context.project.may_be_locked();
         let all: Vec<Index<'_>> = indexes::of_manifest(manifest).collect();
         if let Some(weight) = weight(&all, locked) {
             mixed.extend(of_manifest(context, manifest, all).into_iter().map(|index| (index, weight)));

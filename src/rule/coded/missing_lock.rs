@@ -15,6 +15,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let speaks = project.kind == Kind::Application
         && project.locks.is_empty()
         && !project.unread_lock
+        && !is_published(context)
         && project.requirements().any(needs)
         && !project.manifests.iter().any(is_pinned);
     if !speaks {
@@ -24,7 +25,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let finding = Finding::new(project.head(), format!("{name} manages this application, and there is no `{file}`"))
         .note("each install resolves anew: two of them may differ, and what was tested is not what is deployed");
     let finding = match managed.at {
-        Location::Span(span) if project.head() != managed.at => {
+        Location::Span(span) if !is_managers_own(context) => {
             finding.related(span, format!("shows that {name} is used"))
         }
         _ => finding,
@@ -35,6 +36,19 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         (_, Some(command)) => finding.help(format!("run `{command}`, and commit `{file}`")),
         (_, None) => finding,
     }]
+}
+
+/// Whether the table that stands for the project names its manager itself.
+fn is_managers_own(context: &Context<'_>) -> bool {
+    let head = context.project.head().span().map(|span| span.extent);
+    let mut tables = context.project.main().into_iter().flat_map(|main| &main.reading.tables);
+    tables.any(|(table, at)| Some(*at) == head && table.starts_with("tool."))
+}
+
+/// Whether classifiers describe it to people who look for a package: it is a library after all, in whatever form.
+fn is_published(context: &Context<'_>) -> bool {
+    let tables = context.project.manifests.iter().filter_map(|m| m.reading.project.as_ref());
+    tables.into_iter().any(|table| table.is_package && !table.classifiers.is_empty())
 }
 
 /// Whether a requirements file fixes all that it lists: a lock in another form.

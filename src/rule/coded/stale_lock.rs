@@ -3,26 +3,33 @@
 //! Only what holds in whichever way the manager resolves is said: no version in the lock lies within the range, or the
 //! distribution is not there at all. Hashes of manifests are not made anew.
 
-use crate::diagnostic::Finding;
-use crate::lock::{Lock, LockFile, Manager, Package, Source};
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{ALSO_DECLARED, Finding, Label};
+use crate::lock::{Lock, LockFile, Manager, Package};
 use crate::manifest::{Group, Manifest, Marker, Origin, Requirement, Versions};
 use crate::name::Name;
 use crate::path;
 use crate::project::Project;
 use crate::rule::{Context, text};
 
-/// One finding a requirement that the lock does not satisfy.
+/// One finding a distribution whose requirement the lock does not satisfy.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let project = context.project;
     let mut locks = project.locks.iter().filter(|lock| lock.lock.manager != Manager::Standard);
     // With several it is not clear which of them counts.
     let (Some(lock), None) = (locks.next(), locks.next()) else { return Vec::new() };
     let Some(covered) = Covered::of(project, lock) else { return Vec::new() };
-    let mut findings = Vec::new();
-    for (manifest, requirement) in project.requirements() {
-        if covered.includes(manifest, requirement)
-            && let Some(finding) = covered.judge(manifest, requirement)
-        {
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+    for (manifest, requirement) in project.requirements().filter(|(m, r)| covered.includes(m, r)) {
+        let Some(finding) = covered.judge(manifest, requirement) else { continue };
+        let name = requirement.name();
+        if let Some(first) = found.get(name).and_then(|at| findings.get_mut(*at)) {
+            let span = manifest.file.span(requirement.at);
+            first.labels.push(Label { span, text: ALSO_DECLARED.to_owned() });
+        } else {
+            found.insert(name, findings.len());
             findings.push(finding);
         }
     }
@@ -45,9 +52,7 @@ impl<'a> Covered<'a> {
         if lock.partial || lock.packages.is_empty() {
             return None;
         }
-        let folder = path::folder(&file.path);
-        let is_own = |package: &&Package| matches!(&package.source, Source::Folder { path, .. } if path::join(folder, path) == project.root);
-        let own = lock.packages.iter().find(is_own);
+        let own = file.row(&project.root, project.name().as_ref());
         (lock.manager != Manager::Uv || own.is_some()).then_some(Self { project, file, lock, own })
     }
 
@@ -107,16 +112,10 @@ impl<'a> Covered<'a> {
         self.lock.overridden.iter().any(|other| *other == *name) || self.project.requirements().any(is_it)
     }
 
-    /// Whether no lock could satisfy the requirement and the others of its manifest: that is their fault, not its.
-    fn is_contradictory(&self, manifest: &Manifest, requirement: &Requirement, allowed: &Versions) -> bool {
-        let mut others = manifest.reading.requirements.iter().filter(|other| other.name() == requirement.name());
-        allowed.is_empty() || others.any(|other| !allowed.meets(&other.versions()))
-    }
-
     fn judge(&self, manifest: &Manifest, requirement: &Requirement) -> Option<Finding> {
         let name = requirement.name();
         let allowed = requirement.versions();
-        if self.is_as_declared(name, &allowed) || self.is_contradictory(manifest, requirement, &allowed) {
+        if self.is_as_declared(name, &allowed) || is_contradictory(manifest, requirement, &allowed) {
             return None;
         }
         let locked: Vec<&Package> = self.lock.named(name).collect();
@@ -198,4 +197,10 @@ impl<'a> Covered<'a> {
 fn is_final(version: &str) -> bool {
     let public = version.split('+').next().unwrap_or(version).to_ascii_lowercase();
     !public.replace("post", "").contains(|c: char| c.is_ascii_alphabetic())
+}
+
+/// Whether no lock could satisfy the requirement and the others of its manifest: that is their fault, not its.
+fn is_contradictory(manifest: &Manifest, requirement: &Requirement, allowed: &Versions) -> bool {
+    let mut others = manifest.reading.requirements.iter().filter(|other| other.name() == requirement.name());
+    allowed.is_empty() || others.any(|other| !allowed.meets(&other.versions()))
 }

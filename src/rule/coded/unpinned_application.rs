@@ -96,7 +96,7 @@ fn is_fixed_otherwise(context: &Context<'_>) -> bool {
     let outer = |inner: &&'_ Project| inner.outer.and_then(|at| context.workspace.projects.get(at));
     let is_managed = |project: &Project| project.manifests.iter().any(|m| locked_by(project, m).is_some());
     let managed = std::iter::successors(Some(project), outer).take(MAX_DEPTH).any(is_managed);
-    project.is_locked()
+    project.may_be_locked()
         || managed
         || unknown
         || project.manifests.iter().any(other)
