@@ -14,6 +14,9 @@ use crate::select;
 /// Below this many projects, starting threads costs more than it brings.
 const PARALLEL_FROM: usize = 16;
 
+/// With more requirements than this, each rule on a project is work of its own.
+const LARGE: usize = 5000;
+
 /// What the rules find in each project, in the order of the workspace; not yet suppressed or sorted. `settings` holds
 /// the settings of each project, in the same order.
 pub fn run(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings]) -> Vec<Vec<Diagnostic>> {
@@ -27,8 +30,16 @@ pub fn run(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings])
         let environment = None;
         let context =
             Context { workspace, project, declared, index, knowledge, settings, all_settings, pythons, environment };
-        let selected = knowledge.rules().iter().filter(|rule| settings.selection.runs(&rule.name));
-        selected.flat_map(|rule| rule::run(rule, &context).into_iter().map(|f| diagnostic(rule, f, &context))).collect()
+        let selected: Vec<&RuleCore> =
+            knowledge.rules().iter().filter(|rule| settings.selection.runs(&rule.name)).collect();
+        let found = |rule: &&RuleCore| -> Vec<Diagnostic> {
+            rule::run(rule, &context).into_iter().map(|finding| diagnostic(rule, finding, &context)).collect()
+        };
+        if project.requirements().nth(LARGE).is_some() {
+            selected.par_iter().flat_map_iter(found).collect()
+        } else {
+            selected.iter().flat_map(found).collect()
+        }
     };
     let count = workspace.projects.len();
     if count < PARALLEL_FROM {

@@ -1,5 +1,6 @@
 //! Names of distributions, extras and groups.
 
+use std::collections::HashSet;
 use std::fmt;
 
 /// A name in its normalised form (PEP 503, and PEP 685 for extras, PEP 735 for groups): lower case, with every run of
@@ -53,4 +54,32 @@ impl std::borrow::Borrow<str> for Name {
 /// Whether a normalised name is the one that `pattern` says: a name, or a glob that ends with `*` (`acme-*`).
 pub fn matches(pattern: &str, name: &str) -> bool {
     pattern.strip_suffix('*').map_or(pattern == name, |prefix| name.starts_with(prefix))
+}
+
+/// Names and globs, to ask many names whether one of them is meant.
+#[derive(Debug, Clone, Default)]
+pub struct Patterns<'a> {
+    names: HashSet<&'a str>,
+    prefixes: Vec<&'a str>,
+}
+
+impl<'a> Patterns<'a> {
+    /// Takes patterns as [`matches`] does.
+    pub fn new(patterns: impl IntoIterator<Item = &'a String>) -> Self {
+        let mut all = Self::default();
+        for pattern in patterns {
+            match pattern.strip_suffix('*') {
+                Some(prefix) => all.prefixes.push(prefix),
+                None => {
+                    all.names.insert(pattern);
+                }
+            }
+        }
+        all
+    }
+
+    /// Whether a normalised name is one that they say.
+    pub fn match_name(&self, name: &str) -> bool {
+        self.names.contains(name) || self.prefixes.iter().any(|prefix| name.starts_with(prefix))
+    }
 }

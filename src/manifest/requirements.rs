@@ -85,11 +85,18 @@ fn is_sentence(line: &str) -> bool {
 fn read(text: &str, context: ReadContext<'_>) -> Reading {
     let group = if is_constraints(context.path) { Group::Constraint } else { Group::Runtime };
     let mut reader = Reader { reading: Reading::default(), group };
+    // Most lines are a requirement, and none is shorter than this.
+    let expected = text.bytes().filter(|byte| *byte == b'\n').count().min(text.len() / SHORTEST_LINE);
+    reader.reading.requirements.reserve(expected);
     for line in lines(text) {
         reader.line(&line);
     }
+    reader.reading.requirements.shrink_to_fit();
     reader.reading
 }
+
+/// How many bytes a line with a requirement has at the least, as a rule.
+const SHORTEST_LINE: usize = 8;
 
 struct Reader {
     reading: Reading,

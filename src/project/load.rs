@@ -615,8 +615,8 @@ impl Loader<'_> {
     fn watched(&self, first_project: usize) -> BTreeSet<String> {
         let requirements = self.workspace.projects.iter().skip(first_project).flat_map(Project::requirements);
         let runtime = requirements.filter(|(_, r)| r.group == Group::Runtime).map(|(_, r)| r.name());
-        let is_watched = |name: &&str| self.options.watched.iter().any(|pattern| name::matches(pattern, name));
-        runtime.filter(is_watched).map(str::to_owned).collect()
+        let watched = name::Patterns::new(&self.options.watched);
+        runtime.filter(|name| watched.match_name(name)).map(str::to_owned).collect()
     }
 
     fn read_python_file(&self, file: &str, watched: &BTreeSet<String>) -> Option<ReadPython> {

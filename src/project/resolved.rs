@@ -21,7 +21,7 @@
 //! members of a workspace, so that what they name is in no set. What `tool.uv.constraint-dependencies` and `-c` say is a
 //! constraint: it restricts what is installed and installs nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{IncludeTarget, Project};
 use crate::manifest::{Group, Include, IncludeKind, Manifest, Marker, Origin, Requirement, marker};
@@ -72,15 +72,19 @@ pub struct Declared<'a> {
 }
 
 impl InstallationSet {
-    /// All declarations, by the name of the distribution, in the order of the set.
-    pub fn by_name<'a>(&self, project: &'a Project) -> BTreeMap<&'a str, Vec<Declared<'a>>> {
-        let mut by_name: BTreeMap<&str, Vec<Declared<'_>>> = BTreeMap::new();
-        for declared in self.members.iter().filter_map(|member| member.of(project)) {
-            if let Some(name) = &declared.requirement.name {
-                by_name.entry(name.as_str()).or_default().push(declared);
-            }
+    /// The declarations of each distribution that is declared more than once, in the order of the set; in the order of
+    /// the distributions' names.
+    pub fn repeated<'a>(&self, project: &'a Project) -> Vec<Vec<Declared<'a>>> {
+        let declared = || self.members.iter().filter_map(|member| member.of(project));
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for name in declared().filter_map(|declared| declared.requirement.name.as_ref()) {
+            *counts.entry(name.as_str()).or_default() += 1;
         }
-        by_name
+        let mut repeated: BTreeMap<&str, Vec<Declared<'_>>> = BTreeMap::new();
+        for declared in declared().filter(|d| counts.get(d.requirement.name()).is_some_and(|count| *count > 1)) {
+            repeated.entry(declared.requirement.name()).or_default().push(declared);
+        }
+        repeated.into_values().collect()
     }
 
     /// The declarations of the distribution `name` (normalised), in the order of the set.

@@ -19,6 +19,7 @@ impl<'a> Declared<'a> {
     /// Those of `project`. What has no name is left out.
     pub fn of(project: &'a Project) -> Self {
         let mut all = Self::default();
+        all.own.reserve(project.requirements().count());
         for declaration in project.requirements().filter(|(_, requirement)| requirement.name.is_some()) {
             all.own.entry(declaration.1.name()).or_default().push(declaration);
         }

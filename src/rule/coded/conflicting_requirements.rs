@@ -19,7 +19,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut told: BTreeSet<Span> = BTreeSet::new();
     for set in &context.project.resolved.sets {
-        for declarations in set.by_name(context.project).into_values() {
+        for declarations in set.repeated(context.project) {
             for (index, later) in declarations.iter().enumerate() {
                 let mut earlier = declarations.iter().take(index.min(COMPARED));
                 let found = earlier.find_map(|first| Some((*first, contradict(context.project, set, first, later)?)));

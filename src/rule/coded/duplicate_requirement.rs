@@ -1,6 +1,6 @@
 //! `duplicate-requirement`: one distribution twice in one set.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::{Finding, Label};
 use crate::fix::{Applicability, Edit, Fix};
@@ -36,7 +36,7 @@ type Declared<'a> = (&'a Manifest, &'a Requirement);
 
 /// What `manifest` declares a second time, seen from it: what it includes comes first.
 fn of_set(context: &Context<'_>, included: &[&Manifest], manifest: &Manifest) -> Vec<Finding> {
-    let mut earlier: BTreeMap<(&Group, &str), Vec<Declared<'_>>> = BTreeMap::new();
+    let mut earlier: HashMap<(&Group, &str), Vec<Declared<'_>>> = HashMap::new();
     // `all = ["me[cli]", "me[web]"]` joins extras of the project itself.
     let own = context.project.name();
     // uv keeps constraints and overrides apart, and both beside requirements.

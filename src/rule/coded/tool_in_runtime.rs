@@ -54,8 +54,8 @@ pub fn freezing(context: &Context<'_>) -> Vec<Finding> {
 
 /// One finding a tool; of a requirements file that serves every purpose one for all.
 fn check(context: &Context<'_>, rule: &str, what: &str) -> Vec<Finding> {
-    let patterns = context.knowledge.list(rule, TOOLS);
-    let is_tool = |r: &Requirement| patterns.iter().any(|pattern| name::matches(pattern, r.name()));
+    let patterns = name::Patterns::new(context.knowledge.list(rule, TOOLS));
+    let is_tool = |r: &Requirement| patterns.match_name(r.name());
     let required = context
         .project
         .requirements()

@@ -1,6 +1,6 @@
 //! `[[match]] requirement = …`: requirements on distributions that are named, or of which something became.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use crate::diagnostic::{ALSO_DECLARED, Finding, Label};
 use crate::knowledge::model::{Fate, FateKind, Matcher, Package, PythonSeries, RequirementMatch};
@@ -21,7 +21,7 @@ const JUDGED: usize = 64;
 pub(super) fn run(wanted: &RequirementMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let mut further: Vec<usize> = Vec::new();
-    let mut judged: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut judged: HashMap<&str, usize> = HashMap::new();
     for (context, manifest, requirement) in candidates(wanted, context) {
         let count = judged.entry(requirement.name()).or_default();
         *count += 1;
