@@ -208,6 +208,19 @@ pub enum Source {
     },
 }
 
+impl Source {
+    /// What sort of place it is, in a word.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Index(_) => "index",
+            Self::Vcs(_) => "vcs",
+            Self::Url(_) => "url",
+            Self::File(_) => "file",
+            Self::Folder { .. } => "folder",
+        }
+    }
+}
+
 /// That a package needs another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edge {
