@@ -98,8 +98,8 @@ const ON_PURPOSE: &[Difference] = &[
         who: &[Refuses::Uv],
         applies: |_, says| says.starts_with(URL_FAULT),
         example: "foo @ ../foo",
-        why: "PEP 508 wants an absolute URL; packaging has not looked into it since 22.0, and what pip can open depends on \
-              the system",
+        why: "the grammar of PEP 508 has relative references, and packaging looks into no URL; uv wants a whole one that \
+              it can take apart",
     },
     Difference {
         who: &[Refuses::Uv],
@@ -155,7 +155,7 @@ const ON_PURPOSE: &[Difference] = &[
         who: &[Refuses::Reader],
         applies: |_, says| says.starts_with("a comment cannot stand"),
         example: "foo (==1) # why",
-        why: "comments belong to requirements files; uv reads them where a requirement may end, but not behind a clause",
+        why: "comments belong to requirements files; uv reads one behind parentheses too",
     },
     Difference {
         who: &[Refuses::Reader, Refuses::Neither],
