@@ -354,6 +354,22 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// The URL of a repository with what its table says of a commit, a tag or a branch. A branch is written in full, so that
+/// it cannot be taken for a tag, and git's short form `user@host:path` as the URL that it means.
+fn repository(table: &Table<'_>, url: &str) -> String {
+    let text = |key: &str| table.text(key).map(|text| text.text.as_ref());
+    let revision = text("rev").or_else(|| text("tag")).map(|revision| format!("@{revision}"));
+    let branch = || text("branch").map(|branch| format!("@refs/heads/{branch}"));
+    let revision = revision.or_else(branch).unwrap_or_default();
+    match url
+        .split_once(':')
+        .filter(|(host, path)| host.contains('@') && !host.contains('/') && !path.starts_with("//"))
+    {
+        Some((host, path)) => format!("git+ssh://{host}/{}{revision}", path.trim_start_matches('/')),
+        None => format!("git+{url}{revision}"),
+    }
+}
+
 /// The string with its place.
 fn value_of(text: &Text<'_>) -> Value {
     Value { text: text.text.to_string(), at: text.at }

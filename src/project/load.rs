@@ -206,7 +206,7 @@ impl Loader<'_> {
         let Text::Read(text) = self.text(file, self.options.max_manifest, false) else { return None };
         let reading = (format.read)(&text, ReadContext { path: file });
         let says = !reading.requirements.is_empty() || !reading.includes.is_empty() || !reading.problems.is_empty();
-        if !says && format.name != "hatch" {
+        if !says && reading.options.is_empty() && format.name != "hatch" {
             return None;
         }
         if self.workspace.sources.find(file).is_none() {

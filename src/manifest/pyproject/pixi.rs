@@ -1,6 +1,6 @@
 //! `[tool.pixi]`. Its `dependencies` are names of conda packages, which belong to another index.
 
-use super::{Reader, pdm, tasks, value_of};
+use super::{Reader, pdm, repository, tasks, value_of};
 use crate::manifest::toml::{Entry, Table, Value, pairs_to_remove};
 use crate::manifest::{Group, Origin, Value as Text, conda};
 use crate::name::Name;
@@ -104,7 +104,7 @@ fn requirement(reader: &mut Reader<'_>, entry: &Entry<'_>, remove: Extent, group
             pdm::extras(&mut read, table);
             let text = |key: &str| table.text(key).map(|text| (text.text.to_string(), text.at));
             if let Some((url, at)) = text("git") {
-                read.origin = Origin::Url(format!("git+{url}"), at);
+                read.origin = Origin::Url(repository(table, &url), at);
             } else if let Some((url, at)) = text("url") {
                 read.origin = Origin::Url(url, at);
             } else if let Some((path, at)) = text("path") {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Reader, meant, pdm, value_of};
+use super::{Reader, meant, pdm, repository, value_of};
 use crate::diagnostic::Problem;
 use crate::manifest::toml::{Entry, Form, Item, Table, Text, Value as TomlValue, items_to_remove, pairs_to_remove};
 use crate::manifest::{Group, IncludeKind, Marker, MarkerText, Origin, Requirement, Specifier, Value, marker};
@@ -82,7 +82,9 @@ pub(super) fn read(reader: &mut Reader<'_>, root: &Table<'_>, tool: &Table<'_>) 
         // An explicit source serves the packages that name it, and no others.
         let name = match source.text("priority").map(|text| text.text.to_ascii_lowercase()).as_deref() {
             Some("explicit") => "tool.poetry.source",
-            Some("supplemental" | "secondary") => "--extra-index-url",
+            // It is asked for what no other source has.
+            Some("supplemental") => "tool.poetry.source.supplemental",
+            Some("secondary") => "--extra-index-url",
             _ => "--index-url",
         };
         reader.option(name, url, url.at);
@@ -391,9 +393,7 @@ fn details(reader: &mut Reader<'_>, read: &mut Requirement, owner: &str, table: 
 fn origin(read: &mut Requirement, table: &Table<'_>) {
     let text = |key: &str| table.text(key).map(|text| (text.text.to_string(), text.at));
     read.origin = if let Some((url, at)) = text("git") {
-        let revision = text("rev").or_else(|| text("tag")).or_else(|| text("branch"));
-        let revision = revision.map(|(revision, _)| format!("@{revision}")).unwrap_or_default();
-        Origin::Url(format!("git+{url}{revision}"), at)
+        Origin::Url(repository(table, &url), at)
     } else if let Some((url, at)) = text("url") {
         Origin::Url(url, at)
     } else if let Some((path, at)) = text("path").or_else(|| text("file")) {

@@ -81,7 +81,8 @@ impl Loader<'_> {
             Text::Gone => None,
             Text::Problem(problem) => Some((Lock::unread(format.manager, problem), None)),
             Text::Read(text) => {
-                let lock = (format.read)(&text, path::name(file));
+                let mut lock = (format.read)(&text, path::name(file));
+                lock.addresses = lock::addresses(&text);
                 Some((lock, suppress::mentions(&text).then_some(text)))
             }
         }
