@@ -70,7 +70,9 @@ impl Marker {
     pub fn excludes(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::And(parts), _) if parts.len() <= MAX_PARTS => {
-                parts.iter().any(|part| part.excludes(other)) || !self.pythons().meets(&other.pythons())
+                parts.iter().any(|part| part.excludes(other))
+                    || !self.pythons().meets(&other.pythons())
+                    || matches!(other, Self::Or(_)) && environment::set_apart(self, other)
             }
             (Self::Or(parts), _) if parts.len() <= MAX_PARTS => parts.iter().all(|part| part.excludes(other)),
             (Self::Compare { .. }, Self::And(_) | Self::Or(_)) => other.excludes(self),

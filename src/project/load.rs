@@ -297,6 +297,9 @@ impl Loader<'_> {
                 if is_requirements && manifest::requirements::is_prose(&text) {
                     return Some(Err("it is prose, not a list of requirements".to_owned()));
                 }
+                if is_requirements && manifest::requirements::is_for_conda(&text) {
+                    return Some(Err("conda reads it: a line names a channel".to_owned()));
+                }
                 let reading = (format.read)(&text, ReadContext { path: file });
                 if !by_lines && template::is_read(&text, &reading) {
                     return template();

@@ -91,7 +91,9 @@ fn hit(
         Origin::Index => named || fated,
         // The same project under a name of another index: what became of it holds, what the name is there does not.
         Origin::Conda => {
-            fated && !fate.is_some_and(|fate| matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule))
+            fated
+                && !fate.is_some_and(|fate| matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule))
+                && !package.is_some_and(|package| package.conda_other)
         }
         Origin::Url(..) | Origin::Path(..) | Origin::Named(..) => false,
     };
@@ -107,7 +109,7 @@ fn hit(
     {
         return None;
     }
-    if !direct::is_direct(context, manifest, requirement) {
+    if !direct::is_direct(context, manifest, requirement) || fated && context.is_of_workspace(name) {
         return None;
     }
     if fate.is_some_and(|fate| fated && is_kept_on_purpose(fate, context, requirement)) {
@@ -160,7 +162,9 @@ fn is_kept_on_purpose(fate: &Fate, context: &Context<'_>, requirement: &Requirem
         FateKind::Misnamed => false,
         FateKind::Backport if runs_on_python_2(context) => true,
         FateKind::Backport => is_for_old_pythons(context, requirement) || is_tested_or_tool(context, requirement),
-        FateKind::StdlibModule | FateKind::EolMajor => is_for_old_pythons(context, requirement),
+        // A marker for older Pythons alone says what the copy is for; whether it ever holds is the matter of other rules.
+        FateKind::StdlibModule => !is_for_newest(context, requirement),
+        FateKind::EolMajor => is_for_old_pythons(context, requirement),
         _ => !is_for_newest(context, requirement),
     }
 }
