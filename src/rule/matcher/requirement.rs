@@ -164,9 +164,8 @@ fn is_kept_on_purpose(fate: &Fate, context: &Context<'_>, requirement: &Requirem
         FateKind::Misnamed => false,
         FateKind::Backport if runs_on_python_2(context) => true,
         FateKind::Backport => is_for_old_pythons(context, requirement) || is_tested_or_tool(context, requirement),
-        // A marker for older Pythons alone says what the copy is for; whether it ever holds is the matter of other rules.
-        FateKind::StdlibModule => !is_for_newest(context, requirement),
         FateKind::EolMajor => is_for_old_pythons(context, requirement),
+        // A marker for older Pythons alone says what a copy is for; whether it ever holds is the matter of other rules.
         _ => !is_for_newest(context, requirement),
     }
 }
