@@ -93,6 +93,9 @@ fn finding(context: &Context<'_>, earlier: Declared<'_>, later: Declared<'_>) ->
     if !same_marker && exclude_each_other(first, second) {
         return None;
     }
+    if first_manifest.file == manifest.file && stand_apart(context, manifest, first, second) {
+        return None;
+    }
     let same = specifier(first) == specifier(second) && extras(first) == extras(second) && same_marker;
     // Disjoint ranges are a conflict, not a repetition.
     if !same && !first.versions().meets(&second.versions()) {
@@ -130,6 +133,22 @@ fn finding(context: &Context<'_>, earlier: Declared<'_>, later: Declared<'_>) ->
         None
     };
     Some(finding.variant(variant))
+}
+
+/// Whether two declarations of one text belong to different lists: below headings of a requirements file, each of which
+/// is complete in itself, or in lists of a `setup.py` that are added up (`dev = TESTS + DOCS`).
+fn stand_apart(context: &Context<'_>, manifest: &Manifest, first: &Requirement, second: &Requirement) -> bool {
+    let (start, end) = (first.at.end.min(second.at.end), first.at.start.max(second.at.start));
+    let text = context.workspace.sources.text(manifest.file);
+    let between = text.get(start as usize..end as usize).unwrap_or_default();
+    match manifest.format {
+        "requirements" => {
+            let mut lines = between.lines().map(str::trim).zip(between.lines().skip(1).map(str::trim));
+            lines.any(|(before, line)| before.is_empty() && line.starts_with('#'))
+        }
+        "setup.py" => between.contains("= ["),
+        _ => false,
+    }
 }
 
 fn exclude_each_other(one: &Requirement, other: &Requirement) -> bool {
