@@ -3,6 +3,7 @@
 //! Sources: setuptools, "Configuring setuptools using setup.cfg files"; `setuptools.config.setupcfg`. A file without
 //! `[metadata]` and `[options]` only configures tools: its sections and settings are listed, and nothing else.
 
+use super::conflict;
 use super::ini::{self, Entry, Section};
 use super::mapped::Mapped;
 use super::marker;
@@ -63,7 +64,8 @@ impl Reader<'_> {
                 continue;
             }
             self.out.partial = true;
-            self.out.problems.push(Problem::new("invalid-syntax", *at, message.clone()));
+            let problem = Problem::new("invalid-syntax", *at, message.clone());
+            self.out.problems.push(if message == conflict::MESSAGE { problem.help(conflict::HELP) } else { problem });
         }
     }
 
