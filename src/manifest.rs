@@ -15,6 +15,7 @@ use crate::name::Name;
 use crate::source::{Extent, FileId};
 
 pub mod conda;
+mod conflict;
 pub mod dockerfile;
 pub mod hatch;
 pub mod ini;
@@ -250,6 +251,8 @@ pub enum IncludeKind {
     Dynamic,
     /// A readme, relative to the project's root.
     Readme,
+    /// A file from which the version is read, relative to the project's root.
+    Version,
     /// A licence file (a path, not a glob), relative to the project's root.
     Licence,
 }

@@ -120,6 +120,8 @@ pub const CODED: &[(&str, Check)] = &[
     ("invalid-entry-point", coded::entry_point::check),
     ("invalid-license", coded::license::invalid),
     ("invalid-marker", coded::marker::check),
+    ("invalid-option", coded::constraint::options),
+    ("invalid-requirement", coded::constraint::requirements),
     ("invalid-requires-python", coded::requires_python::check),
     ("invalid-version", coded::project_version::invalid),
     ("missing-build-system", coded::missing_build_system::check),

@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use super::conflict::{self, Conflicts, Mark};
 use super::mapped::Mapped;
 use super::version::clause::is_space;
 use crate::source::Extent;
@@ -73,7 +74,18 @@ pub fn read(text: &str) -> Ini {
     // How far the key is indented whose value may go on; nothing where none can.
     let mut indent = 0;
     let mut open: Option<Open> = None;
+    let mut conflicts = Conflicts::default();
+    let mut told = false;
     for (start, line) in lines(text) {
+        match conflicts.next(line) {
+            conflict::Line::Read => {}
+            conflict::Line::Mark(Mark::Ours) if !told => {
+                told = true;
+                ini.problems.push((conflict::MESSAGE.to_owned(), Extent::new(start, start + line.len())));
+                continue;
+            }
+            conflict::Line::Mark(_) | conflict::Line::Skipped => continue,
+        }
         let value = line.trim_matches(is_space);
         let lead = line.len() - line.trim_start_matches(is_space).len();
         let at = Extent::new(start + lead, start + lead + value.len());

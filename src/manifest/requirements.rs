@@ -2,6 +2,7 @@
 //!
 //! Source: `req_file` of pip. Variables (`${NAME}`) are never expanded: what depends on one is kept and not judged.
 
+use super::conflict::{self, Conflicts, Mark};
 use super::version::clause::Operator;
 use super::{Format, Group, Include, IncludeKind, OptionLine, Origin, ReadContext, Reading, Requirement};
 use crate::diagnostic::Problem;
@@ -48,7 +49,7 @@ fn is_requirements(stem: &str) -> bool {
 }
 
 /// Whether a file at `path` is meant for `-c`, by its name.
-fn is_constraints(path: &str) -> bool {
+pub fn is_constraints(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let stem = name.split('.').next().unwrap_or_default();
     stem.starts_with("constraints") || stem.ends_with("constraints")
@@ -98,12 +99,17 @@ fn is_sentence(line: &str) -> bool {
 
 fn read(text: &str, context: ReadContext<'_>) -> Reading {
     let group = if is_constraints(context.path) { Group::Constraint } else { Group::Runtime };
-    let mut reader = Reader { reading: Reading::default(), group };
+    let mut reader = Reader { reading: Reading::default(), group, conflict: None };
     // Most lines are a requirement, and none is shorter than this.
     let expected = text.bytes().filter(|byte| *byte == b'\n').count().min(text.len() / SHORTEST_LINE);
     reader.reading.requirements.reserve(expected);
+    let mut conflicts = Conflicts::default();
     for line in lines(text) {
-        reader.line(&line);
+        match conflicts.next(&line.text) {
+            conflict::Line::Read => reader.line(&line),
+            conflict::Line::Skipped => {}
+            conflict::Line::Mark(mark) => reader.conflict(&line, mark),
+        }
     }
     reader.reading.requirements.shrink_to_fit();
     reader.reading
@@ -115,9 +121,32 @@ const SHORTEST_LINE: usize = 8;
 struct Reader {
     reading: Reading,
     group: Group,
+    /// Which of the problems tells of a merge conflict.
+    conflict: Option<usize>,
 }
 
 impl Reader {
+    /// Says once that a merge was left undone, at the first mark.
+    fn conflict(&mut self, line: &Line<'_>, mark: Mark) {
+        self.reading.partial = true;
+        let at = line.place(Extent::new(0, line.text.len()));
+        let label = match mark {
+            Mark::Ours => "one side begins",
+            Mark::Base => "what both sides come from",
+            Mark::Theirs => "the other side begins",
+            Mark::End => "the conflict ends",
+        };
+        let problem = match self.conflict.and_then(|at| self.reading.problems.get_mut(at)) {
+            Some(problem) => problem,
+            None => {
+                self.conflict = Some(self.reading.problems.len());
+                let problem = Problem::new("invalid-syntax", at, conflict::MESSAGE).help(conflict::HELP);
+                return self.reading.problems.push(problem);
+            }
+        };
+        problem.labels.push((at, label.to_owned()));
+    }
+
     fn line(&mut self, line: &Line<'_>) {
         let text: &str = &line.text;
         let start = options::start(text);
@@ -182,12 +211,6 @@ impl Reader {
             if !in_place {
                 problem.replace = None;
             }
-        }
-        if self.group == Group::Constraint {
-            problems.push(
-                Problem::new(options::RULE, given.at, "a constraints file cannot hold editable requirements")
-                    .help("constrain its version, and install it from a requirements file"),
-            );
         }
         if let Some(mut requirement) = requirement {
             requirement.move_by(shift);

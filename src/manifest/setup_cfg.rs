@@ -6,6 +6,7 @@
 //! Setuptools reads it with a `ConfigParser` that expands `%(key)s` from the same section or `[DEFAULT]`, and tells
 //! capital letters in keys apart.
 
+use super::conflict;
 use super::ini::{self, Entry, Section};
 use super::mapped::Mapped;
 use super::marker;
@@ -76,7 +77,8 @@ impl Reader<'_> {
                 continue;
             }
             self.out.partial = true;
-            self.out.problems.push(Problem::new("invalid-syntax", *at, message.clone()));
+            let problem = Problem::new("invalid-syntax", *at, message.clone());
+            self.out.problems.push(if message == conflict::MESSAGE { problem.help(conflict::HELP) } else { problem });
         }
     }
 

@@ -6,6 +6,7 @@ pub mod capped_python;
 pub mod classifier;
 pub mod cli_without_entry_point;
 pub mod conflicting_requirements;
+pub mod constraint;
 pub mod credentials_in_url;
 pub mod deprecated_tool_config;
 pub mod docker;

@@ -105,7 +105,9 @@ fn readme(reader: &mut Reader<'_>, item: &Item<'_>) {
             }
             match reader.expect_text(OWNER, table, "content-type") {
                 Some(text) => content_type(reader, text),
-                None if table.get("content-type").is_none() && table.get("text").is_some() => {
+                None if table.get("content-type").is_none()
+                    && (table.get("text").is_some() || table.get("file").is_some()) =>
+                {
                     let problem = Problem::new(RULE, table.at, "the readme has no `content-type`");
                     reader.out.problems.push(
                         problem.help("write `content-type = \"text/markdown\"`, or `text/x-rst`").variant(TOLERATED),

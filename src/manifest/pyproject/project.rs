@@ -103,6 +103,11 @@ pub(super) fn read(reader: &mut Reader<'_>, root: &Table<'_>, broken: bool) {
 fn top_level(reader: &mut Reader<'_>, root: &Table<'_>) {
     for entry in root.iter().filter(|entry| !TOP.contains(&entry.key.as_ref())) {
         let key = entry.key.as_ref();
+        if let Some(place) = misplaced(entry) {
+            let problem = Problem::new("misplaced-key", entry.key_at, format!("nothing reads `{key}` at the top"));
+            reader.out.problems.push(problem.help(place));
+            continue;
+        }
         let problem = Problem::new("unknown-key", entry.key_at, format!("pyproject.toml has no table `{key}`"))
             .note("other tables than `project`, `build-system`, `dependency-groups` and `tool` are reserved");
         let table = entry.item.as_table().is_some();
@@ -127,6 +132,29 @@ fn top_level(reader: &mut Reader<'_>, root: &Table<'_>) {
             let problem = Problem::new("misplaced-key", entry.key_at, format!("nothing reads `[tool.{key}]`"));
             reader.out.problems.push(problem.help(format!("the table is `[{key}]`, without `tool`")));
         }
+    }
+}
+
+/// Where a table at the top belongs that has the name of a table of `[project]`, which no tool has.
+fn misplaced(entry: &Entry<'_>) -> Option<String> {
+    let key = entry.key.as_ref();
+    let is_tables = |item: &Item<'_>| {
+        item.as_array().is_some_and(|items| !items.is_empty() && items.iter().all(|item| item.as_table().is_some()))
+    };
+    match key {
+        "dependencies" if entry.item.as_table().is_some() => {
+            Some("requirements are strings in the array `dependencies`, below `[project]`".to_owned())
+        }
+        "dev-dependencies" | "dev_dependencies" if entry.item.as_table().is_some() => {
+            Some("requirements of developers are arrays in `[dependency-groups]`".to_owned())
+        }
+        "optional-dependencies" | "scripts" | "gui-scripts" | "entry-points" | "urls" | "readme" | "license"
+            if entry.item.as_table().is_some() =>
+        {
+            Some(format!("the table is `[project.{key}]`"))
+        }
+        "authors" | "maintainers" if is_tables(&entry.item) => Some(format!("the tables are `[[project.{key}]]`")),
+        _ => None,
     }
 }
 
@@ -303,6 +331,9 @@ fn entry_points(reader: &mut Reader<'_>, header: Extent, table: &Table<'_>) {
             continue;
         }
         if let Some(points) = reader.expect_table(&owner, &entry.item, false) {
+            for point in points {
+                reader.expect_text(&owner, points, &point.key);
+            }
             reader.entry_points(header, &entry.key, points);
         }
     }
@@ -324,16 +355,38 @@ fn files(reader: &mut Reader<'_>, table: &Table<'_>) {
         }
         None => {}
     }
-    if let Some(text) = table.table("license").and_then(|license| license.text("file")) {
-        reader.include(IncludeKind::Licence, text, Group::Runtime);
-    }
+    licence(reader, table);
     let listed = match table.get("license-files") {
         // The first draft of PEP 639, which some backends still read.
         Some(item) if item.as_table().is_some() => item.as_table().and_then(|table| table.get("paths")),
         item => item,
     };
-    for text in listed.and_then(Item::as_array).unwrap_or_default().iter().filter_map(Item::as_text) {
-        licence_file(reader, text);
+    if let Some(item) = listed.filter(|item| item.as_array().is_none()) {
+        reader.wrong_type("project.license-files", item, "an array of strings");
+    }
+    for item in listed.and_then(Item::as_array).unwrap_or_default() {
+        match item.as_text() {
+            Some(text) => licence_file(reader, text),
+            None => {
+                let message = format!("an item of `project.license-files` is {}, not a string", item.kind());
+                reader.out.problems.push(Problem::new("misplaced-key", item.at, message));
+            }
+        }
+    }
+}
+
+/// An expression, or a table of a text or a file.
+fn licence(reader: &mut Reader<'_>, table: &Table<'_>) {
+    const OWNER: &str = "project.license";
+    match table.get("license").map(|item| (item, &item.value)) {
+        None | Some((_, TomlValue::String(_))) => {}
+        Some((_, TomlValue::Table(licence))) => {
+            reader.expect_text(OWNER, licence, "text");
+            if let Some(text) = reader.expect_text(OWNER, licence, "file") {
+                reader.include(IncludeKind::Licence, text, Group::Runtime);
+            }
+        }
+        Some((item, _)) => reader.wrong_type(OWNER, item, "an SPDX expression in a string"),
     }
 }
 

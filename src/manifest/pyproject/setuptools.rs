@@ -21,13 +21,15 @@ pub(super) fn read(reader: &mut Reader<'_>, setuptools: &Table<'_>) {
         reader.group(group.clone(), &entry.key, entry.key_at, None);
         hatch::files(reader, entry.item.as_table().and_then(|table| table.get("file")), &group);
     }
-    match dynamic.table("readme").and_then(|readme| readme.get("file")).map(|item| &item.value) {
-        Some(Value::String(text)) => reader.include(IncludeKind::Readme, text, Group::Runtime),
-        Some(Value::Array(items)) => {
-            for text in items.iter().filter_map(Item::as_text) {
-                reader.include(IncludeKind::Readme, text, Group::Runtime);
+    for (key, kind) in [("readme", IncludeKind::Readme), ("version", IncludeKind::Version)] {
+        match dynamic.table(key).and_then(|table| table.get("file")).map(|item| &item.value) {
+            Some(Value::String(text)) => reader.include(kind, text, Group::Runtime),
+            Some(Value::Array(items)) => {
+                for text in items.iter().filter_map(Item::as_text) {
+                    reader.include(kind, text, Group::Runtime);
+                }
             }
+            _ => {}
         }
-        _ => {}
     }
 }

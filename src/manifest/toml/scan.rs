@@ -3,6 +3,7 @@
 
 use super::RULE;
 use crate::diagnostic::Problem;
+use crate::manifest::conflict;
 use crate::source::Extent;
 
 /// Deeper nesting than this is refused: no manifest needs it, and readers and destructors recurse.
@@ -114,10 +115,7 @@ impl Scanner<'_> {
         let at = Extent::new(self.at, end);
         self.out.patches.push(Patch::Marker(at));
         if opens {
-            self.out.faults.push(
-                Problem::new(RULE, at, "an unresolved merge conflict")
-                    .help("keep one of the two sides, and delete the lines with `<<<<<<<`, `=======` and `>>>>>>>`"),
-            );
+            self.out.faults.push(Problem::new(RULE, at, conflict::MESSAGE).help(conflict::HELP));
         }
         self.conflict = !closes;
         self.next_line();

@@ -59,7 +59,6 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 /// How bad it is to mix these; nothing where all of them are the public index.
 fn weight(indexes: &[Index<'_>], locked: bool) -> Option<Weight> {
     let is_index = |index: &&Index<'_>| matches!(index.name, "--index-url" | EXTRA | SUPPLEMENTAL);
-    let is_public = |index: &&Index<'_>| indexes::host(&index.value).is_some_and(indexes::is_public_index);
     // How a release is tried: it comes from the test index, and what it needs from the usual one.
     let is_test = |host: &str| host.starts_with("test.") || host.starts_with("testpypi.");
     let main = indexes.iter().find(|index| index.name == "--index-url");

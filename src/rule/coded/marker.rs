@@ -54,6 +54,12 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     findings
 }
 
+/// Whether a comparison of the marker says something that installers do not take as it is meant: what follows from such a
+/// marker is not worth telling.
+pub(super) fn is_wrong(marker: &str) -> bool {
+    comparisons(marker).iter().any(|comparison| judge(comparison, marker).is_some_and(|fault| fault.variant.is_none()))
+}
+
 /// What is wrong with a comparison.
 struct Fault {
     /// In the marker.

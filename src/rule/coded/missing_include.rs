@@ -35,6 +35,10 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
                 looked_for(include, path),
             ),
             IncludeKind::Readme => (format!("the readme `{}` is not there", include.target), looked_for(include, path)),
+            IncludeKind::Version => (
+                format!("`{}`, from which the version is to be read, is not there", include.target),
+                looked_for(include, path),
+            ),
             IncludeKind::Licence => {
                 (format!("the licence file `{}` is not there", include.target), looked_for(include, path))
             }

@@ -1,6 +1,6 @@
 //! `name-clash`: groups or extras whose names are the same to those who install them.
 //!
-//! Sources: PEP 685 for extras, PEP 735 for dependency groups.
+//! Sources: PEP 685 for extras, PEP 735 for dependency groups; Poetry normalises the names of its extras and groups too.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +8,12 @@ use crate::diagnostic::Finding;
 use crate::manifest::{Group, GroupHeader, Manifest, Requirement};
 use crate::name::Name;
 use crate::rule::Context;
-use crate::source::Extent;
 
 /// The name of the variant for two spellings with one list.
 const ALIAS: &str = "alias";
+
+/// The name of the variant for groups of Poetry.
+const POETRY_GROUPS: &str = "poetry-groups";
 
 /// The name of the variant for an extra and a group of one name.
 const EXTRA_AND_GROUP: &str = "extra-and-group";
@@ -24,16 +26,16 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 
 fn of_manifest(manifest: &Manifest, own: Option<&Name>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut extras: BTreeMap<&Name, &GroupHeader> = BTreeMap::new();
-    let mut groups: BTreeMap<&Name, &GroupHeader> = BTreeMap::new();
+    let mut seen: BTreeMap<(Table, &Name), &GroupHeader> = BTreeMap::new();
     for header in &manifest.reading.groups {
-        let (name, seen, noun) = match (&header.group, standard(manifest, header.at)) {
-            (Group::Extra(name), Some(Table::Extras)) => (name, &mut extras, "extra"),
-            (Group::Dev(name), Some(Table::Groups)) => (name, &mut groups, "group"),
+        let (name, noun) = match &header.group {
+            Group::Extra(name) => (name, "extra"),
+            Group::Dev(name) => (name, "group"),
             _ => continue,
         };
-        let Some(first) = seen.get(name) else {
-            seen.insert(name, header);
+        let Some(table) = table_of(manifest, header).filter(|table| table.noun() == noun) else { continue };
+        let Some(first) = seen.get(&(table, name)) else {
+            seen.insert((table, name), header);
             continue;
         };
         if first.written != header.written {
@@ -43,14 +45,18 @@ fn of_manifest(manifest: &Manifest, own: Option<&Name>) -> Vec<Finding> {
                     .related(manifest.file.span(first.at), "the other one")
                     .note(format!("both are `{name}` after normalisation"))
                     .help("join the two, or rename one")
-                    .variant(says_the_same(manifest, first, header, own).then_some(ALIAS))
+                    .variant(match table {
+                        Table::PoetryGroups => Some(POETRY_GROUPS),
+                        _ => says_the_same(manifest, first, header, own).then_some(ALIAS),
+                    })
                     .key(name.as_str()),
             );
         }
     }
-    for (name, group) in &groups {
+    for ((_, name), group) in seen.iter().filter(|((table, _), _)| *table == Table::Groups) {
         // A group that asks for the extra says that the two are one on purpose.
-        let Some(extra) = extras.get(name).filter(|_| !asks_for(manifest, name, own)) else { continue };
+        let extra = seen.get(&(Table::Extras, *name)).filter(|_| !asks_for(manifest, name, own));
+        let Some(extra) = extra else { continue };
         findings.push(
             Finding::new(
                 manifest.file.locate(Some(group.at)),
@@ -77,27 +83,44 @@ fn says_the_same(manifest: &Manifest, first: &GroupHeader, second: &GroupHeader,
     let (Some(first), Some(second)) = (listed(first), listed(second)) else { return false };
     let is_own = |r: &&Requirement| own.is_some() && r.name.as_ref() == own;
     let raw = |list: &[&Requirement]| list.iter().map(|r| r.raw.clone()).collect::<Vec<_>>();
-    raw(&first) == raw(&second) || [first, second].iter().any(|list| !list.is_empty() && list.iter().all(is_own))
+    // An empty list is none that somebody keeps alive.
+    let said = !first.is_empty() && !second.is_empty();
+    said && (raw(&first) == raw(&second) || [first, second].iter().any(|list| list.iter().all(is_own)))
 }
 
 /// A table in which names must differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Table {
     Extras,
     Groups,
+    PoetryExtras,
+    PoetryGroups,
 }
 
-/// Which of these tables a header at `at` stands in. The tables of tools have rules of their own.
-fn standard(manifest: &Manifest, at: Extent) -> Option<Table> {
+impl Table {
+    /// What a name in it is the name of.
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Extras | Self::PoetryExtras => "extra",
+            Self::Groups | Self::PoetryGroups => "group",
+        }
+    }
+}
+
+/// Which of these tables a header stands in. The tables of other tools have rules of their own.
+fn table_of(manifest: &Manifest, header: &GroupHeader) -> Option<Table> {
     match manifest.format {
         "setup.cfg" | "setup.py" => return Some(Table::Extras),
         "pyproject" => {}
         _ => return None,
     }
     let tables = &manifest.reading.tables;
-    let holder = tables.partition_point(|(_, table)| table.start <= at.start).checked_sub(1)?;
+    let holder = tables.partition_point(|(_, table)| table.start <= header.at.start).checked_sub(1)?;
     match tables.get(holder)?.0.as_str() {
         "project.optional-dependencies" => Some(Table::Extras),
         "dependency-groups" => Some(Table::Groups),
+        "tool.poetry.extras" => Some(Table::PoetryExtras),
+        name if name == "tool.poetry.group" || name.starts_with("tool.poetry.group.") => Some(Table::PoetryGroups),
         _ => None,
     }
 }

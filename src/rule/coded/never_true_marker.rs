@@ -44,7 +44,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         let Some(text) = &requirement.marker else { continue };
         let wrong = |comparison| misspelt(context, manifest, requirement, text, &comparison);
         let mut found: Vec<Finding> = marker::comparisons(&text.written).into_iter().filter_map(wrong).collect();
-        if found.is_empty() {
+        if found.is_empty() && !super::marker::is_wrong(&text.written) {
             found.extend(excluded(context, manifest, requirement, text));
         }
         // What a compiled list took over from others is theirs to mend.

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Finding, Label};
-use crate::manifest::{Group, Manifest, Origin, Requirement};
+use crate::manifest::{Group, IncludeKind, Manifest, Origin, Requirement};
 use crate::project::IncludeTarget;
 use crate::rule::{Context, text};
 use crate::source::{FileId, Span};
@@ -15,41 +15,88 @@ use crate::source::{FileId, Span};
 /// How many further places a finding shows before it only counts them.
 const SHOWN_PLACES: usize = 4;
 
+/// More files than honest requirements include.
+const MAX_FILES: usize = 100;
+
 /// At most two findings a requirements file: for what has no hash, and for what has hashes and no pin.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let files: BTreeMap<FileId, &Manifest> = context
-        .project
-        .manifests
-        .iter()
-        .filter(|manifest| manifest.format == "requirements")
-        .map(|manifest| (manifest.file, manifest))
-        .collect();
-    let mut includes: BTreeMap<FileId, Vec<FileId>> = BTreeMap::new();
-    let mut unknown: BTreeSet<FileId> = BTreeSet::new();
-    for resolved in &context.project.includes {
-        match resolved.target {
-            IncludeTarget::Read(target) => includes.entry(resolved.from).or_default().push(target),
-            // The hashes may come from there.
-            _ => {
-                unknown.insert(resolved.from);
-            }
+    let files = Files::of(context);
+    let mut findings: Vec<Finding> = files.manifests.values().filter_map(|manifest| unpinned(manifest)).collect();
+    let mut told: BTreeSet<FileId> = BTreeSet::new();
+    // What a file says of itself comes before what another one that includes it says.
+    let asked = files.manifests.values().map(|root| (*root, files.refused(root)));
+    let asked: Vec<(&Manifest, Vec<Asked<'_>>)> = asked.collect();
+    let own = asked.iter().flat_map(|(root, all)| all.iter().take(1).map(move |asked| (root, asked)));
+    let included = asked.iter().flat_map(|(root, all)| all.iter().skip(1).map(move |asked| (root, asked)));
+    for (root, (manifest, why)) in own.chain(included) {
+        if !told.contains(&manifest.file)
+            && let Some(finding) = unhashed(manifest, root, *why)
+        {
+            told.insert(manifest.file);
+            findings.push(finding);
         }
-    }
-    let mut findings = Vec::new();
-    for manifest in files.values() {
-        findings.extend(unpinned(manifest));
-        let constrained = includes.get(&manifest.file).into_iter().flatten().any(|target| {
-            files.get(target).is_some_and(|m| m.reading.requirements.iter().any(|r| r.group == Group::Constraint))
-        });
-        if constrained || unknown.contains(&manifest.file) || is_constraints(manifest) {
-            continue;
-        }
-        // What asks for hashes: the file itself, else what it includes.
-        let below = includes.get(&manifest.file).into_iter().flatten().filter_map(|target| files.get(target));
-        let why = std::iter::once(manifest).chain(below).find_map(|file| asks(file));
-        findings.extend(why.and_then(|why| unhashed(manifest, why)));
     }
     findings
+}
+
+/// A file that may lack hashes, with what asks for them.
+type Asked<'a> = (&'a Manifest, (Span, &'static str));
+
+/// The requirements files of a project.
+struct Files<'a> {
+    manifests: BTreeMap<FileId, &'a Manifest>,
+    /// What each includes, with `-r` or `-c`.
+    includes: BTreeMap<FileId, Vec<(IncludeKind, FileId)>>,
+    /// Those that include what cannot be read: hashes may come from there.
+    unknown: BTreeSet<FileId>,
+}
+
+impl<'a> Files<'a> {
+    fn of(context: &Context<'a>) -> Self {
+        let manifests = context.project.manifests.iter().filter(|manifest| manifest.format == "requirements");
+        let manifests = manifests.map(|manifest| (manifest.file, manifest)).collect();
+        let mut files = Self { manifests, includes: BTreeMap::new(), unknown: BTreeSet::new() };
+        for (manifest, include, target) in context.project.looked_up() {
+            match target {
+                IncludeTarget::Read(to) => {
+                    files.includes.entry(manifest.file).or_default().push((include.kind, *to));
+                }
+                _ => {
+                    files.unknown.insert(manifest.file);
+                }
+            }
+        }
+        files
+    }
+
+    /// What is installed from `root`, the file itself first. Nothing where constraints may have the hashes, or where a
+    /// part cannot be read.
+    fn installed(&self, root: &'a Manifest) -> Option<Vec<&'a Manifest>> {
+        let mut seen = BTreeSet::from([root.file]);
+        let mut all = vec![root];
+        let mut next = 0;
+        while let Some(manifest) = all.get(next).copied() {
+            if self.unknown.contains(&manifest.file) || is_constraints(manifest) || all.len() > MAX_FILES {
+                return None;
+            }
+            for (kind, to) in self.includes.get(&manifest.file).into_iter().flatten() {
+                if *kind == IncludeKind::Constraints {
+                    return None;
+                }
+                all.extend(self.manifests.get(to).filter(|_| seen.insert(*to)).copied());
+            }
+            next += 1;
+        }
+        Some(all)
+    }
+
+    /// The files of which `pip install -r root` asks for hashes, with the reason: in the file itself, else in the first
+    /// other one.
+    fn refused(&self, root: &'a Manifest) -> Vec<Asked<'a>> {
+        let all = self.installed(root).unwrap_or_default();
+        let Some(first) = all.iter().find_map(|manifest| asks(manifest)) else { return Vec::new() };
+        all.into_iter().map(|manifest| (manifest, asks(manifest).unwrap_or(first))).collect()
+    }
 }
 
 fn is_constraints(manifest: &Manifest) -> bool {
@@ -72,11 +119,12 @@ fn is_hashed(requirement: &Requirement) -> bool {
     requirement.hashes > 0 || matches!(&requirement.origin, Origin::Url(url, _) if in_url(url))
 }
 
-fn unhashed(manifest: &Manifest, why: (Span, &str)) -> Option<Finding> {
+fn unhashed(manifest: &Manifest, root: &Manifest, why: (Span, &str)) -> Option<Finding> {
     let mut without = manifest.reading.requirements.iter().filter(|r| !is_hashed(r));
     let first = without.next()?;
     let name = first.name.as_ref().map_or(first.raw.as_str(), |name| name.as_str());
-    let message = format!("`{name}` has no hash, and others have: pip refuses to install the file");
+    let refused = if root.file == manifest.file { "the file".to_owned() } else { format!("`{}`", root.path) };
+    let message = format!("`{name}` has no hash, and others have: pip refuses to install {refused}");
     let (note, help) = match &first.origin {
         _ if first.editable => (Some("what is editable cannot be hashed"), "install it by a command of its own"),
         Origin::Path(..) => (Some("a folder cannot be hashed"), "install it by a command of its own"),

@@ -89,7 +89,7 @@ fn judge(context: &Context<'_>) -> Option<Finding> {
 fn is_fixed_otherwise(context: &Context<'_>) -> bool {
     let project = context.project;
     let is_unread = |target: &IncludeTarget| !matches!(target, IncludeTarget::Read(_) | IncludeTarget::There);
-    let is_list = |kind| !matches!(kind, IncludeKind::Readme | IncludeKind::Licence);
+    let is_list = |kind| !matches!(kind, IncludeKind::Readme | IncludeKind::Licence | IncludeKind::Version);
     let unknown = project.looked_up().any(|(_, include, target)| is_list(include.kind) && is_unread(target));
     let constrains = |command: &str| {
         command.contains("constraint") || command.contains("pip-compile") || command.contains("pip compile")
