@@ -331,7 +331,10 @@ priority = "supplemental"
     assert_eq!(included(&reading), ["Readme README.md runtime", "Readme CHANGES.md runtime", "Group dev dev:docs"]);
     assert_eq!(
         options(&reading),
-        ["tool.poetry.source https://index.example/simple", "--extra-index-url https://second.example/simple"]
+        [
+            "tool.poetry.source https://index.example/simple",
+            "tool.poetry.source.supplemental https://second.example/simple"
+        ]
     );
     let by_name = |name: &str| reading.requirements.iter().find(|r| r.name() == name).expect("a requirement");
     assert_eq!(by_name("ruamel-yaml").name_at.of(text), "ruamel.yaml");
