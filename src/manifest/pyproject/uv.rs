@@ -57,10 +57,8 @@ fn conflicts(reader: &mut Reader<'_>, uv: &Table<'_>) {
 fn source(table: &Table<'_>) -> Option<(Origin, bool)> {
     let text = |key: &str| table.text(key).map(|text| (text.text.to_string(), text.at));
     let editable = table.boolean("editable").is_some_and(|(editable, _)| editable);
-    let origin = if let Some((url, at)) = text("git") {
-        let revision = text("rev").or_else(|| text("tag")).or_else(|| text("branch"));
-        let revision = revision.map(|(revision, _)| format!("@{revision}")).unwrap_or_default();
-        Origin::Url(format!("git+{url}{revision}"), at)
+    let origin = if let Some(origin) = super::git(table) {
+        origin
     } else if let Some((url, at)) = text("url") {
         Origin::Url(url, at)
     } else if let Some((path, at)) = text("path") {
