@@ -210,7 +210,7 @@ impl<'a> RequirementEntry<'a> {
         Self {
             name: requirement.name.as_ref().map(Name::as_str),
             raw: sanitise::mask(&requirement.raw),
-            specifier: requirement.specifier.as_ref().map(|specifier| specifier.pep440.as_str()),
+            specifier: specifier(requirement),
             extras: requirement.extras.iter().map(|extra| extra.name.as_str()).collect(),
             marker: requirement.marker.as_ref().map(|marker| sanitise::mask(&marker.written)),
             url,
@@ -221,6 +221,13 @@ impl<'a> RequirementEntry<'a> {
             at: Within::new(file.locate(Some(requirement.at)), places),
         }
     }
+}
+
+/// The versions that a requirement allows, as PEP 440 specifiers: nothing where any will do, or where they cannot be
+/// written so.
+fn specifier(requirement: &Requirement) -> Option<&str> {
+    let specifier = requirement.specifier.as_ref()?;
+    Some(specifier.pep440.as_str()).filter(|pep440| !pep440.is_empty())
 }
 
 impl<'a> OptionEntry<'a> {

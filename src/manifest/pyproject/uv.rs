@@ -63,8 +63,8 @@ fn conflicts(reader: &mut Reader<'_>, uv: &Table<'_>) {
 fn source(table: &Table<'_>) -> Option<(Origin, bool)> {
     let text = |key: &str| table.text(key).map(|text| (text.text.to_string(), text.at));
     let editable = table.boolean("editable").is_some_and(|(editable, _)| editable);
-    let origin = if let Some((url, at)) = text("git") {
-        Origin::Url(repository(table, &url), at)
+    let origin = if let Some(origin) = super::git(table) {
+        origin
     } else if let Some((url, at)) = text("url") {
         Origin::Url(url, at)
     } else if let Some((path, at)) = text("path") {
