@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Reader, meant, pdm, value_of};
+use super::{Reader, pdm, value_of};
 use crate::diagnostic::Problem;
 use crate::manifest::toml::{Entry, Form, Item, Table, Text, Value as TomlValue, items_to_remove, pairs_to_remove};
 use crate::manifest::{Group, IncludeKind, Marker, MarkerText, Origin, Requirement, Specifier, Value, marker, place};

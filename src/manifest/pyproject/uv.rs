@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{PLAIN, Reader, repository};
+use super::{PLAIN, Reader};
 use crate::manifest::toml::{Item, Table};
 use crate::manifest::{Group, Origin};
 use crate::name::Name;
