@@ -60,7 +60,7 @@ mod tests {
         for (keys, expected) in [
             ("rev = 'abc1234'", "git+https://g.example/r@abc1234"),
             ("tag = 'v1'", "git+https://g.example/r@v1"),
-            ("branch = 'main'", "git+https://g.example/r@main"),
+            ("branch = 'main'", "git+https://g.example/r@refs/heads/main"),
             ("editable = false", "git+https://g.example/r"),
         ] {
             let text = format!("[pypi-dependencies]\na = {{ git = 'https://g.example/r', {keys} }}\n");

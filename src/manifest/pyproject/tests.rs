@@ -584,6 +584,7 @@ fn files_that_hold_requirements() {
             "Dynamic requirements.txt runtime",
             "Dynamic more.txt runtime",
             "Dynamic test.txt extra:test",
+            "Version VERSION runtime",
             "Dynamic hatch.txt runtime",
             "Requirements tox.txt dev:a",
             "Constraints constraints.txt dev:a",
