@@ -299,6 +299,16 @@ impl Lock {
         lock.sorted()
     }
 
+    /// Says that the manager refuses the lock, since it does not have the part called `part`.
+    fn lacks(&mut self, part: &str, note: &str) {
+        let problem = Problem::whole(RULE, format!("the lock has no `{part}`")).note(note);
+        self.problems.push(match self.manager.command() {
+            Some(command) => problem.help(format!("`{command}` writes the file anew")),
+            None => problem,
+        });
+        self.partial = true;
+    }
+
     /// Says that the format is of a version that nobody has read yet.
     fn refuse_version(&mut self, written: &str, at: Extent, known: &str) {
         let manager = self.manager.name();

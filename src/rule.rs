@@ -157,6 +157,7 @@ pub const CODED: &[(&str, Check)] = &[
 
 /// Rules whose findings are faults met while reading, under the name that the reader gave them.
 pub const READING: &[&str] = &[
+    "conflicting-requirements",
     "dynamic-conflict",
     "invalid-entry-point",
     "invalid-license",
@@ -170,6 +171,7 @@ pub const READING: &[&str] = &[
     "invalid-syntax",
     "misplaced-key",
     "missing-key",
+    "split-metadata",
     "unknown-key",
     "unreadable-file",
 ];

@@ -25,6 +25,8 @@ fn read(text: &str, _name: &str) -> Lock {
             lock.groups = metadata.array("groups").map(|_| names(metadata, "groups"));
             let target = tables(metadata, "targets").next();
             lock.requires_python = target.and_then(|target| target.text("requires_python")).map(value);
+        } else if !lock.partial {
+            lock.lacks("[metadata]", "PDM takes it for a file of another version, and does not install from it");
         }
         if let Some(version) = lock.version.clone() {
             let major = version.text.split('.').next().and_then(|major| major.parse::<u32>().ok());

@@ -2,6 +2,8 @@
 //!
 //! Source: pipenv, "Pipfile & Pipfile.lock", and what pipenv writes.
 
+use std::collections::BTreeMap;
+
 use jsonc_parser::ast::{Object, StringLit, Value as Json};
 use jsonc_parser::common::Ranged as _;
 
@@ -30,6 +32,7 @@ fn read(text: &str, _name: &str) -> Lock {
         Err(fault) => return refused(broken(text, &fault)),
     };
     let mut lock = Lock::empty(Manager::Pipenv);
+    repeated_keys(text, &root, &mut lock);
     if let Some(meta) = root.get_object("_meta") {
         if let Some(number) = meta.get_number("pipfile-spec") {
             let at = Extent::new(number.range.start, number.range.end);
@@ -43,6 +46,8 @@ fn read(text: &str, _name: &str) -> Lock {
         let python =
             requires.and_then(|r| r.get_string("python_version").or_else(|| r.get_string("python_full_version")));
         lock.requires_python = python.map(|python| value(text, python));
+    } else {
+        lock.lacks("_meta", "pipenv cannot tell whether such a lock fits its Pipfile");
     }
     for section in root.properties.iter().filter(|section| section.name.as_str() != "_meta") {
         let Some(packages) = section.value.as_object() else { continue };
@@ -58,6 +63,24 @@ fn read(text: &str, _name: &str) -> Lock {
         }
     }
     lock.sorted()
+}
+
+/// Says which keys stand twice in an object: of the file, of a section or of a package. Python takes the last.
+fn repeated_keys(text: &str, root: &Object<'_>, lock: &mut Lock) {
+    let sections = root.properties.iter().filter_map(|property| property.value.as_object());
+    let packages = sections.clone().flat_map(|s| &s.properties).filter_map(|property| property.value.as_object());
+    for object in std::iter::once(root).chain(sections).chain(packages) {
+        let mut seen: BTreeMap<&str, Extent> = BTreeMap::new();
+        for property in &object.properties {
+            let range = property.name.range();
+            let at = inside(text, range.start, range.end);
+            let Some(first) = seen.insert(property.name.as_str(), at) else { continue };
+            let message = format!("`{}` stands twice in one object", property.name.as_str());
+            let problem = Problem::new(RULE, at, message).related(first, "the other one");
+            lock.problems
+                .push(problem.note("pipenv reads the last one alone").help("`pipenv lock` writes the file anew"));
+        }
+    }
 }
 
 fn package(text: &str, name: &str, at: Extent, table: &Object<'_>) -> Package {

@@ -23,6 +23,8 @@ fn read(text: &str, _name: &str) -> Lock {
             lock.requires_python = metadata.text("python-versions").map(value);
             // The oldest files do not say.
             lock.version = metadata.text("lock-version").map(value);
+        } else if !lock.partial {
+            lock.lacks("[metadata]", "Poetry refuses such a file");
         }
         if let Some(version) = lock.version.clone()
             && !matches!(version.text.split('.').next(), Some("1" | "2"))

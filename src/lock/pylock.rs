@@ -17,6 +17,39 @@ const SKIPPED: &[[&str; 2]] = &[["packages", "sdist"], ["packages", "wheels"]];
 /// The variant of the rule for a minor version of the format that is newer than what is known.
 const NEWER_MINOR: &str = "newer-minor";
 
+/// The variant of the rule for keys that the format does not have.
+const UNKNOWN_KEY: &str = "unknown-key";
+
+/// The keys of the file.
+const KEYS: &[&str] = &[
+    "lock-version",
+    "environments",
+    "requires-python",
+    "extras",
+    "dependency-groups",
+    "default-groups",
+    "created-by",
+    "packages",
+    "tool",
+];
+
+/// The keys of a package.
+const PACKAGE_KEYS: &[&str] = &[
+    "name",
+    "version",
+    "marker",
+    "requires-python",
+    "dependencies",
+    "vcs",
+    "directory",
+    "archive",
+    "index",
+    "sdist",
+    "wheels",
+    "attestation-identities",
+    "tool",
+];
+
 /// Also names that the specification does not allow, so that they can be told.
 fn matches(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
@@ -56,9 +89,14 @@ fn read(text: &str, name: &str) -> Lock {
             require(lock, root, "packages", "an array of tables", is_tables);
         }
         let whole = !lock.partial;
+        if whole {
+            unknown_keys(lock, root, KEYS, "the standard");
+        }
         for table in tables(root, "packages") {
             if whole {
                 check_name(lock, table);
+                check_sources(lock, table);
+                unknown_keys(lock, table, PACKAGE_KEYS, "a package");
             }
             lock.packages.extend(package(table));
         }
@@ -136,6 +174,28 @@ fn check_name(lock: &mut Lock, table: &Table<'_>) {
         let problem = Problem::new(RULE, name.at, format!("the name `{}` is not normalised", name.text))
             .note("installers compare names of a lock as they are written (PEP 751)")
             .help(format!("write `{normal}`"));
+        lock.problems.push(problem);
+    }
+}
+
+/// Says that a package comes from two places at once, which exclude each other.
+fn check_sources(lock: &mut Lock, table: &Table<'_>) {
+    let mut sources: Vec<_> = ["vcs", "directory", "archive"].into_iter().filter_map(|key| table.entry(key)).collect();
+    sources.sort_by_key(|entry| entry.key_at);
+    if let [first, second, ..] = sources.as_slice() {
+        let message = format!("`{}` and `{}` exclude each other in a package", first.key, second.key);
+        let problem = Problem::new(RULE, second.key_at, message).related(first.key_at, "the other one");
+        lock.problems.push(problem.note("a package has one source (PEP 751)"));
+    }
+}
+
+/// Keys that version 1.0 of the format does not have.
+fn unknown_keys(lock: &mut Lock, table: &Table<'_>, known: &[&str], owner: &str) {
+    for entry in table.iter().filter(|entry| !known.contains(&entry.key.as_ref())) {
+        let problem = Problem::new(RULE, entry.key_at, format!("{owner} has no key `{}`", entry.key))
+            .note("installers ignore it, and should warn (PEP 751)")
+            .help("what is a tool's own belongs below `tool`")
+            .variant(UNKNOWN_KEY);
         lock.problems.push(problem);
     }
 }

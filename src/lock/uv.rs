@@ -5,8 +5,8 @@
 
 use super::{Declared, Edge, Format, Lock, Manager, Package, RULE, Source, names, string, tables, texts, value};
 use crate::diagnostic::Problem;
-use crate::manifest::Group;
 use crate::manifest::toml::{Item, Table};
+use crate::manifest::{Group, version};
 use crate::name::Name;
 
 /// The format.
@@ -48,8 +48,26 @@ fn read(text: &str, _name: &str) -> Lock {
                 lock.overridden.extend(names(manifest, key));
             }
         }
-        lock.packages = tables(root, "package").filter_map(package).collect();
+        let whole = !lock.partial;
+        for table in tables(root, "package") {
+            if whole {
+                check(lock, table);
+            }
+            lock.packages.extend(package(table));
+        }
     })
+}
+
+/// Says what uv refuses of a package: it has a name, and a version where it has one.
+fn check(lock: &mut Lock, table: &Table<'_>) {
+    if table.get("name").is_none() {
+        lock.problems
+            .push(Problem::new(RULE, table.at, "this package has no `name`").help("`uv lock` writes the file anew"));
+    }
+    if let Some(version) = table.text("version").filter(|version| version::normalized(&version.text).is_none()) {
+        let message = format!("`{}` is no version", version.text);
+        lock.problems.push(Problem::new(RULE, version.at, message).help("`uv lock` writes the file anew"));
+    }
 }
 
 fn name(table: &Table<'_>) -> Option<Name> {

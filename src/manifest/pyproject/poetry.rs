@@ -10,6 +10,7 @@ use crate::name::Name;
 use crate::source::Extent;
 
 mod constraint;
+mod split;
 
 /// The keys of a dependency that is a table.
 const KEYS: &[&str] = &[
@@ -42,6 +43,9 @@ pub(super) fn read(reader: &mut Reader<'_>, root: &Table<'_>, tool: &Table<'_>) 
     let Some(poetry) = reader.expect_table("tool.poetry", item, true) else { return };
     let standard = root.table("project");
     metadata(reader, poetry, standard.is_some());
+    if let Some(standard) = standard {
+        split::metadata(reader, standard, poetry);
+    }
     let extras = read_extras(reader, poetry);
     if let Some(entry) = poetry.entry("dependencies")
         && let Some(table) = reader.expect_table("tool.poetry.dependencies", &entry.item, true)
@@ -226,7 +230,10 @@ fn enrich(reader: &mut Reader<'_>, table: &Table<'_>, extras: &Extras, dynamic: 
             if dynamic {
                 reader.out.requirements.extend(read);
             }
-        } else if let Some(first) = read.into_iter().find(|read| read.origin != Origin::Index) {
+            continue;
+        }
+        split::requirements(reader, &read);
+        if let Some(first) = read.into_iter().find(|read| read.origin != Origin::Index) {
             origins.insert(name, (first.origin, first.editable));
         }
     }

@@ -42,7 +42,7 @@ pub fn requirements(context: &Context<'_>) -> Vec<Finding> {
         Some((
             first.at.cover(last.at),
             "a constraint cannot have extras",
-            "leave them out here, and ask for them where it is required",
+            "leave them out here (`pip-compile --strip-extras`), and ask for them where it is required",
         ))
     })
 }

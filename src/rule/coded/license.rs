@@ -4,8 +4,10 @@ use crate::diagnostic::{Finding, Label};
 use crate::fix::{Applicability, Edit, Fix};
 use crate::manifest::{Group, Manifest, Requirement, Setting, Value, Versions};
 use crate::rule::Context;
+use crate::source::Extent;
 
 mod expression;
+mod spdx;
 
 /// The name of the variant for a project whose build backend takes any text, or that nothing builds.
 const UNCHECKED: &str = "unchecked";
@@ -68,7 +70,8 @@ pub fn invalid(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for manifest in standard(context) {
         let file = manifest.file;
-        let licence = setting(manifest, "project.license");
+        // What is no string is misplaced already.
+        let licence = setting(manifest, "project.license").filter(|licence| licence.at.len() > licence.value.len());
         if let Some(fault) = licence.and_then(|licence| expression::fault(&licence.value).map(|fault| (licence, fault)))
         {
             let (licence, fault) = fault;
@@ -81,6 +84,10 @@ pub fn invalid(context: &Context<'_>) -> Vec<Finding> {
                 None => finding
                     .help("a licence that SPDX does not have is `LicenseRef-…`, with its text in `license-files`"),
             });
+        }
+        if let Some(licence) = licence.filter(|licence| expression::fault(&licence.value).is_none()) {
+            findings
+                .extend(expression::unlisted(&licence.value).iter().map(|found| unlisted(manifest, licence, found)));
         }
         let (text, path) = (setting(manifest, "project.license.text"), setting(manifest, "project.license.file"));
         if let (Some(text), Some(path)) = (text, path) {
@@ -109,6 +116,35 @@ pub fn invalid(context: &Context<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// An identifier that the SPDX list does not have.
+fn unlisted(manifest: &Manifest, licence: &Setting, found: &expression::Unlisted<'_>) -> Finding {
+    let name = found.identifier;
+    let noun = match found.kind {
+        spdx::Kind::Licence => "licence",
+        spdx::Kind::Exception => "exception",
+    };
+    // Between the quotes, where nothing is escaped.
+    let is_plain = licence.at.len() == licence.value.len() + 2;
+    let at = licence.value.find(name).filter(|_| is_plain).map_or(licence.at, |start| {
+        let start = licence.at.range().start + 1 + start;
+        Extent::new(start, start + name.len())
+    });
+    let message = format!("SPDX has no {noun} `{name}`, by its list {}", spdx::VERSION);
+    let finding = Finding::new(manifest.file.locate(Some(at)), message)
+        .note("build tools that check the expression refuse what their list does not have")
+        .variant((!is_checked(manifest)).then_some(UNCHECKED))
+        .key(name);
+    match (spdx::meant(name, found.kind), found.kind) {
+        (Some(meant), _) => finding.help(format!("did you mean `{meant}`?")),
+        (None, spdx::Kind::Licence) => {
+            finding.help("a licence that SPDX does not have is `LicenseRef-…`, with its text in `license-files`")
+        }
+        (None, spdx::Kind::Exception) => {
+            finding.help("the exceptions are listed at spdx.org/licenses/exceptions-index")
+        }
+    }
 }
 
 /// Licences in a form that PEP 639 has replaced, and classifiers beside an SPDX expression.

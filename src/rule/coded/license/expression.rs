@@ -1,5 +1,7 @@
 //! The grammar of SPDX licence expressions (SPDX 2.2, annex D; PEP 639), and what people write instead of one.
 
+use super::spdx::{self, Kind};
+
 /// What is wrong with an expression.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Fault {
@@ -7,6 +9,15 @@ pub(super) struct Fault {
     pub(super) message: String,
     /// What to write.
     pub(super) help: Option<String>,
+}
+
+/// An identifier of a sound expression that the SPDX list does not have.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Unlisted<'a> {
+    /// As written.
+    pub(super) identifier: &'a str,
+    /// What it should be one of.
+    pub(super) kind: Kind,
 }
 
 /// Texts that are no expression, or identifiers that SPDX does not have, in lower case. Nothing where it cannot be told
@@ -79,9 +90,35 @@ const SLIPS: &[(&str, Option<&str>)] = &[
     ("other", None),
 ];
 
-/// What is wrong with `text` as an expression. Identifiers that are not known are left alone: SPDX adds new ones.
+/// The identifiers of `text`, which is an expression, that the SPDX list does not have.
+pub(super) fn unlisted(text: &str) -> Vec<Unlisted<'_>> {
+    if is_filled_in(text) {
+        return Vec::new();
+    }
+    let mut kind = Kind::Licence;
+    let mut found = Vec::new();
+    for word in words(text) {
+        let is = |operator: &str| word.eq_ignore_ascii_case(operator);
+        if is("with") {
+            kind = Kind::Exception;
+        } else if !["and", "or", "(", ")"].into_iter().any(is) {
+            if !spdx::has(word, kind) {
+                found.push(Unlisted { identifier: word, kind });
+            }
+            kind = Kind::Licence;
+        }
+    }
+    found
+}
+
+/// Whether somebody else fills in the text.
+fn is_filled_in(text: &str) -> bool {
+    text.contains(['{', '$', '%', '<'])
+}
+
+/// What is wrong with the grammar of `text` as an expression.
 pub(super) fn fault(text: &str) -> Option<Fault> {
-    if text.contains(['{', '$', '%', '<']) {
+    if is_filled_in(text) {
         return None;
     }
     let plain = text.trim().to_lowercase();
