@@ -131,7 +131,8 @@ fn constraints_and_continued_lines() {
     let [foo, _] = reading.requirements.as_slice() else { panic!("{reading:?}") };
     assert_eq!((foo.raw.as_str(), foo.at.of(text), foo.exact), ("foo>=1", "foo\\\n>=1", false));
     assert_eq!(foo.group, pyeco_lint::manifest::Group::Constraint);
-    assert_eq!(reading.problems.len(), 1, "{:?}", reading.problems);
+    // What constraints cannot hold depends on who includes them, which is for a rule to tell.
+    assert_eq!(reading.problems, []);
 }
 
 #[test]

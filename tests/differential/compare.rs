@@ -86,7 +86,14 @@ fn on_purpose(line: &Judged, ours: &Line) -> bool {
         (false, true) => Refuses::Reader,
         (false, false) => Refuses::Neither,
     };
-    ON_PURPOSE.iter().any(|&(who, applies, _)| who == refuses && applies(&line.text))
+    refuses == Refuses::Pip && line.readings.iter().all(is_no_constraint)
+        || ON_PURPOSE.iter().any(|&(who, applies, _)| who == refuses && applies(&line.text))
+}
+
+/// What a file of constraints cannot hold depends on who includes it: a rule tells that, not the reader (`coded/constraint.rs`).
+fn is_no_constraint(reading: &Line) -> bool {
+    let says = ["not allowed as constraints", "Constraints cannot have extras"];
+    matches!(reading, Line::Refused { why } if says.iter().any(|said| why.contains(said)))
 }
 
 /// Whether a marker compares what needs no environment, or gives nothing to compare with.

@@ -78,9 +78,12 @@ fn corpus() {
 }
 
 fn assert_agreement(texts: &Texts) {
-    let files: Vec<Text> = texts.requirements.iter().map(|(_, text)| text.clone()).collect();
+    // Of a merge that was left undone one side is read, and its marks are told once.
+    let is_whole = |(_, text): &&(String, Text)| !text.text.contains("\n<<<<<<< ");
+    let files: Vec<&(String, Text)> = texts.requirements.iter().filter(is_whole).collect();
+    let contents: Vec<Text> = files.iter().map(|(_, text)| text.clone()).collect();
     let mut found = Vec::new();
-    for ((whence, _), differences) in texts.requirements.iter().zip(differences(&files)) {
+    for ((whence, _), differences) in files.iter().zip(differences(&contents)) {
         found.extend(differences.into_iter().map(|difference| format!("{whence}: {difference}")));
     }
     for (texts, differences) in [
