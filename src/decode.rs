@@ -57,11 +57,48 @@ pub fn requirements(bytes: &[u8]) -> Result<String, Problem> {
             };
         }
     }
-    let Some(label) = declared(bytes) else { return utf8(bytes) };
-    let plain = label.to_ascii_lowercase().replace('_', "-");
-    if matches!(plain.as_str(), "utf-8" | "utf8" | "u8" | "utf-8-sig" | "ascii" | "us-ascii" | "646") {
+    match declared(bytes) {
+        Some(label) => as_declared(bytes, label),
+        None => utf8(bytes),
+    }
+}
+
+/// Decodes Python source as the reference tokenizer does: by a coding comment (PEP 263), else as UTF-8; other marks
+/// than that of UTF-8 are refused. The problem is missing where the comment names an encoding that is not known here:
+/// Python may know it.
+#[expect(clippy::result_large_err, reason = "one a file, and its caller wants it whole")]
+pub fn python(bytes: &[u8]) -> Result<String, Option<Problem>> {
+    if wide(bytes).is_some() || bytes.starts_with(b"\xef\xbb\xbf") {
+        return utf8(bytes).map_err(Some);
+    }
+    let Some(label) = coding(bytes, <[u8]>::trim_ascii_start) else { return utf8(bytes).map_err(Some) };
+    as_declared(bytes, label).map_err(|problem| (is_utf8(label) || encoding(label).is_some()).then_some(problem))
+}
+
+/// Decodes what a comment declares as `label`.
+#[expect(clippy::result_large_err, reason = "one a file, and its caller wants it whole")]
+fn as_declared(bytes: &[u8], label: &str) -> Result<String, Problem> {
+    if is_utf8(label) {
         return utf8(bytes);
     }
+    match encoding(label) {
+        Some(encoding) => strict(encoding, bytes).ok_or_else(|| {
+            Problem::whole(RULE, format!("the file is declared as `{label}`, but is not in that encoding"))
+                .help("save it as UTF-8")
+        }),
+        None => utf8(bytes).map_err(|problem| problem.note(format!("its encoding is declared as `{label}`"))),
+    }
+}
+
+/// Whether a label means UTF-8 or a part of it.
+fn is_utf8(label: &str) -> bool {
+    let plain = label.to_ascii_lowercase().replace('_', "-");
+    matches!(plain.as_str(), "utf-8" | "utf8" | "u8" | "utf-8-sig" | "ascii" | "us-ascii" | "646")
+}
+
+/// The encoding that a label names.
+fn encoding(label: &str) -> Option<&'static Encoding> {
+    let plain = label.to_ascii_lowercase().replace('_', "-");
     // Python's spellings beside those of the Encoding standard.
     let known = match plain.as_str() {
         "latin-1" | "latin" | "iso8859-1" | "8859" | "cp819" => "iso-8859-1",
@@ -71,19 +108,18 @@ pub fn requirements(bytes: &[u8]) -> Result<String, Problem> {
         "cp950" | "ms950" => "big5",
         other => other,
     };
-    let encoding = Encoding::for_label(known.as_bytes()).or_else(|| Encoding::for_label(label.as_bytes()));
-    match encoding {
-        Some(encoding) => strict(encoding, bytes).ok_or_else(|| {
-            Problem::whole(RULE, format!("the file is declared as `{label}`, but is not in that encoding"))
-                .help("save it as UTF-8")
-        }),
-        None => utf8(bytes).map_err(|problem| problem.note(format!("its encoding is declared as `{label}`"))),
-    }
+    Encoding::for_label(known.as_bytes()).or_else(|| Encoding::for_label(label.as_bytes()))
 }
 
 /// The encoding that a comment in the first two lines names: `coding[:=]\s*([-\w.]+)`.
 fn declared(bytes: &[u8]) -> Option<&str> {
-    bytes.split(|&b| b == b'\n').take(2).filter(|line| line.first() == Some(&b'#')).find_map(|line| {
+    coding(bytes, |line| line)
+}
+
+/// The same, of lines that are comments once `bare` has taken from them what may stand before.
+fn coding(bytes: &[u8], bare: fn(&[u8]) -> &[u8]) -> Option<&str> {
+    let lines = bytes.split(|&b| b == b'\n').take(2).map(bare);
+    lines.filter(|line| line.first() == Some(&b'#')).find_map(|line| {
         let positions = line.windows(6).enumerate().filter(|(_, window)| *window == b"coding");
         positions.map(|(at, _)| at + 6).find_map(|at| {
             let rest = line.get(at..)?;

@@ -139,6 +139,7 @@ pub fn inspect(fs: &dyn FileSystem, options: &Options) -> Result<Inspection, Ref
     let shown = |project: &Project| {
         asked.shows(&project.root, true)
             || project.everything().any(|m| asked.shows(&m.path, false))
+            || project.locks.iter().any(|lock| asked.shows(&lock.path, false))
             || workspace.python_of(project).any(|file| asked.shows(&file.path, false))
     };
     let places: Vec<usize> =
@@ -153,7 +154,9 @@ pub fn inspect(fs: &dyn FileSystem, options: &Options) -> Result<Inspection, Ref
             Some(Inspected { project: at, tools, imports: imports(&workspace, project, &modules, &first_party) })
         })
         .collect();
-    let files: BTreeSet<FileId> = projects.iter().flat_map(files_of).collect();
+    let locks = projects.iter().filter_map(|inspected| workspace.projects.get(inspected.project));
+    let locks = locks.flat_map(|project| project.locks.iter().map(|lock| lock.file));
+    let files: BTreeSet<FileId> = projects.iter().flat_map(files_of).chain(locks).collect();
     load::reload(fs, &mut workspace.sources, files, &load_options);
     let remarks = run::nothing_found(&asked, &workspace).into_iter().collect();
     let notes = std::mem::take(&mut workspace.notes);

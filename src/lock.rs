@@ -8,9 +8,11 @@
 
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Problem;
 use crate::manifest::toml::{self, Item, Table, Text};
-use crate::manifest::{Group, Value};
+use crate::manifest::{Group, Value, url};
 use crate::name::Name;
 use crate::path;
 use crate::source::{Extent, FileId};
@@ -155,6 +157,8 @@ pub struct Lock {
     pub groups: Option<Vec<Name>>,
     /// The members of the workspace that it was made for (uv).
     pub members: Vec<Name>,
+    /// URLs that name more than a place, each once: with something before the host, or a query.
+    pub addresses: Vec<Value>,
     /// Distributions whose requirements the project has overridden or left out (uv).
     pub overridden: Vec<Name>,
     /// What could not be understood.
@@ -208,6 +212,19 @@ pub enum Source {
     },
 }
 
+impl Source {
+    /// What sort of place it is, in a word.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Index(_) => "index",
+            Self::Vcs(_) => "vcs",
+            Self::Url(_) => "url",
+            Self::File(_) => "file",
+            Self::Folder { .. } => "folder",
+        }
+    }
+}
+
 /// That a package needs another one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edge {
@@ -242,6 +259,7 @@ impl Lock {
             packages: Vec::new(),
             groups: None,
             members: Vec::new(),
+            addresses: Vec::new(),
             overridden: Vec::new(),
             problems: Vec::new(),
             partial: false,
@@ -329,6 +347,17 @@ impl Package {
     pub fn is_from_index(&self) -> bool {
         matches!(self.source, Source::Index(_))
     }
+}
+
+/// The URLs of a lock's text that may hold a secret, each where it stands first.
+pub fn addresses(text: &str) -> Vec<Value> {
+    if !text.contains(['@', '?']) {
+        return Vec::new();
+    }
+    let mut known = BTreeSet::new();
+    let named = url::find(text).filter(|url| url.userinfo().is_some() || url.query().is_some());
+    let places = named.map(|url| Extent::new(url.start, url.end)).filter(|at| known.insert(at.of(text)));
+    places.map(|at| Value { text: at.of(text).to_owned(), at }).collect()
 }
 
 /// What begins each side of a merge conflict.

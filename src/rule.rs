@@ -79,6 +79,12 @@ impl<'a> Context<'a> {
         self.declared.on(name).iter().copied().filter(|(_, requirement)| requirement.group != Group::Constraint)
     }
 
+    /// Whether the workspace builds the distribution `name` (normalised) itself: what is known of its releases is known
+    /// to those who make them.
+    pub fn is_of_workspace(&self, name: &str) -> bool {
+        self.workspace.projects.iter().any(|project| project.name().is_some_and(|own| own == name))
+    }
+
     /// What counts in the environment at a place of the project's environments.
     fn within(self, at: usize) -> Self {
         let pythons = self.project.pythons_of_environment(at);

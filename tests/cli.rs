@@ -177,6 +177,15 @@ fn bad_input_gets_a_clear_answer() {
     let cases: &[(&str, &str, &[u8], &str)] = &[
         ("a NUL byte", "requirements.txt", b"reque\0sts\n", "invalid-requirement"),
         ("no UTF-8", "pyproject.toml", b"[project]\nname = \"\xff\"\n", "unreadable-file"),
+        ("setup.py in UTF-16", "setup.py", b"\xff\xfef\0r\0", "unreadable-file"),
+        ("setup.py that is not what it declares", "setup.py", b"# coding: utf-8\nx = '\xe9'\n", "unreadable-file"),
+        (
+            "setup.py with a coding comment",
+            "setup.py",
+            b"# -*- coding: latin-1 -*-\nfrom setuptools import setup\nsetup(author='\xe9', install_requires=['nose'])\n",
+            "abandoned-package",
+        ),
+        ("setup.py in an encoding of Python alone", "setup.py", b"# coding: mac_greek\nx = '\xe9'\n", ""),
         ("UTF-16 without a mark", "pyproject.toml", b"[\0p\0r\0o\0", "unreadable-file"),
         ("deep nesting", "pyproject.toml", deep.as_bytes(), "invalid-syntax"),
         ("deep Python", "app.py", deep_python.as_bytes(), ""),
@@ -201,6 +210,22 @@ fn bad_input_gets_a_clear_answer() {
         let text = folder.run(&[]);
         assert!(text.out.lines().all(|line| line.len() < 2000), "{about}: long lines are cut");
     }
+}
+
+#[test]
+fn configuration_of_tools_that_is_not_utf8_is_told() {
+    for path in ["tox.ini", "tox.toml", "hatch.toml"] {
+        let folder = Folder::new(&[("requirements.txt", "requests==2.34.2\n")]);
+        folder.write(path, b"# \xe9\n[tox]\n");
+        let run = folder.run(&["--output-format", "concise", "--select", "unreadable-file"]);
+        assert!(run.out.starts_with(path), "{run:?}");
+    }
+    // Of a file that is read for what it installs alone there is a note.
+    let folder = Folder::new(&[("requirements.txt", "requests==2.34.2\n")]);
+    folder.write("Dockerfile", b"# \xe9\nFROM python:3.13\n");
+    let run = folder.run(&["--output-format", "concise", "--select", "unreadable-file", "--verbose"]);
+    assert!(run.out.is_empty() || !run.out.contains("unreadable-file"), "{run:?}");
+    assert!(run.err.contains("Dockerfile: left out"), "{run:?}");
 }
 
 #[test]

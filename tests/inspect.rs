@@ -45,6 +45,51 @@ fn everything_that_was_read_is_there() {
 }
 
 #[test]
+fn what_setuptools_reads_has_the_group_of_its_list() {
+    let (_, value) = json(&[
+        (
+            "pyproject.toml",
+            "[build-system]\nrequires = [\"setuptools\"]\n[project]\nname = \"x\"\nversion = \"1\"\n\
+             dynamic = [\"dependencies\", \"optional-dependencies\"]\n[tool.setuptools.dynamic]\n\
+             dependencies = { file = [\"req/base.txt\"] }\noptional-dependencies.dev = { file = [\"req/more.in\"] }\n",
+        ),
+        ("req/base.txt", "requests\n"),
+        ("req/more.in", "pytest\n"),
+    ]);
+    let manifests = value["projects"][0]["manifests"].as_array().expect("manifests");
+    let requirements = manifests.iter().flat_map(|manifest| manifest["requirements"].as_array().expect("a list"));
+    let groups: Vec<String> = requirements.map(|r| format!("{} {}", r["name"], r["group"])).collect();
+    assert_eq!(groups, ["\"setuptools\" \"build\"", "\"requests\" \"runtime\"", "\"pytest\" \"extra:dev\""]);
+}
+
+#[test]
+fn any_version_is_no_specifier() {
+    let (_, value) = json(&[
+        ("Pipfile", "[packages]\na = \"*\"\n"),
+        ("pyproject.toml", "[tool.poetry]\nname = \"x\"\n[tool.poetry.dependencies]\nb = \"*\"\nc = \"!=1.0 || ^7\"\n"),
+        ("pixi.toml", "[pypi-dependencies]\nd = \"*\"\n[dependencies]\ne = \"*\"\nf = \"1.2*\"\n"),
+        ("environment.yml", "dependencies:\n  - g ==1.2.3=py_0\n  - h[version='>=1', build=x]\n"),
+    ]);
+    let manifests = value["projects"][0]["manifests"].as_array().expect("manifests");
+    let requirements = manifests.iter().flat_map(|manifest| manifest["requirements"].as_array().expect("a list"));
+    let mut found: Vec<String> = requirements.map(|r| format!("{} {}", r["name"], r["specifier"])).collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            "\"a\" null",
+            "\"b\" null",
+            "\"c\" \"!=1.0\"",
+            "\"d\" null",
+            "\"e\" null",
+            "\"f\" null",
+            "\"g\" \"==1.2.3\"",
+            "\"h\" \">=1\"",
+        ]
+    );
+}
+
+#[test]
 fn secrets_are_masked() {
     let (text, _) = json(&[(
         "requirements.txt",

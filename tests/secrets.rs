@@ -36,12 +36,27 @@ const PLACES: &[(&str, &str, &str)] = &[
         "from setuptools import setup\nsetup(name='x', dependency_links=['https://bot:Hq7-tr2bZ@index.example'])\n",
         "Hq7-tr2bZ",
     ),
+    ("tox.ini", "[testenv]\ndeps =\n  -i https://bot:Hq7-tr2bZ@index.example/simple\n  nose\n", "Hq7-tr2bZ"),
+    ("tox.ini", "[testenv]\nset_env = PIP_INDEX_URL=https://bot:Hq7-tr2bZ@index.example/simple\n", "Hq7-tr2bZ"),
+    (
+        ".pre-commit-config.yaml",
+        "repos:\n- repo: local\n  hooks:\n  - id: x\n    language: python\n    entry: x\n    additional_dependencies: ['a @ https://bot:Hq7-tr2bZ@host.example/a.zip']\n",
+        "Hq7-tr2bZ",
+    ),
+    ("run.py", "# /// script\n# dependencies = ['a @ https://bot:Hq7-tr2bZ@host.example/a.zip']\n# ///\n", "Hq7-tr2bZ"),
+    (
+        "uv.lock",
+        "version = 1\n[[package]]\nname = 'a'\nversion = '1'\nsource = { registry = 'https://bot:Hq7-tr2bZ@index.example/simple' }\n",
+        "Hq7-tr2bZ",
+    ),
+    ("requirements.txt", "-i https://index.example/simple?token=Ab3dEf6hIj9kLm2nOp\n", "Ab3dEf6hIj9kLm2nOp"),
 ];
 
 #[test]
 fn no_format_shows_a_secret() {
     for (path, text, secret) in PLACES {
-        let outcome = lint_all(&Files::from([((*path).to_owned(), (*text).to_owned())]), "");
+        let project = ("pyproject.toml".to_owned(), "[project]\nname = 'x'\nversion = '1'\n".to_owned());
+        let outcome = lint_all(&Files::from([project, ((*path).to_owned(), (*text).to_owned())]), "");
         let rules: Vec<&str> = outcome.report.diagnostics.iter().map(|d| d.rule.as_str()).collect();
         assert!(rules.contains(&"credentials-in-url"), "{path}: {rules:?}\n{text}");
         for format in output::FORMATS {

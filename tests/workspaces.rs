@@ -321,6 +321,33 @@ const CASES: &[Case] = &[
         expected: &[],
     },
     Case {
+        about: "a syntax error of setup.py is told once, also where nothing else is read of Python",
+        files: &[("setup.py", "import yaml\nfrom setuptools import setup\nsetup(install_requires=['nose']\n")],
+        folder: "",
+        args: &["--select", "invalid-syntax,unsafe-yaml-load", "--advice"],
+        expected: &["setup.py:4:1 invalid-syntax"],
+    },
+    Case {
+        about: "pixi: a commit or a tag is a revision",
+        files: &[(
+            "pixi.toml",
+            "[workspace]\nname = \"x\"\n[pypi-dependencies]\na = { git = \"https://g.example/r\", rev = \"abc1234abc1234\" }\nb = { git = \"https://g.example/s\" }\n",
+        )],
+        folder: "",
+        args: &["--select", "unpinned-vcs", "--advice"],
+        expected: &["pixi.toml:5:14 unpinned-vcs"],
+    },
+    Case {
+        about: "conda: plain ranges without a version in them",
+        files: &[(
+            "pixi.toml",
+            "[workspace]\nname = \"x\"\n[dependencies]\na = \">=3,<2\"\nb = \">=1.0.1b,<1.0.1a\"\nc = \">=1,<2\"\n[pypi-dependencies]\nd = \">=3,<2\"\n",
+        )],
+        folder: "",
+        args: &["--select", "unsatisfiable-requirement"],
+        expected: &["pixi.toml:4:6 unsatisfiable-requirement", "pixi.toml:8:6 unsatisfiable-requirement"],
+    },
+    Case {
         about: "a lock that is named is read, whatever git ignores",
         files: &[(".gitignore", "uv.lock\n"), ("pyproject.toml", MEMBER), ("uv.lock", "version = 2\n")],
         folder: "",

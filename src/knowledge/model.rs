@@ -272,6 +272,9 @@ pub struct Package {
     pub source: String,
     /// The day on which they were checked, `YYYY-MM-DD`.
     pub checked: String,
+    /// Whether the name is that of another program on conda-forge (`wget` there is GNU Wget).
+    #[serde(default)]
+    pub conda_other: bool,
     /// What became of it.
     pub fate: Option<Fate>,
     /// Extras that were removed or never existed.

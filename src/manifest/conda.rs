@@ -68,6 +68,7 @@ impl Reader<'_> {
             return;
         };
         read.item = item;
+        self.out.problems.extend(read.specifier.as_ref().and_then(fault));
         if read.name() != "python" {
             return self.out.requirements.push(read);
         }
@@ -136,8 +137,23 @@ pub(super) fn specifier(written: &str, at: Extent) -> Option<super::Specifier> {
     }
     match translated(written) {
         Some(pep440) => place::specifier(written, pep440, at),
-        None => Some(super::Specifier { written: written.to_owned(), pep440: written.to_owned(), at, versions: None }),
+        None => Some(super::Specifier { written: written.to_owned(), pep440: String::new(), at, versions: None }),
     }
+}
+
+/// What no tool of conda reads as a version: an operator without a version, and `^`, which begins a regular expression
+/// up to `$`.
+pub(super) fn fault(specifier: &super::Specifier) -> Option<Problem> {
+    let fault = |message: String| Problem::new("invalid-requirement", specifier.at, message);
+    specifier.written.split([',', '|']).map(str::trim).find_map(|clause| match clause {
+        ">=" | "<=" | "!=" | "<" | ">" | "~=" => Some(fault(format!("the version after `{clause}` is missing"))),
+        _ if clause.starts_with('^') && !specifier.written.ends_with('$') => Some(
+            fault(format!("`{clause}` is no version of conda"))
+                .note("`^` begins a regular expression, which ends with `$`")
+                .help("write a range such as `>=1.2,<2`"),
+        ),
+        _ => None,
+    })
 }
 
 /// A version part of conda as PEP 440 specifiers.
@@ -146,11 +162,22 @@ fn translated(written: &str) -> Option<String> {
         text.starts_with(|c: char| c.is_ascii_digit())
             && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '!' | '+'))
     };
+    // `[version='>=1,<2', build=py39_0]`
+    if let Some(inner) = written.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        let (_, value) = inner.split_once("version")?;
+        let value = value.trim_start().strip_prefix('=')?.trim_start();
+        let quote = value.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+        let version = value.get(1..)?.split(quote).next()?;
+        return if version.starts_with('[') { None } else { translated(version) };
+    }
     // `1.2 py39_0`, `=1.2=py39_0`: with a build the version is exact.
     let mut parts = written.splitn(2, ' ');
     let (version, build) = (parts.next()?, parts.next().map(str::trim));
     if build.is_some() && is_version(version) {
         return Some(format!("=={version}"));
+    }
+    if let Some((version, _)) = written.strip_prefix("==").and_then(|rest| rest.split_once('=')) {
+        return is_version(version).then(|| format!("=={version}"));
     }
     if let Some(rest) = written.strip_prefix('=').filter(|rest| !rest.starts_with('=')) {
         if let Some((version, _)) = rest.split_once('=') {
@@ -204,12 +231,24 @@ mod tests {
             ("!=1.2.*", Some("!=1.2.*")),
             ("~=1.2", Some("~=1.2")),
             ("1.2|1.3", None),
-            ("[version='>=1']", None),
+            ("==1.2.3=py_0", Some("==1.2.3")),
+            ("[version='>=1']", Some(">=1")),
+            ("[version='>=1,<2', build=x]", Some(">=1,<2")),
+            ("[build=x]", None),
             ("1.2*", None),
             ("{{ x }}", None),
         ] {
             assert_eq!(translated(written).as_deref(), expected, "{written}");
         }
+    }
+
+    #[test]
+    fn finds_what_is_no_version() {
+        let text = "dependencies:\n  - a >=\n  - b ^1.2\n  - c ^1\\.[02]$\n  - d >= 1, < 2\n  - e =\n  - f >1,<\n  - g 1.*|>=3\n";
+        let reading = read(text, ReadContext { path: "environment.yml" });
+        let problems: Vec<_> = reading.problems.iter().map(|p| (p.rule, p.at.map_or("", |at| at.of(text)))).collect();
+        let rule = "invalid-requirement";
+        assert_eq!(problems, [(rule, ">="), (rule, "^1.2"), (rule, ">1,<")]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Environment markers (PEP 508, dependency specifiers).
 
+use std::fmt;
+
 use super::version::Versions;
 
 mod environment;
@@ -70,7 +72,9 @@ impl Marker {
     pub fn excludes(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::And(parts), _) if parts.len() <= MAX_PARTS => {
-                parts.iter().any(|part| part.excludes(other)) || !self.pythons().meets(&other.pythons())
+                parts.iter().any(|part| part.excludes(other))
+                    || !self.pythons().meets(&other.pythons())
+                    || matches!(other, Self::Or(_)) && environment::set_apart(self, other)
             }
             (Self::Or(parts), _) if parts.len() <= MAX_PARTS => parts.iter().all(|part| part.excludes(other)),
             (Self::Compare { .. }, Self::And(_) | Self::Or(_)) => other.excludes(self),
@@ -96,6 +100,36 @@ impl Marker {
             Self::And(parts) | Self::Or(parts) => parts.iter().flat_map(Self::comparisons).collect(),
             Self::Compare { variable, operator, value } => vec![(variable, operator, value)],
         }
+    }
+}
+
+/// As PEP 508 writes it, alternatives within a conjunction in parentheses.
+impl fmt::Display for Marker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (parts, word) = match self {
+            Self::And(parts) => (parts, "and"),
+            Self::Or(parts) => (parts, "or"),
+            Self::Compare { variable, operator, value } => {
+                let quote = if value.contains('"') { '\'' } else { '"' };
+                let literal = format!("{quote}{value}{quote}");
+                return match operator.as_str() {
+                    "contains" => write!(f, "{literal} in {variable}"),
+                    "not contains" => write!(f, "{literal} not in {variable}"),
+                    "reversed ~=" => write!(f, "{literal} ~= {variable}"),
+                    _ => write!(f, "{variable} {operator} {literal}"),
+                };
+            }
+        };
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                write!(f, " {word} ")?;
+            }
+            match (self, part) {
+                (Self::And(_), Self::Or(_)) => write!(f, "({part})")?,
+                _ => write!(f, "{part}")?,
+            }
+        }
+        Ok(())
     }
 }
 

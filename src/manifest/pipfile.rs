@@ -5,7 +5,7 @@
 use super::toml::{self, Item, Table, Value as TomlValue};
 use super::{
     Extra, Format, Group, GroupHeader, Marker, MarkerText, OptionLine, Origin, ProjectTable, ReadContext, Reading,
-    Requirement, Value, marker, place,
+    Requirement, Value, Versions, marker, place,
 };
 use crate::diagnostic::Problem;
 use crate::name::Name;
@@ -16,6 +16,30 @@ pub const FORMAT: Format = Format { name: "Pipfile", matches, read };
 
 /// Tables that hold no packages.
 const OTHERS: &[&str] = &["source", "requires", "scripts", "pipenv", "pipfile", "build-system", "project", "tool"];
+
+/// The keys of a package that is a table, beside the variables of markers.
+const KEYS: &[&str] = &[
+    "version",
+    "extras",
+    "markers",
+    "index",
+    "editable",
+    "git",
+    "hg",
+    "svn",
+    "bzr",
+    "ref",
+    "subdirectory",
+    "path",
+    "file",
+    "uri",
+    "url",
+    "hashes",
+    "hash",
+    "install_options",
+    "no_binary",
+    "skip_resolver",
+];
 
 fn matches(name: &str, _path: &str) -> bool {
     name == "Pipfile"
@@ -64,7 +88,7 @@ impl Reader<'_> {
             let mut read = place::entry(self.text, &entry.key, entry.key_at, entry.item.at, group);
             read.item = remove;
             match &entry.item.value {
-                TomlValue::String(text) => version(&mut read, text),
+                TomlValue::String(text) => self.version(&mut read, text),
                 TomlValue::Table(table) => self.details(&mut read, table),
                 _ => {
                     self.out.partial = true;
@@ -77,9 +101,31 @@ impl Reader<'_> {
         }
     }
 
+    /// The version of a package: specifiers, `*`, or one version.
+    fn version(&mut self, read: &mut Requirement, text: &toml::Text<'_>) {
+        let written = text.text.trim();
+        let pep440 = match written {
+            "*" => String::new(),
+            _ if written.starts_with(|c: char| c.is_ascii_alphanumeric()) => format!("=={written}"),
+            _ => written.to_owned(),
+        };
+        if written.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            if Versions::parse(&pep440).is_none() {
+                self.out.problems.push(place::no_version(written, text.at));
+            }
+        } else if pep440 == *written {
+            self.out.problems.extend(place::version_faults(&text.text, text.at, text.exact));
+        }
+        read.specifier = place::specifier(written, pep440, text.at);
+        read.exact &= text.exact;
+    }
+
     fn details(&mut self, read: &mut Requirement, table: &Table<'_>) {
         if let Some(text) = table.text("version") {
-            version(read, text);
+            self.version(read, text);
+        }
+        for entry in table.iter().filter(|entry| !is_key(&entry.key)) {
+            self.out.problems.extend(place::misspelt_key(&entry.key, entry.key_at, "pipenv", KEYS));
         }
         let extras = table.array("extras").map_or(&[][..], |(items, _)| items).iter().filter_map(Item::as_text);
         read.extras = extras.map(|text| Extra { name: Name::new(&text.text), at: text.at }).collect();
@@ -165,16 +211,9 @@ impl Reader<'_> {
     }
 }
 
-/// The version of a package: specifiers, `*`, or one version.
-fn version(read: &mut Requirement, text: &toml::Text<'_>) {
-    let written = text.text.trim();
-    let pep440 = match written {
-        "*" => String::new(),
-        _ if written.starts_with(|c: char| c.is_ascii_alphanumeric()) => format!("=={written}"),
-        _ => written.to_owned(),
-    };
-    read.specifier = place::specifier(written, pep440, text.at);
-    read.exact &= text.exact;
+/// Whether a table of a package may have the key.
+fn is_key(key: &str) -> bool {
+    KEYS.contains(&key) || marker::ENVIRONMENT.contains(&key)
 }
 
 #[cfg(test)]
@@ -251,6 +290,12 @@ mod tests {
         for (text, rule, at) in [
             ("[packages]\na = True\n", "invalid-syntax", "True"),
             ("[packages]\na = 1\n", "misplaced-key", "1"),
+            ("[packages]\na = \">=1 <2\"\n", "invalid-requirement", " "),
+            ("[packages]\na = \"==\"\n", "invalid-requirement", "=="),
+            ("[packages]\na = \"^1\"\n", "invalid-requirement", "^1"),
+            ("[packages]\na = \"latest\"\n", "invalid-requirement", "latest"),
+            ("[packages]\na = {version = \">=1.0.*\"}\n", "invalid-requirement", ".*"),
+            ("[packages]\na = {versoin = \"*\"}\n", "unknown-key", "versoin"),
             ("[packages]\na = {version = \"*\", markers = \"os_nam == 'nt'\"}\n", "invalid-marker", "os_nam"),
         ] {
             let reading = reading(text);

@@ -54,4 +54,43 @@ mod tests {
         assert_eq!(reading.problems, []);
         assert!(reading.tables.iter().any(|(name, _)| name == "tool.pixi.tasks"));
     }
+
+    #[test]
+    fn keeps_the_revision_of_a_repository() {
+        for (keys, expected) in [
+            ("rev = 'abc1234'", "git+https://g.example/r@abc1234"),
+            ("tag = 'v1'", "git+https://g.example/r@v1"),
+            ("branch = 'main'", "git+https://g.example/r@refs/heads/main"),
+            ("editable = false", "git+https://g.example/r"),
+        ] {
+            let text = format!("[pypi-dependencies]\na = {{ git = 'https://g.example/r', {keys} }}\n");
+            let reading = read(&text, ReadContext { path: "pixi.toml" });
+            let urls: Vec<&str> = reading
+                .requirements
+                .iter()
+                .filter_map(|r| if let Origin::Url(url, _) = &r.origin { Some(url.as_str()) } else { None })
+                .collect();
+            assert_eq!(urls, [expected]);
+        }
+    }
+
+    #[test]
+    fn finds_faults() {
+        for (line, expected) in [
+            ("[pypi-dependencies]\na = '=='", &[("invalid-requirement", "==")][..]),
+            ("[pypi-dependencies]\na = '>=1 <2'", &[("invalid-requirement", " ")]),
+            ("[pypi-dependencies]\na = '^1'", &[("invalid-requirement", "^1")]),
+            ("[pypi-dependencies]\na = 'latest'", &[("invalid-requirement", "latest")]),
+            ("[pypi-dependencies]\na = { versoin = '1' }", &[("unknown-key", "versoin")]),
+            ("[pypi-dependencies]\na = '>=1,<2'\nb = '*'\nc = { version = '~=1.0', extras = ['x'] }\nd = '1.0'", &[]),
+            ("[dependencies]\na = '^^1'", &[("invalid-requirement", "^^1")]),
+            ("[dependencies]\na = '>='", &[("invalid-requirement", ">=")]),
+            ("[dependencies]\na = '>=1,<2|3.*'\nb = '*'\nc = '1.2.*'\nd = { version = '*', build = 'py*' }", &[]),
+        ] {
+            let text = format!("{line}\n");
+            let reading = read(&text, ReadContext { path: "pixi.toml" });
+            let found: Vec<_> = reading.problems.iter().map(|p| (p.rule, p.at.map_or("", |at| at.of(&text)))).collect();
+            assert_eq!(found, expected, "{line}");
+        }
+    }
 }

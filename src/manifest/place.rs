@@ -102,6 +102,61 @@ pub(super) fn specifier(written: &str, pep440: String, at: Extent) -> Option<Spe
     (!pep440.is_empty()).then(|| Specifier { written: written.to_owned(), pep440, at, versions })
 }
 
+/// What is wrong with the version part `written` of an entry `name = "…"`, whose tool puts it behind the name and has
+/// `packaging` read both. It stands at `at`, byte for byte where it is `exact`.
+pub(super) fn version_faults(written: &str, at: Extent, exact: bool) -> Vec<Problem> {
+    // Any name will do.
+    const NAME: &str = "x";
+    let (_, problems) = requirement::read(&format!("{NAME}{written}"), Group::Runtime);
+    let to_file = |place: Extent| {
+        let offset = |byte: usize| at.range().start + byte.saturating_sub(NAME.len());
+        Extent::new(offset(place.range().start), offset(place.range().end))
+    };
+    let placed = |mut problem: Problem| {
+        if exact {
+            problem.at = problem.at.map(to_file);
+            problem.labels.iter_mut().for_each(|(place, _)| *place = to_file(*place));
+        } else {
+            problem.at = Some(at);
+            problem.labels.clear();
+            problem.replace = None;
+        }
+        problem
+    };
+    problems.into_iter().map(placed).collect()
+}
+
+/// An entry whose version part is a word (`latest`), which no tool takes.
+pub(super) fn no_version(word: &str, at: Extent) -> Problem {
+    Problem::new(requirement::RULE, at, format!("`{word}` is no version"))
+        .help("`*` allows every version, `==1.2` one, `>=1.2` that and later ones")
+}
+
+/// The known word that `word` seems to be meant for.
+pub(super) fn meant<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let plain = |word: &str| word.to_ascii_lowercase().replace('_', "-");
+    let word = plain(word);
+    if let Some(same) = known.iter().find(|known| plain(known) == word) {
+        return Some(same);
+    }
+    let limit = match word.len() {
+        0..=3 => return None,
+        4..=6 => 1,
+        _ => 2,
+    };
+    let near = |known: &&&str| strsim::osa_distance(&word, known) <= limit;
+    let mut found = known.iter().filter(near);
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+/// A key of an entry that nothing reads, where it is plain which one is meant.
+pub(super) fn misspelt_key(key: &str, at: Extent, tool: &str, known: &[&str]) -> Option<Problem> {
+    let meant = meant(key, known)?;
+    let message = format!("a dependency of {tool} has no key `{key}`");
+    Some(Problem::new("unknown-key", at, message).help(format!("did you mean `{meant}`?")).replace(meant))
+}
+
 /// The text with its place.
 pub(super) fn value(text: &Mapped) -> Value {
     Value { text: text.as_str().to_owned(), at: text.at() }

@@ -81,7 +81,9 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
                 let group = Group::Dev(own_name(hook.get("id").and_then(Node::text).unwrap_or("hook"), &mut groups));
                 for (entry, node) in entries.iter().zip(list.items()) {
                     let item = place::own_line(text, node.at, |beside| beside == "-" || beside.starts_with('#'));
-                    if is_requirement(entry) && known.insert(node.at) {
+                    if entry.as_str().starts_with("git+") && known.insert(node.at) {
+                        place::line(&mut out, entry, &group, item);
+                    } else if is_requirement(entry) && known.insert(node.at) {
                         place::requirement(&mut out, entry, &group, item);
                     }
                 }
@@ -164,6 +166,7 @@ repos:
             [
                 "dev:mypy types-requests",
                 "dev:mypy pydantic>=2",
+                "dev:mypy git+https://host.example/x",
                 "dev:mypy-2 attrs==1",
                 "dev:mypy-2 here @ git+https://host.example/here",
                 "dev:other a>=1",
@@ -173,6 +176,6 @@ repos:
             ]
         );
         assert_eq!(reading.problems.len(), 1);
-        assert_eq!(reading.requirements.get(2).map(|r| r.item.of(text)), Some("          - attrs==1  # why\n"));
+        assert_eq!(reading.requirements.get(3).map(|r| r.item.of(text)), Some("          - attrs==1  # why\n"));
     }
 }

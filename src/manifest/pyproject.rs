@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use super::place::meant;
 use super::toml::{self, Item, Table, Text, Value as TomlValue};
 use super::{
     Format, Group, GroupHeader, Include, IncludeKind, OptionLine, Origin, ProjectTable, ReadContext, Reading,
@@ -354,6 +355,28 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// The URL of a repository with what its table says of a commit, a tag or a branch. A branch is written in full, so that
+/// it cannot be taken for a tag, and git's short form `user@host:path` as the URL that it means.
+fn repository(table: &Table<'_>, url: &str) -> String {
+    let text = |key: &str| table.text(key).map(|text| text.text.as_ref());
+    let revision = text("rev").or_else(|| text("tag")).map(|revision| format!("@{revision}"));
+    let branch = || text("branch").map(|branch| format!("@refs/heads/{branch}"));
+    let revision = revision.or_else(branch).unwrap_or_default();
+    match url
+        .split_once(':')
+        .filter(|(host, path)| host.contains('@') && !host.contains('/') && !path.starts_with("//"))
+    {
+        Some((host, path)) => format!("git+ssh://{host}/{}{revision}", path.trim_start_matches('/')),
+        None => format!("git+{url}{revision}"),
+    }
+}
+
+/// Where a table that names a repository (`git`, and `rev`, `tag` or `branch`) says that a distribution comes from.
+fn git(table: &Table<'_>) -> Option<Origin> {
+    let url = table.text("git")?;
+    Some(Origin::Url(repository(table, &url.text), url.at))
+}
+
 /// The string with its place.
 fn value_of(text: &Text<'_>) -> Value {
     Value { text: text.text.to_string(), at: text.at }
@@ -428,22 +451,4 @@ fn place_problem(problem: Problem, text: &Text<'_>, skipped: usize) -> Problem {
     problem.labels.clear();
     problem.replace = None;
     problem
-}
-
-/// The known word that `word` seems to be meant for.
-fn meant<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
-    let plain = |word: &str| word.to_ascii_lowercase().replace('_', "-");
-    let word = plain(word);
-    if let Some(same) = known.iter().find(|known| plain(known) == word) {
-        return Some(same);
-    }
-    let limit = match word.len() {
-        0..=3 => return None,
-        4..=6 => 1,
-        _ => 2,
-    };
-    let near = |known: &&&str| strsim::osa_distance(&word, known) <= limit;
-    let mut found = known.iter().filter(near);
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
 }

@@ -55,6 +55,20 @@ pub fn is_constraints(path: &str) -> bool {
     stem.starts_with("constraints") || stem.ends_with("constraints")
 }
 
+/// Whether a line names the channel of a package (`conda-forge::pytest-codspeed >=3`): then conda reads the file
+/// (`conda install --file`), and pip cannot.
+pub fn is_for_conda(text: &str) -> bool {
+    let is_word = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))
+    };
+    let names_channel = |line: &str| {
+        let first = line.split([' ', '=', '<', '>', '!', '[']).next().unwrap_or_default();
+        first.split_once("::").is_some_and(|(channel, name)| is_word(channel) && is_word(name))
+    };
+    bare_lines(text).any(names_channel)
+}
+
 /// Whether most lines of a file that is named like requirements are sentences (or rules below headings).
 pub fn is_prose(text: &str) -> bool {
     let (mut sentences, mut total) = (0_usize, 0_usize);

@@ -40,6 +40,7 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
     let mut out = Reading::default();
     if let Some(first) = found.blocks.first() {
         out = metadata(text, &first.content);
+        out.problems = adjacent(text, first, std::mem::take(&mut out.problems));
         out.problems.extend(found.blocks.iter().skip(1).map(|second| {
             Problem::new(RULE, second.opening, "a second `script` block")
                 .label("again")
@@ -64,6 +65,8 @@ struct Found {
 #[derive(Debug)]
 struct Block {
     opening: Extent,
+    /// Its last line.
+    closing: Extent,
     /// The TOML within, without `# `.
     content: Mapped,
 }
@@ -100,7 +103,8 @@ fn find(text: &str) -> Found {
             Some(end) => {
                 if is_script {
                     let content = content(text, lines.get(at..end).unwrap_or_default());
-                    found.blocks.push(Block { opening, content });
+                    let closing = lines.get(end).copied().unwrap_or(opening);
+                    found.blocks.push(Block { opening, closing, content });
                 }
                 at = end + 1;
             }
@@ -158,6 +162,27 @@ fn content(text: &str, lines: &[Extent]) -> Mapped {
         }
     }
     content
+}
+
+/// The faults of a block, told as one where it has swallowed a second block that follows without a line between.
+fn adjacent(text: &str, block: &Block, problems: Vec<Problem>) -> Vec<Problem> {
+    let within = Extent::new(block.opening.range().end, block.closing.range().start);
+    let inner = |wanted: &str| {
+        let mut lines = lines(within.of(text)).map(|line| line.shift(within.range().start));
+        lines.find(|line| line.of(text) == wanted)
+    };
+    let Some(second) = inner(OPENING) else { return problems };
+    let from = inner(CLOSING).map_or(second.start, |closing| closing.start.min(second.start));
+    let follows = |problem: &Problem| problem.rule == RULE && problem.at.is_some_and(|at| at.start >= from);
+    let mut kept: Vec<Problem> = problems.into_iter().filter(|problem| !follows(problem)).collect();
+    kept.push(
+        Problem::new(RULE, second, "two `script` blocks in one run of comments")
+            .label("the second begins here")
+            .related(block.opening, "the first one begins here")
+            .note("a block goes up to the last `# ///` of its run of comments (PEP 723), so both are read as one, which is no TOML")
+            .help("write everything in one block"),
+    );
+    kept
 }
 
 fn unclosed(block: &Unclosed) -> Problem {
@@ -286,6 +311,10 @@ mod tests {
             (
                 "# /// script\n# dependencies = ['a']\n# ///\n\n# /// script\n# dependencies = ['b']\n# ///\n",
                 &["runtime a", "invalid-script-block # /// script"][..],
+            ),
+            (
+                "# /// script\n# dependencies = ['a']\n# ///\n# /// script\n# dependencies = ['b']\n# ///\n",
+                &["runtime a", "invalid-script-block # /// script"],
             ),
             ("# /// script\n# dependencies = ['a']\n\n# ///\n", &["invalid-script-block[unclosed] # /// script"]),
             ("# /// script\n# dependencies = ['a']\nimport a\n", &["invalid-script-block[unclosed] # /// script"]),

@@ -2,6 +2,9 @@
 //!
 //! Sources: setuptools, "Configuring setuptools using setup.cfg files"; `setuptools.config.setupcfg`. A file without
 //! `[metadata]` and `[options]` only configures tools: its sections and settings are listed, and nothing else.
+//!
+//! Setuptools reads it with a `ConfigParser` that expands `%(key)s` from the same section or `[DEFAULT]`, and tells
+//! capital letters in keys apart.
 
 use super::conflict;
 use super::ini::{self, Entry, Section};
@@ -19,6 +22,13 @@ pub const FORMAT: Format = Format { name: "setup.cfg", matches, read };
 
 /// Longer dotted names are left out: nobody asks for them.
 const MAX_KEY: usize = 256;
+
+/// As deep as `configparser` goes: `MAX_INTERPOLATION_DEPTH`.
+const MAX_INTERPOLATIONS: usize = 10;
+
+/// A value is not expanded any further from so many references, or bytes, on: they grow fast where one refers to others.
+const MAX_REFERENCES: usize = 1000;
+const MAX_EXPANDED: usize = 1 << 20;
 
 /// No more settings than this are kept.
 const MAX_SETTINGS: usize = 50_000;
@@ -40,7 +50,10 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
     let is_described = ini.sections.iter().any(|section| describes(&section.name));
     if is_described {
         for section in &ini.sections {
-            reader.section(section);
+            match reader.expanded(&ini, section) {
+                Some(expanded) => reader.section(&expanded),
+                None => reader.section(section),
+            }
         }
         // pbr has a form of extras of its own.
         reader.out.partial |= ini.section("extras").is_some();
@@ -85,6 +98,62 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+
+    /// `section` with every reference in it expanded, where it has any. What cannot be expanded is left out.
+    fn expanded(&mut self, ini: &ini::Ini, section: &Section) -> Option<Section> {
+        if !describes(&section.name) || !section.entries.iter().any(|entry| refers(&entry.value)) {
+            return None;
+        }
+        let defaults = ini.section("DEFAULT");
+        let mut entries = Vec::new();
+        for entry in &section.entries {
+            let mut value = Mapped::default();
+            let mut left = MAX_REFERENCES;
+            if self.expand(&mut value, &entry.value, [Some(section), defaults], (MAX_INTERPOLATIONS, &mut left)) {
+                entries.push(Entry { value, ..entry.clone() });
+            } else {
+                self.out.partial = true;
+            }
+        }
+        Some(Section { entries, ..section.clone() })
+    }
+
+    /// Adds `value` to `out`, with what it refers to in `sections`; each part keeps its place. Says whether all is known.
+    /// `depth` more references may lie in each other, and `left` follow in all.
+    fn expand(
+        &self,
+        out: &mut Mapped,
+        value: &Mapped,
+        sections: [Option<&Section>; 2],
+        (depth, left): (usize, &mut usize),
+    ) -> bool {
+        let text = value.as_str();
+        let mut done = 0;
+        while let Some(at) = text.get(done..).and_then(|rest| rest.find('%')).map(|at| done + at) {
+            out.push_from(value, done..at);
+            let rest = text.get(at + 1..).unwrap_or_default();
+            let key = rest.strip_prefix('(').and_then(|rest| rest.split_once(")s")).map(|(key, _)| key);
+            done = at + 1;
+            if let Some(key) = key {
+                let mut entries = sections.iter().flatten().flat_map(|section| &section.entries);
+                let Some(entry) = entries.find(|entry| entry.key_at.of(self.text) == key) else { return false };
+                if depth == 0 || *left == 0 || out.len() > MAX_EXPANDED {
+                    return false;
+                }
+                *left -= 1;
+                if !self.expand(out, &entry.value, sections, (depth - 1, left)) {
+                    return false;
+                }
+                done += key.len() + "()s".len();
+            } else {
+                out.push_from(value, at..done);
+                // `%%` is an escape; a sign that stands alone is a fault that is not judged here.
+                done += usize::from(rest.starts_with('%'));
+            }
+        }
+        out.push_from(value, done..value.len());
+        true
     }
 
     fn section(&mut self, section: &Section) {
@@ -223,6 +292,11 @@ impl Reader<'_> {
     }
 }
 
+/// Whether a value has what setuptools expands.
+fn refers(value: &Mapped) -> bool {
+    value.as_str().contains("%(") || value.as_str().contains("%%")
+}
+
 /// The key with underscores: setuptools took dashes for these for a long time.
 fn plain(key: &str) -> String {
     key.replace('-', "_")
@@ -281,6 +355,20 @@ mod tests {
             ),
             ("x = y\n[options.extras_require]\ntest:python_version<'3' =\n  a\n", &["Extra(Name(\"test\")) a"]),
             ("install_requires =\n", &[]),
+            (
+                "mine =\n  a>=1\n  b\ninstall_requires =\n  %(mine)s\n  c\n",
+                &["Runtime a >=1", "Runtime b", "Runtime c"],
+            ),
+            (
+                "x = y\n[options.extras_require]\nTest = a\ndev =\n  %(Test)s\n  b\n",
+                &["Extra(Name(\"test\")) a", "Extra(Name(\"dev\")) a", "Extra(Name(\"dev\")) b"],
+            ),
+            (
+                "x = y\n[options.extras_require]\ndev =\n  %(more)s\n[DEFAULT]\nmore =\n  a\n",
+                &["Extra(Name(\"dev\")) a"],
+            ),
+            ("install_requires =\n  %(unknown)s\n  a\ntests_require = b\n", &["Dev(Name(\"tests\")) b"]),
+            ("loop = %(loop)s\ninstall_requires = %(loop)s\n", &[]),
         ] {
             let (reading, found) = shown(&format!("[options]\n{options}"));
             assert_eq!(found, expected, "{options}");

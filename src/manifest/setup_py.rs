@@ -25,6 +25,7 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
     let setup = setup::read(text);
     let mut reader = Reader { out: Reading::default(), seen: BTreeSet::new() };
     reader.out.partial = setup.partial;
+    reader.out.problems.extend(setup.problem.map(|problem| problem.variant("python")));
     if let Some(callee) = setup.callee {
         reader.out.tables.push((CALL.to_owned(), callee));
         setup.keywords.iter().for_each(|keyword| reader.metadata(callee, keyword));

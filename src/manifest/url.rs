@@ -51,6 +51,14 @@ impl<'t> Url<'t> {
         self.authority_end..self.end
     }
 
+    /// What follows the `?`, without the fragment.
+    pub fn query(&self) -> Option<Range<usize>> {
+        let path = self.part(self.path());
+        let path = path.split('#').next().unwrap_or(path);
+        let mark = path.find('?')?;
+        Some(self.authority_end + mark + 1..self.authority_end + path.len())
+    }
+
     fn part(&self, range: Range<usize>) -> &'t str {
         self.text.get(range).unwrap_or_default()
     }

@@ -10,6 +10,7 @@ use super::place::Places;
 use super::sanitise;
 use crate::diagnostic::Problem;
 use crate::inspect::{Inspected, Inspection, Module, Tool, Use};
+use crate::lock::{Edge, LockFile, Package};
 use crate::manifest::{Manifest, OptionLine, Origin, Reading, Requirement};
 use crate::name::Name;
 use crate::project::tools::Sign;
@@ -35,6 +36,7 @@ struct ProjectEntry<'a> {
     kind: &'static str,
     requires_python: Option<&'a str>,
     manifests: Vec<ManifestEntry<'a>>,
+    locks: Vec<LockEntry<'a>>,
     tools: Vec<ToolEntry<'a>>,
     imports: Vec<ImportEntry<'a>>,
 }
@@ -43,6 +45,7 @@ struct ProjectEntry<'a> {
 struct ManifestEntry<'a> {
     filename: &'a str,
     format: &'static str,
+    requires_python: Option<&'a str>,
     requirements: Vec<RequirementEntry<'a>>,
     options: Vec<OptionEntry<'a>>,
     includes: Vec<Cow<'a, str>>,
@@ -55,7 +58,7 @@ struct RequirementEntry<'a> {
     raw: Cow<'a, str>,
     specifier: Option<&'a str>,
     extras: Vec<&'a str>,
-    marker: Option<&'a str>,
+    marker: Option<Cow<'a, str>>,
     url: Option<Cow<'a, str>>,
     path: Option<Cow<'a, str>>,
     editable: bool,
@@ -78,6 +81,37 @@ struct ErrorEntry<'a> {
     message: Cow<'a, str>,
     #[serde(flatten)]
     at: Within,
+}
+
+#[derive(Debug, Serialize)]
+struct LockEntry<'a> {
+    filename: &'a str,
+    format: &'static str,
+    version: Option<&'a str>,
+    requires_python: Option<&'a str>,
+    packages: Vec<PackageEntry<'a>>,
+    errors: Vec<ErrorEntry<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct PackageEntry<'a> {
+    name: &'a str,
+    version: Option<&'a str>,
+    source: &'static str,
+    markers: &'a [String],
+    groups: Vec<&'a str>,
+    needs: Vec<EdgeEntry<'a>>,
+    #[serde(flatten)]
+    at: Within,
+}
+
+#[derive(Debug, Serialize)]
+struct EdgeEntry<'a> {
+    name: &'a str,
+    version: Option<&'a str>,
+    extras: Vec<&'a str>,
+    marker: Option<&'a str>,
+    group: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -126,6 +160,7 @@ impl<'a> ProjectEntry<'a> {
             kind: project.kind.name(),
             requires_python: requires_python(project),
             manifests: project.everything().map(|manifest| ManifestEntry::new(manifest, places)).collect(),
+            locks: project.locks.iter().map(|lock| LockEntry::new(lock, places)).collect(),
             tools: inspected.tools.iter().map(|tool| ToolEntry::new(tool, places)).collect(),
             imports: inspected.imports.iter().map(|module| ImportEntry::new(module, places)).collect(),
         }
@@ -144,6 +179,7 @@ impl<'a> ManifestEntry<'a> {
         Self {
             filename: &manifest.path,
             format: manifest.format,
+            requires_python: reading.project.as_ref().and_then(|p| p.requires_python.as_ref()).map(|v| v.text.as_str()),
             requirements: understood(reading).map(|r| RequirementEntry::new(r, file, places)).collect(),
             options: reading.options.iter().map(|option| OptionEntry::new(option, file, places)).collect(),
             includes: reading.includes.iter().map(|include| sanitise::mask(&include.target)).collect(),
@@ -174,9 +210,9 @@ impl<'a> RequirementEntry<'a> {
         Self {
             name: requirement.name.as_ref().map(Name::as_str),
             raw: sanitise::mask(&requirement.raw),
-            specifier: requirement.specifier.as_ref().map(|specifier| specifier.pep440.as_str()),
+            specifier: specifier(requirement),
             extras: requirement.extras.iter().map(|extra| extra.name.as_str()).collect(),
-            marker: requirement.marker.as_ref().map(|marker| marker.written.as_str()),
+            marker: requirement.marker.as_ref().map(|marker| sanitise::mask(&marker.written)),
             url,
             path,
             editable: requirement.editable,
@@ -185,6 +221,13 @@ impl<'a> RequirementEntry<'a> {
             at: Within::new(file.locate(Some(requirement.at)), places),
         }
     }
+}
+
+/// The versions that a requirement allows, as PEP 440 specifiers: nothing where any will do, or where they cannot be
+/// written so.
+fn specifier(requirement: &Requirement) -> Option<&str> {
+    let specifier = requirement.specifier.as_ref()?;
+    Some(specifier.pep440.as_str()).filter(|pep440| !pep440.is_empty())
 }
 
 impl<'a> OptionEntry<'a> {
@@ -197,6 +240,41 @@ impl<'a> OptionEntry<'a> {
 impl<'a> ErrorEntry<'a> {
     fn new(problem: &'a Problem, file: FileId, places: &Places<'a>) -> Self {
         Self { message: sanitise::mask(&problem.message), at: Within::new(file.locate(problem.at), places) }
+    }
+}
+
+impl<'a> LockEntry<'a> {
+    fn new(file: &'a LockFile, places: &Places<'a>) -> Self {
+        let lock = &file.lock;
+        let package = |package: &'a Package| PackageEntry {
+            name: package.name.as_str(),
+            version: package.version.as_ref().map(|version| version.text.as_str()),
+            source: package.source.name(),
+            markers: &package.markers,
+            groups: package.groups.iter().map(Name::as_str).collect(),
+            needs: package.needs.iter().map(EdgeEntry::new).collect(),
+            at: Within::new(file.file.locate(Some(package.name_at)), places),
+        };
+        Self {
+            filename: &file.path,
+            format: file.format,
+            version: lock.version.as_ref().map(|version| version.text.as_str()),
+            requires_python: lock.requires_python.as_ref().map(|python| python.text.as_str()),
+            packages: lock.packages.iter().map(package).collect(),
+            errors: lock.problems.iter().map(|problem| ErrorEntry::new(problem, file.file, places)).collect(),
+        }
+    }
+}
+
+impl<'a> EdgeEntry<'a> {
+    fn new(edge: &'a Edge) -> Self {
+        Self {
+            name: edge.name.as_str(),
+            version: edge.version.as_deref(),
+            extras: edge.extras.iter().map(Name::as_str).collect(),
+            marker: edge.marker.as_deref(),
+            group: edge.group.to_string(),
+        }
     }
 }
 

@@ -88,7 +88,31 @@ struct Loader<'a> {
 enum Text {
     Read(Arc<str>),
     Problem(Problem),
+    /// In an encoding that Python may know, and that is not known here.
+    Foreign,
     Gone,
+}
+
+/// How the bytes of a file become a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Coding {
+    /// As UTF-8.
+    Utf8,
+    /// As pip decodes requirements files.
+    Pip,
+    /// As Python decodes its source.
+    Python,
+}
+
+impl Coding {
+    /// That of the files of `format`.
+    fn of(format: &manifest::Format) -> Self {
+        match format.name {
+            "requirements" => Self::Pip,
+            "setup.py" | "nox" => Self::Python,
+            _ => Self::Utf8,
+        }
+    }
 }
 
 impl Loader<'_> {
@@ -170,7 +194,7 @@ impl Loader<'_> {
             self.workspace.context.push(manifest);
         }
         for file in files.iter().filter(|file| path::name(file) == "hatch.toml") {
-            let manifest = self.read_environment(file, &manifest::hatch::FORMAT);
+            let manifest = self.read_environment(file, &manifest::hatch::FORMAT, None);
             self.workspace.context.extend(manifest);
         }
         files
@@ -183,8 +207,9 @@ impl Loader<'_> {
             let Some(format) = manifest::environments_of(file).filter(|_| self.is_own_environment(file)) else {
                 continue;
             };
-            let Some(manifest) = self.read_environment(file, format) else { continue };
-            match owners.owner(path::folder(file)).and_then(|owner| self.workspace.projects.get_mut(owner)) {
+            let owner = owners.owner(path::folder(file));
+            let Some(manifest) = self.read_environment(file, format, owner) else { continue };
+            match owner.and_then(|owner| self.workspace.projects.get_mut(owner)) {
                 Some(project) => project.environments.push(manifest),
                 // It speaks for the projects below, as evidence does.
                 None if format.name == "hatch" => self.workspace.context.push(manifest),
@@ -202,11 +227,32 @@ impl Loader<'_> {
         role::is_evidence_folder(below) || self.options.named.iter().any(|named| named == file)
     }
 
-    fn read_environment(&mut self, file: &str, format: &'static manifest::Format) -> Option<Manifest> {
-        let Text::Read(text) = self.text(file, self.options.max_manifest, false) else { return None };
+    /// Reads a file of a tool. Where it cannot be read, the project `owner` has a finding if the tool would refuse it.
+    fn read_environment(
+        &mut self,
+        file: &str,
+        format: &'static manifest::Format,
+        owner: Option<usize>,
+    ) -> Option<Manifest> {
+        let text = match self.text(file, self.options.max_manifest, Coding::of(format)) {
+            Text::Read(text) => text,
+            // Of what is a manifest as well, that was said.
+            Text::Problem(_) if manifest::format_of(file).is_some() => return None,
+            Text::Problem(problem) => {
+                match owner.filter(|_| matches!(format.name, "tox" | "hatch")) {
+                    Some(owner) => {
+                        let id = self.workspace.sources.add(file, None);
+                        self.workspace.unread.push((owner, id, problem));
+                    }
+                    None => self.workspace.notes.push(format!("{file}: left out: {}", problem.message)),
+                }
+                return None;
+            }
+            Text::Foreign | Text::Gone => return None,
+        };
         let reading = (format.read)(&text, ReadContext { path: file });
         let says = !reading.requirements.is_empty() || !reading.includes.is_empty() || !reading.problems.is_empty();
-        if !says && format.name != "hatch" {
+        if !says && reading.options.is_empty() && format.name != "hatch" {
             return None;
         }
         if self.workspace.sources.find(file).is_none() {
@@ -286,7 +332,7 @@ impl Loader<'_> {
         format: &'static manifest::Format,
     ) -> Option<Result<(Arc<str>, Reading), String>> {
         let is_requirements = format.name == "requirements";
-        match self.text(file, self.options.max_manifest, is_requirements) {
+        match self.text(file, self.options.max_manifest, Coding::of(format)) {
             Text::Gone => None,
             Text::Read(text) => {
                 let template = || Some(Err("it is a template to be filled in".to_owned()));
@@ -297,6 +343,9 @@ impl Loader<'_> {
                 if is_requirements && manifest::requirements::is_prose(&text) {
                     return Some(Err("it is prose, not a list of requirements".to_owned()));
                 }
+                if is_requirements && manifest::requirements::is_for_conda(&text) {
+                    return Some(Err("conda reads it: a line names a channel".to_owned()));
+                }
                 let reading = (format.read)(&text, ReadContext { path: file });
                 if !by_lines && template::is_read(&text, &reading) {
                     return template();
@@ -305,10 +354,7 @@ impl Loader<'_> {
                 let is_other = reading == Reading::default() && matches!(format.name, "setup.py" | "conda");
                 (!is_other).then_some(Ok((text, reading)))
             }
-            // Python itself reads other encodings.
-            Text::Problem(_) if format.name == "setup.py" => {
-                Some(Ok((Arc::from(""), Reading { partial: true, ..Reading::default() })))
-            }
+            Text::Foreign => Some(Ok((Arc::from(""), Reading { partial: true, ..Reading::default() }))),
             Text::Problem(problem) => {
                 let reading = Reading { problems: vec![problem], partial: true, ..Reading::default() };
                 Some(Ok((Arc::from(""), reading)))
@@ -316,13 +362,17 @@ impl Loader<'_> {
         }
     }
 
-    fn text(&self, file: &str, limit: u64, requirements: bool) -> Text {
+    fn text(&self, file: &str, limit: u64, coding: Coding) -> Text {
         match self.fs.read(file, limit) {
             Ok(bytes) => {
-                let decoded = if requirements { decode::requirements(&bytes) } else { decode::utf8(&bytes) };
+                let decoded = match coding {
+                    Coding::Utf8 => decode::utf8(&bytes).map_err(Some),
+                    Coding::Pip => decode::requirements(&bytes).map_err(Some),
+                    Coding::Python => decode::python(&bytes),
+                };
                 match decoded {
                     Ok(text) => Text::Read(Arc::from(text)),
-                    Err(problem) => Text::Problem(problem),
+                    Err(problem) => problem.map_or(Text::Foreign, Text::Problem),
                 }
             }
             Err(ReadError::Missing) => Text::Gone,
@@ -344,7 +394,9 @@ impl Loader<'_> {
             let batch: Vec<(String, Vec<&'static evidence::Format>)> =
                 std::mem::take(&mut wanted).into_iter().collect();
             let texts = in_parallel(&batch, |(file, formats)| {
-                let Text::Read(text) = self.text(file, self.options.max_manifest, false) else { return Vec::new() };
+                let Text::Read(text) = self.text(file, self.options.max_manifest, Coding::Utf8) else {
+                    return Vec::new();
+                };
                 formats.iter().map(|format| (format.name, (format.read)(&text), text.clone())).collect()
             });
             for ((file, _), seen) in batch.into_iter().zip(texts) {
@@ -520,9 +572,10 @@ impl Loader<'_> {
                 let Some(mut manifest) = self.keep_manifest(&path, format, read) else { return IncludeTarget::There };
                 let group =
                     if include.kind == IncludeKind::Constraints { Group::Constraint } else { include.group.clone() };
+                // What a list of `setuptools` names belongs to that list, whatever else its manifest declares.
                 let inherited = manifests
                     .iter()
-                    .find(|m| m.path == from)
+                    .find(|m| m.path == from && include.kind != IncludeKind::Dynamic)
                     .and_then(|m| m.reading.requirements.first().map(|r| r.group.clone()));
                 set_group(
                     &mut manifest,
@@ -621,11 +674,11 @@ impl Loader<'_> {
 
     fn read_python_file(&self, file: &str, watched: &BTreeSet<String>) -> Option<ReadPython> {
         // A coding comment is read as PEP 263 has it, which is also how pip reads one.
-        let text = match self.text(file, self.options.max_source, true) {
+        let text = match self.text(file, self.options.max_source, Coding::Pip) {
             Text::Read(text) => text,
             Text::Gone => return None,
             // Python itself reads more encodings than we do: no reason to complain.
-            Text::Problem(_) => return Some(ReadPython::default()),
+            Text::Problem(_) | Text::Foreign => return Some(ReadPython::default()),
         };
         let is_notebook = path::has_extension(file, "ipynb");
         let (text, cells, problem) = if is_notebook {

@@ -59,8 +59,18 @@ const DATA: &[&str] = &[
 ];
 
 /// Folders with the code of others.
-const VENDORED: &[&str] =
-    &["_vendor", "_vendored", "vendor", "vendored", "third_party", "third-party", "thirdparty", "extern"];
+const VENDORED: &[&str] = &[
+    "_vendor",
+    "_vendored",
+    "vendor",
+    "vendored",
+    "third_party",
+    "third-party",
+    "thirdparty",
+    "extern",
+    "external-deps",
+    "external_deps",
+];
 
 /// Folders that hold parts of the project above them.
 const PARTS: &[&str] = &[
@@ -231,6 +241,20 @@ pub fn is_test_data(file: &str) -> bool {
     parts.any(|part| data.contains(&part) || part.contains("{{"))
         || file.contains("tests/data/")
         || file.contains("test/data/")
+}
+
+/// Whether the project at `root` is there to be tried, measured or copied from, by a name on the way to it: nobody
+/// installs it from an index.
+pub fn is_for_trial(root: &str) -> bool {
+    let is_word = |word: &str| {
+        matches!(word, "recipes" | "template" | "templates") || word.contains("bench") || word.contains("example")
+    };
+    root.to_ascii_lowercase().split('/').any(|part| part.starts_with("test-") || part.split(['-', '_']).any(is_word))
+}
+
+/// Whether a Python file shows how something is used.
+pub fn is_example(file: &str) -> bool {
+    path::folder(file).split('/').any(|part| matches!(part, "example" | "examples"))
 }
 
 /// Whether `folder` holds the code of others.

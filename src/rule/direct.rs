@@ -27,6 +27,13 @@ pub fn is_direct(context: &Context<'_>, manifest: &Manifest, requirement: &Requi
     !is_frozen(manifest) || !is_declared_elsewhere(context, manifest, requirement) && is_used(context, requirement)
 }
 
+/// Whether `requirement` is a pin that a compiler wrote with its reasons (`# via`). What builds several environments is
+/// the union of them (`pybuild-deps compile`): there one distribution may have several such pins.
+pub fn is_compiled_pin(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {
+    let pins = requirement.specifier.as_ref().is_some_and(|specifier| specifier.pin().is_some());
+    pins && compiled_for(context, manifest, requirement).is_some()
+}
+
 /// Why a compiled file lists the requirement: what stands behind `# via`.
 fn compiled_for(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> Option<Vec<String>> {
     if manifest.format != "requirements" {

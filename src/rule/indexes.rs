@@ -55,6 +55,15 @@ const OPTIONS: &[(&str, &str)] = &[
     ("--index-strategy", "--index-strategy"),
 ];
 
+/// The option that takes all indexes away, in whichever order they stand: what `--find-links` names is left (pip,
+/// `req/req_file.py`).
+const NONE: &str = "--no-index";
+
+/// Whether an option names an index that `--no-index` takes away.
+fn is_index(name: &str) -> bool {
+    matches!(name, "--index-url" | "--extra-index-url")
+}
+
 /// Commands that look for distributions in indexes: their first words.
 const COMMANDS: &[(&str, Reader)] = &[
     ("pip install", Reader::Pip),
@@ -70,9 +79,12 @@ const COMMANDS: &[(&str, Reader)] = &[
     ("uv tool install", Reader::Uv),
 ];
 
-/// What the manifest says of indexes, in the order of its text.
+/// What the manifest says of indexes, in the order of its text, without those that it switches off.
 pub fn of_manifest(manifest: &Manifest) -> impl Iterator<Item = Index<'_>> {
-    manifest.reading.options.iter().map(move |option| Index {
+    let options = &manifest.reading.options;
+    // In tox each environment has a list of its own.
+    let has_none = manifest.format == "requirements" && options.iter().any(|option| option.name == NONE);
+    options.iter().filter(move |option| !(has_none && is_index(&option.name))).map(move |option| Index {
         reader: reader_of(manifest, option.value_at),
         name: &option.name,
         value: option.value.clone(),
@@ -130,10 +142,12 @@ pub fn of_commands<'a>(context: &Context<'a>) -> Vec<Install<'a>> {
 
 fn options<'a>(evidence: &'a EvidenceFile, at: Extent, text: &str, reader: Reader) -> Vec<Index<'a>> {
     let words = command::words(text);
+    let has_none = words.iter().any(|(word, _)| word == NONE);
     let mut found = Vec::new();
     for (place, (word, word_at)) in words.iter().enumerate() {
         let (written, value) = word.split_once('=').map_or((word.as_str(), None), |(name, value)| (name, Some(value)));
-        let Some((_, name)) = OPTIONS.iter().find(|(option, _)| *option == written) else { continue };
+        let named = OPTIONS.iter().find(|(option, _)| *option == written);
+        let Some((_, name)) = named.filter(|(_, name)| !(has_none && is_index(name))) else { continue };
         let (value, value_at) = match value {
             Some(value) => (value.to_owned(), *word_at),
             None => match words.get(place + 1) {

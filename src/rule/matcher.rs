@@ -24,7 +24,7 @@ pub fn run(rule: &RuleCore, matcher: &Matcher, context: &Context<'_>) -> Vec<Fin
     if let Some(wanted) = &matcher.call
         && may_speak()
     {
-        findings.extend(call::run(wanted, matcher, context));
+        findings.extend(call::run(rule, wanted, matcher, context));
     }
     if let Some(wanted) = &matcher.import
         && may_speak()

@@ -10,6 +10,7 @@ const RUNNERS: &[&str] = &[
     "justfile",
     "Taskfile",
     "tox",
+    "noxfile",
     "GitHub workflow",
     "GitLab pipeline",
     "Azure pipeline",

@@ -3,17 +3,11 @@
 use pyeco_lint::manifest::requirements::FORMAT;
 use pyeco_lint::manifest::{ReadContext, Reading, marker};
 use pyeco_lint::source::Extent;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::oracle;
 use crate::pip::Line;
-
-/// A requirements or constraints file.
-#[derive(Debug, Clone, Serialize)]
-pub(crate) struct Text {
-    pub(crate) text: String,
-    pub(crate) constraint: bool,
-}
+use crate::texts::Text;
 
 /// A line as pip joins it, and how it may be read. Where that depends on folders that may be there, both ways stand.
 #[derive(Debug, Deserialize)]

@@ -1,4 +1,5 @@
 //! Generated texts: the same in every run, asked about all at once, and made small where they show a difference.
+//! `tests/second-oracle` uses this as well.
 
 use std::env;
 use std::fmt::Debug;

@@ -21,14 +21,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::{env, fs};
 
-use compare::{Text, differences};
+use compare::differences;
 use generate::check;
 use pip::Line;
 use proptest::strategy::Strategy as _;
 use pyeco_lint::decode;
 use pyeco_lint::manifest::{Group, Marker, Reading, Versions, ini, marker, requirement};
 use serde::{Deserialize, Serialize};
-use texts::Texts;
+use texts::{Text, Texts};
 
 /// A line of the fixture, and what pip makes of it.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
@@ -42,14 +42,8 @@ struct HardLine {
 /// until it is asked for with `UPDATE_EXPECTED=1`.
 #[test]
 fn hard_lines() {
-    #[derive(Deserialize)]
-    struct Bare {
-        line: String,
-    }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/manifests/requirements/hard-lines.jsonl");
-    let fixture = fs::read_to_string(&path).expect("a fixture");
-    let lines: Vec<String> = fixture.lines().map(|json| serde_json::from_str::<Bare>(json).expect(json).line).collect();
-    let texts: Vec<Text> = lines.iter().map(|line| Text { text: line.clone(), constraint: false }).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let texts: Vec<Text> = texts::hard_lines(root).into_iter().map(|text| Text { text, constraint: false }).collect();
     let hard_lines = texts.iter().zip(compare::answers(&texts)).map(|(text, readings)| {
         // Where it depends on folders that may be there, the fixture has what pyeco-lint takes for more likely.
         let ours = Line::of(&compare::read(text));
@@ -57,6 +51,8 @@ fn hard_lines() {
         HardLine { line: text.text.clone(), expected: expected.cloned().unwrap_or(Line::Nothing) }
     });
     let now: String = hard_lines.map(|line| serde_json::to_string(&line).expect("plain data") + "\n").collect();
+    let path = root.join(texts::HARD_LINES);
+    let fixture = fs::read_to_string(&path).expect("a fixture");
     if env::var_os("UPDATE_EXPECTED").is_some() {
         fs::write(&path, now).expect("the fixture can be written");
     } else {
@@ -66,7 +62,7 @@ fn hard_lines() {
 
 #[test]
 fn requirements_files_of_the_repository() {
-    let texts = Texts::of_the_repository();
+    let texts = Texts::of_the_repository(Path::new(env!("CARGO_MANIFEST_DIR")));
     assert!(texts.requirements.len() > 100 && texts.dependencies.len() > 100 && texts.ini.len() > 5);
     assert_agreement(&texts);
 }

@@ -1,4 +1,7 @@
 //! The texts of this repository, and of a corpus: requirements files and the dependency specifiers of `pyproject.toml`.
+//! `tests/second-oracle` reads them as well.
+
+#![allow(dead_code, reason = "each oracle is asked about a part of them")]
 
 use std::fs;
 use std::path::Path;
@@ -7,9 +10,18 @@ use pyeco_lint::knowledge::Knowledge;
 use pyeco_lint::manifest::requirements::is_prose;
 use pyeco_lint::manifest::{format_of, template};
 use pyeco_lint::{decode, path};
+use serde::{Deserialize, Serialize};
 use toml::{Table, Value};
 
-use crate::compare::Text;
+/// Lines of requirements files with what pip makes of them, from the root of the repository.
+pub(crate) const HARD_LINES: &str = "fixtures/manifests/requirements/hard-lines.jsonl";
+
+/// A requirements or constraints file.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Text {
+    pub(crate) text: String,
+    pub(crate) constraint: bool,
+}
 
 /// Texts with where they are from.
 #[derive(Debug, Default)]
@@ -22,10 +34,19 @@ pub(crate) struct Texts {
     pub(crate) ini: Vec<(String, String)>,
 }
 
+/// The texts of the hard lines that stand in `fixtures/`.
+pub(crate) fn hard_lines(root: &Path) -> Vec<String> {
+    #[derive(Deserialize)]
+    struct Bare {
+        line: String,
+    }
+    let fixture = fs::read_to_string(root.join(HARD_LINES)).expect("a fixture");
+    fixture.lines().map(|json| serde_json::from_str::<Bare>(json).expect(json).line).collect()
+}
+
 impl Texts {
-    /// The sample projects, and the examples of every rule.
-    pub(crate) fn of_the_repository() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    /// The sample projects, and the examples of every rule. `root` is the folder of the repository.
+    pub(crate) fn of_the_repository(root: &Path) -> Self {
         let mut texts = Self::below(&root.join("fixtures/projects"));
         let knowledge = Knowledge::embedded();
         for rule in knowledge.rules() {

@@ -1,10 +1,13 @@
 //! Strategies for the texts of manifests: mostly right, with every slip that people and machines make.
+//! `tests/second-oracle` reads them as well.
+
+#![allow(dead_code, reason = "each oracle is asked about a part of them")]
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::compare::Text;
+use crate::texts::Text;
 
 type Words = BoxedStrategy<String>;
 

@@ -107,6 +107,33 @@ impl Marker {
     }
 }
 
+/// Whether no machine satisfies both markers. The machines stand for all there are only where the markers ask for nothing
+/// that they do not tell apart: then each holds on some of them.
+pub(super) fn set_apart(one: &Marker, other: &Marker) -> bool {
+    let is_told_apart = |(variable, _, value): (&str, &str, &str)| match variable {
+        "python_version" => true,
+        "os_name" | "sys_platform" | "platform_system" | "platform_machine" => MACHINES.iter().any(|&machine| {
+            let environment = Environment { machine, python: "" };
+            environment.value(variable) == Some(value)
+        }),
+        _ => false,
+    };
+    let is_understood = |marker: &Marker| marker.comparisons().into_iter().all(is_told_apart);
+    if !is_understood(one) || !is_understood(other) {
+        return false;
+    }
+    let (mut first, mut second) = (false, false);
+    for environment in Environment::all(&Versions::all()) {
+        let (Some(here), Some(there)) = (one.holds(&environment), other.holds(&environment)) else { return false };
+        if here && there {
+            return false;
+        }
+        first |= here;
+        second |= there;
+    }
+    first && second
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::parse;
@@ -131,6 +158,26 @@ mod tests {
         ] {
             let (marker, _) = parse(text);
             assert_eq!(marker.unwrap_or_else(|| panic!("{text}")).holds(&linux), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn tells_markers_apart() {
+        let intel_mac = "sys_platform == 'darwin' and platform_machine == 'x86_64'";
+        for (one, other, expected) in [
+            (intel_mac, "sys_platform != 'darwin' or platform_machine != 'x86_64'", true),
+            (intel_mac, "sys_platform != 'darwin' or python_version < '3.9'", false),
+            (intel_mac, "sys_platform == 'cygwin' or os_name == 'posix'", false),
+            (
+                "sys_platform == 'win32' and platform_machine == 'x86_64'",
+                "os_name == 'nt' or os_name == 'posix'",
+                false,
+            ),
+            (intel_mac, "platform_machine == 'arm64' or extra == 'x'", false),
+        ] {
+            let read = |text| parse(text).0.unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(read(one).excludes(&read(other)), expected, "{one} / {other}");
+            assert_eq!(read(other).excludes(&read(one)), expected, "{other} / {one}");
         }
     }
 }

@@ -1,10 +1,26 @@
 //! `[tool.pixi]`. Its `dependencies` are names of conda packages, which belong to another index.
 
 use super::{Reader, pdm, tasks, value_of};
-use crate::manifest::toml::{Entry, Table, Value, pairs_to_remove};
-use crate::manifest::{Group, Origin, Value as Text, conda};
+use crate::manifest::toml::{Entry, Table, Text, Value, pairs_to_remove};
+use crate::manifest::{Group, Origin, Requirement, Value as Scalar, conda, place};
 use crate::name::Name;
 use crate::source::Extent;
+
+/// The keys of a distribution that is a table.
+const KEYS: &[&str] = &[
+    "version",
+    "extras",
+    "index",
+    "env-markers",
+    "git",
+    "branch",
+    "tag",
+    "rev",
+    "subdirectory",
+    "path",
+    "editable",
+    "url",
+];
 
 /// Reads the table.
 pub(super) fn read(reader: &mut Reader<'_>, pixi: &Table<'_>) {
@@ -37,7 +53,7 @@ fn metadata(reader: &mut Reader<'_>, pixi: &Table<'_>) {
     let python = python.and_then(|item| item.as_text().or_else(|| item.as_table()?.text("version")));
     let python = python.and_then(|text| {
         let specifier = conda::specifier(&text.text, text.at)?;
-        specifier.versions.is_some().then_some(Text { text: specifier.pep440, at: text.at })
+        specifier.versions.is_some().then_some(Scalar { text: specifier.pep440, at: text.at })
     });
     if table.is_none() && python.is_none() {
         return;
@@ -83,9 +99,22 @@ fn package(reader: &mut Reader<'_>, entry: &Entry<'_>, remove: Extent, group: &G
     let version = entry.item.as_text().or_else(|| entry.item.as_table()?.text("version"));
     if let Some(text) = version {
         read.specifier = conda::specifier(text.text.trim(), text.at);
+        reader.out.problems.extend(read.specifier.as_ref().and_then(conda::fault));
         read.exact &= text.exact;
     }
     reader.out.requirements.push(read);
+}
+
+/// The versions of a distribution: specifiers, or `*`.
+fn version(reader: &mut Reader<'_>, read: &mut Requirement, text: &Text<'_>) {
+    pdm::pin(read, &text.text, text.at);
+    read.exact &= text.exact;
+    let written = text.text.trim();
+    if written.starts_with(|c: char| c.is_ascii_alphabetic()) && !written.contains("://") {
+        reader.out.problems.push(place::no_version(written, text.at));
+    } else if written.starts_with(['<', '>', '=', '!', '~', '^']) {
+        reader.out.problems.extend(place::version_faults(&text.text, text.at, text.exact));
+    }
 }
 
 fn requirement(reader: &mut Reader<'_>, entry: &Entry<'_>, remove: Extent, group: &Group) {
@@ -93,18 +122,19 @@ fn requirement(reader: &mut Reader<'_>, entry: &Entry<'_>, remove: Extent, group
     read.item = remove;
     match &entry.item.value {
         Value::String(text) => {
-            pdm::pin(&mut read, &text.text, text.at);
-            read.exact &= text.exact;
+            version(reader, &mut read, text);
         }
         Value::Table(table) => {
             if let Some(text) = table.text("version") {
-                pdm::pin(&mut read, &text.text, text.at);
-                read.exact &= text.exact;
+                version(reader, &mut read, text);
+            }
+            for entry in table.iter().filter(|entry| !KEYS.contains(&entry.key.as_ref())) {
+                reader.out.problems.extend(place::misspelt_key(&entry.key, entry.key_at, "pixi", KEYS));
             }
             pdm::extras(&mut read, table);
             let text = |key: &str| table.text(key).map(|text| (text.text.to_string(), text.at));
-            if let Some((url, at)) = text("git") {
-                read.origin = Origin::Url(format!("git+{url}"), at);
+            if let Some(origin) = super::git(table) {
+                read.origin = origin;
             } else if let Some((url, at)) = text("url") {
                 read.origin = Origin::Url(url, at);
             } else if let Some((path, at)) = text("path") {

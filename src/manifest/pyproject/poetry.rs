@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Reader, meant, pdm, value_of};
+use super::{Reader, pdm, value_of};
 use crate::diagnostic::Problem;
 use crate::manifest::toml::{Entry, Form, Item, Table, Text, Value as TomlValue, items_to_remove, pairs_to_remove};
-use crate::manifest::{Group, IncludeKind, Marker, MarkerText, Origin, Requirement, Specifier, Value, marker};
+use crate::manifest::{Group, IncludeKind, Marker, MarkerText, Origin, Requirement, Specifier, Value, marker, place};
 use crate::name::Name;
 use crate::source::Extent;
 
@@ -86,7 +86,9 @@ pub(super) fn read(reader: &mut Reader<'_>, root: &Table<'_>, tool: &Table<'_>) 
         // An explicit source serves the packages that name it, and no others.
         let name = match source.text("priority").map(|text| text.text.to_ascii_lowercase()).as_deref() {
             Some("explicit") => "tool.poetry.source",
-            Some("supplemental" | "secondary") => "--extra-index-url",
+            // It is asked for what no other source has.
+            Some("supplemental") => "tool.poetry.source.supplemental",
+            Some("secondary") => "--extra-index-url",
             _ => "--index-url",
         };
         reader.option(name, url, url.at);
@@ -363,14 +365,7 @@ fn details(reader: &mut Reader<'_>, read: &mut Requirement, owner: &str, table: 
         return false;
     }
     for entry in table.iter().filter(|entry| !known(entry)) {
-        if let Some(meant) = meant(&entry.key, KEYS) {
-            let message = format!("a dependency of Poetry has no key `{}`", entry.key);
-            reader.out.problems.push(
-                Problem::new("unknown-key", entry.key_at, message)
-                    .help(format!("did you mean `{meant}`?"))
-                    .replace(meant),
-            );
-        }
+        reader.out.problems.extend(place::misspelt_key(&entry.key, entry.key_at, "Poetry", KEYS));
     }
     match table.get("version").map(|item| &item.value) {
         Some(TomlValue::String(text)) => version(reader, read, text),
@@ -397,10 +392,8 @@ fn details(reader: &mut Reader<'_>, read: &mut Requirement, owner: &str, table: 
 
 fn origin(read: &mut Requirement, table: &Table<'_>) {
     let text = |key: &str| table.text(key).map(|text| (text.text.to_string(), text.at));
-    read.origin = if let Some((url, at)) = text("git") {
-        let revision = text("rev").or_else(|| text("tag")).or_else(|| text("branch"));
-        let revision = revision.map(|(revision, _)| format!("@{revision}")).unwrap_or_default();
-        Origin::Url(format!("git+{url}{revision}"), at)
+    read.origin = if let Some(origin) = super::git(table) {
+        origin
     } else if let Some((url, at)) = text("url") {
         Origin::Url(url, at)
     } else if let Some((path, at)) = text("path").or_else(|| text("file")) {
@@ -412,47 +405,65 @@ fn origin(read: &mut Requirement, table: &Table<'_>) {
     };
 }
 
-/// Joins `markers`, `python` and `platform` to one marker.
+/// Joins `markers`, `python` and `platform` to one marker. What is written is the marker that all say together, as PEP
+/// 508 has it; its place is that of the first.
 fn markers(reader: &mut Reader<'_>, read: &mut Requirement, table: &Table<'_>) {
-    let mut parts = Vec::new();
-    let mut understood = true;
-    let mut place: Option<(String, Extent)> = None;
+    let mut parts: Vec<(Option<Marker>, String)> = Vec::new();
+    let mut place = None;
     if let Some(text) = table.text("markers") {
         let (marker, problems) = marker::parse(&text.text);
         reader.out.problems.extend(problems.into_iter().map(|problem| super::place_problem(problem, text, 0)));
-        understood &= marker.is_some();
-        parts.extend(marker);
-        place = Some((text.text.to_string(), text.at));
+        parts.push((marker, text.text.to_string()));
+        place = Some(text.at);
         read.exact &= text.exact;
     }
     if let Some(text) = table.text("python") {
-        match constraint::read(&text.text) {
-            Ok(constraint) => match python_marker(&constraint) {
-                Ok(marker) => parts.extend(marker),
-                Err(()) => understood = false,
-            },
+        match constraint::read(&text.text).map(|constraint| python_marker(&constraint)) {
+            Ok(Ok(None)) => {}
+            Ok(Ok(Some(marker))) => parts.push((Some(marker.clone()), marker.to_string())),
+            Ok(Err(())) => parts.push((None, String::new())),
             Err(fault) => {
-                understood = false;
+                parts.push((None, String::new()));
                 reader.out.problems.push(problem_of(fault, text, "invalid-requirement"));
             }
         }
-        place = place.or_else(|| Some((text.text.to_string(), text.at)));
+        place = place.or(Some(text.at));
     }
     if let Some(text) = table.text("platform") {
-        parts.push(Marker::Compare {
-            variable: "sys_platform".to_owned(),
-            operator: "==".to_owned(),
-            value: text.text.to_string(),
-        });
-        place = place.or_else(|| Some((text.text.to_string(), text.at)));
+        let marker = platform_marker(&text.text);
+        parts.push((Some(marker.clone()), marker.to_string()));
+        place = place.or(Some(text.at));
     }
-    let Some((written, at)) = place else { return };
-    let marker = match (understood, parts.len()) {
-        (false, _) | (_, 0) => None,
-        (true, 1) => parts.pop(),
-        (true, _) => Some(Marker::And(parts)),
-    };
+    let Some(at) = place.filter(|_| !parts.is_empty()) else { return };
+    let several = parts.len() > 1;
+    let is_either = |marker: &Option<Marker>| several && matches!(marker, Some(Marker::Or(_)));
+    let written = parts
+        .iter()
+        .filter(|(_, written)| !written.is_empty())
+        .map(|(marker, written)| if is_either(marker) { format!("({written})") } else { written.clone() });
+    let written = written.collect::<Vec<_>>().join(" and ");
+    let understood: Option<Vec<Marker>> = parts.into_iter().map(|(marker, _)| marker).collect();
+    let marker = understood.and_then(|mut all| if all.len() > 1 { Some(Marker::And(all)) } else { all.pop() });
     read.marker = Some(MarkerText { written, at, marker });
+}
+
+/// The platforms (`darwin`, `!=win32`, `linux || darwin`) as a marker, as `poetry-core` reads them.
+fn platform_marker(text: &str) -> Marker {
+    let single = |part: &str| {
+        let part = part.trim();
+        let (operator, value) = match part.strip_prefix("!=") {
+            Some(value) => ("!=", value),
+            None => ("==", part.trim_start_matches('=')),
+        };
+        let (variable, value) = ("sys_platform".to_owned(), value.trim().to_owned());
+        Marker::Compare { variable, operator: operator.to_owned(), value }
+    };
+    let one_of = |mut all: Vec<Marker>, join: fn(Vec<Marker>) -> Marker| match all.pop() {
+        Some(only) if all.is_empty() => only,
+        last => join(all.into_iter().chain(last).collect()),
+    };
+    let all_of = |part: &str| one_of(part.split(',').map(single).collect(), Marker::And);
+    one_of(text.split('|').filter(|part| !part.trim().is_empty()).map(all_of).collect(), Marker::Or)
 }
 
 /// A constraint on the interpreter as a marker; nothing where every version will do.
@@ -471,12 +482,15 @@ fn python_marker(constraint: &constraint::Constraint) -> Result<Option<Marker>, 
             let length = clause.find(|c: char| !"<>=!~".contains(c)).unwrap_or(clause.len());
             let (operator, value) = clause.split_at_checked(length).ok_or(())?;
             // `python_version` knows major and minor alone.
-            let series = value.trim_end_matches(".*").split('.').count() <= 2;
-            let variable = if series { "python_version" } else { "python_full_version" };
+            let stem = value.trim_end_matches(".*");
+            let parts = stem.split('.').count();
+            let variable = if parts <= 2 { "python_version" } else { "python_full_version" };
+            // `3` alone would be 3.0.
+            let value = if parts == 2 { stem } else { value };
             all.push(Marker::Compare {
                 variable: variable.to_owned(),
                 operator: operator.to_owned(),
-                value: if series { value.trim_end_matches(".*").to_owned() } else { value.to_owned() },
+                value: value.to_owned(),
             });
         }
         match all.len() {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::manifest::Marker;
+use crate::manifest::{Marker, MarkerText, marker};
 
 fn reading(text: &str) -> Reading {
     read(text, ReadContext { path: "pyproject.toml" })
@@ -331,7 +331,10 @@ priority = "supplemental"
     assert_eq!(included(&reading), ["Readme README.md runtime", "Readme CHANGES.md runtime", "Group dev dev:docs"]);
     assert_eq!(
         options(&reading),
-        ["tool.poetry.source https://index.example/simple", "--extra-index-url https://second.example/simple"]
+        [
+            "tool.poetry.source https://index.example/simple",
+            "tool.poetry.source.supplemental https://second.example/simple"
+        ]
     );
     let by_name = |name: &str| reading.requirements.iter().find(|r| r.name() == name).expect("a requirement");
     assert_eq!(by_name("ruamel-yaml").name_at.of(text), "ruamel.yaml");
@@ -361,6 +364,42 @@ priority = "supplemental"
     );
     assert!(!project.is_package);
     assert_eq!(project.entry_points.len(), 2);
+}
+
+#[test]
+fn poetry_markers_are_written_as_the_standard_has_them() {
+    for (keys, expected) in [
+        ("python = '<3.11'", Some("python_version < \"3.11\"")),
+        ("python = '^3.8'", Some("python_version >= \"3.8\" and python_version < \"4.0\"")),
+        ("python = '3.9.1'", Some("python_full_version == \"3.9.1\"")),
+        ("python = '==3.*'", Some("python_version == \"3.*\"")),
+        (
+            "python = '~2.7 || >=3.6'",
+            Some("python_version >= \"2.7\" and python_version < \"2.8\" or python_version >= \"3.6\""),
+        ),
+        ("python = '*'", None),
+        ("platform = 'darwin'", Some("sys_platform == \"darwin\"")),
+        ("platform = '!=win32'", Some("sys_platform != \"win32\"")),
+        ("platform = 'linux || darwin'", Some("sys_platform == \"linux\" or sys_platform == \"darwin\"")),
+        ("markers = \"os_name == 'nt'\"", Some("os_name == 'nt'")),
+        (
+            "markers = \"os_name == 'nt' or extra == 'x'\", python = '>=3.10'",
+            Some("(os_name == 'nt' or extra == 'x') and python_version >= \"3.10\""),
+        ),
+        (
+            "python = '<3.9 || >3.10', platform = 'linux'",
+            Some("(python_version < \"3.9\" or python_version > \"3.10\") and sys_platform == \"linux\""),
+        ),
+    ] {
+        let text = format!("[tool.poetry]\nname = 'x'\n[tool.poetry.dependencies]\na = {{ version = '^1', {keys} }}\n");
+        let reading = sound(&text);
+        let marker = reading.requirements[0].marker.as_ref();
+        assert_eq!(marker.map(|marker| marker.written.as_str()), expected, "{keys}");
+        // It says the same as what was read.
+        let read = |marker: &MarkerText| marker::parse(&marker.written).0.map(|marker| marker.to_string());
+        let shown = |marker: &MarkerText| marker.marker.as_ref().map(ToString::to_string);
+        assert_eq!(marker.map(read), marker.map(shown), "{keys}");
+    }
 }
 
 #[test]
@@ -545,6 +584,7 @@ fn files_that_hold_requirements() {
             "Dynamic requirements.txt runtime",
             "Dynamic more.txt runtime",
             "Dynamic test.txt extra:test",
+            "Version VERSION runtime",
             "Dynamic hatch.txt runtime",
             "Requirements tox.txt dev:a",
             "Constraints constraints.txt dev:a",

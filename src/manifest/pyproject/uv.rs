@@ -30,9 +30,15 @@ pub(super) fn read(reader: &mut Reader<'_>, tool: &Table<'_>) {
     }
     let mut origins = BTreeMap::new();
     for entry in uv.table("sources").into_iter().flatten() {
-        // With several, markers choose; the first stands for all.
+        // With several, markers choose; one stands for all: a repository without a commit or a tag, or the first.
+        let floats = |table: &&Table<'_>| {
+            table.text("git").is_some() && table.text("rev").is_none() && table.text("tag").is_none()
+        };
         let table = match entry.item.as_array() {
-            Some(items) => items.iter().find_map(Item::as_table),
+            Some(items) => {
+                let mut tables = items.iter().filter_map(Item::as_table);
+                tables.clone().find(floats).or_else(|| tables.next())
+            }
             None => entry.item.as_table(),
         };
         if let Some(source) = table.and_then(source) {
@@ -57,10 +63,8 @@ fn conflicts(reader: &mut Reader<'_>, uv: &Table<'_>) {
 fn source(table: &Table<'_>) -> Option<(Origin, bool)> {
     let text = |key: &str| table.text(key).map(|text| (text.text.to_string(), text.at));
     let editable = table.boolean("editable").is_some_and(|(editable, _)| editable);
-    let origin = if let Some((url, at)) = text("git") {
-        let revision = text("rev").or_else(|| text("tag")).or_else(|| text("branch"));
-        let revision = revision.map(|(revision, _)| format!("@{revision}")).unwrap_or_default();
-        Origin::Url(format!("git+{url}{revision}"), at)
+    let origin = if let Some(origin) = super::git(table) {
+        origin
     } else if let Some((url, at)) = text("url") {
         Origin::Url(url, at)
     } else if let Some((path, at)) = text("path") {

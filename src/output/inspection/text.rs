@@ -6,6 +6,7 @@ use super::super::place::Places;
 use super::super::sanitise;
 use super::{requires_python, understood};
 use crate::inspect::{Inspected, Inspection, Module, Tool};
+use crate::lock::LockFile;
 use crate::manifest::Manifest;
 use crate::project::{Project, PythonsBy, Workspace};
 use crate::source::{Extent, FileId, Location};
@@ -44,8 +45,10 @@ impl Page<'_> {
             self.line("");
         }
         self.line(format!("project {}: {}, {}", project.shown_root(), project.kind.name(), self.pythons(project)));
-        for manifest in project.everything() {
-            self.manifest(manifest);
+        project.manifests.iter().for_each(|manifest| self.manifest(manifest, false));
+        project.environments.iter().for_each(|manifest| self.manifest(manifest, true));
+        for lock in &project.locks {
+            self.lock(lock);
         }
         for (_, file, problem) in workspace.unread.iter().filter(|(at, ..)| *at == inspected.project) {
             self.line("");
@@ -79,11 +82,14 @@ impl Page<'_> {
         }
     }
 
-    fn manifest(&mut self, manifest: &Manifest) {
+    /// What one file lists. Of an environment its own Pythons are named; those of the project stand in its head.
+    fn manifest(&mut self, manifest: &Manifest, is_environment: bool) {
         let reading = &manifest.reading;
         let partly = if reading.partial { ", understood in part" } else { "" };
         self.line("");
-        self.line(format!("  {} ({}){partly}", manifest.path, manifest.format));
+        let own = reading.project.as_ref().and_then(|project| project.requires_python.as_ref());
+        let python = own.filter(|_| is_environment).map_or(String::new(), |python| format!(", Python {}", python.text));
+        self.line(format!("  {} ({}){python}{partly}", manifest.path, manifest.format));
         let groups: Vec<String> = understood(reading).map(|r| r.group.to_string()).collect();
         let width = widest(groups.iter().map(String::as_str));
         for (requirement, group) in understood(reading).zip(&groups) {
@@ -106,6 +112,20 @@ impl Page<'_> {
         }
         for problem in &reading.problems {
             let place = problem.at.map_or(String::new(), |at| self.place(manifest.file, at));
+            self.line(format!("    {place:>8}  not understood: {}", problem.message));
+        }
+    }
+
+    fn lock(&mut self, file: &LockFile) {
+        let packages = &file.lock.packages;
+        let edges: usize = packages.iter().map(|package| package.needs.len()).sum();
+        let partly = if file.lock.partial { ", understood in part" } else { "" };
+        let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
+        let (packages, edges) = (count(packages.len(), "package", "packages"), count(edges, "edge", "edges"));
+        self.line("");
+        self.line(format!("  {} ({}): {packages}, {edges} between them{partly}", file.path, file.format));
+        for problem in &file.lock.problems {
+            let place = problem.at.map_or(String::new(), |at| self.place(file.file, at));
             self.line(format!("    {place:>8}  not understood: {}", problem.message));
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Loader, Text};
+use super::{Coding, Loader, Text};
 use crate::lock::{self, Lock, LockFile, Manager};
 use crate::name::Name;
 use crate::path;
@@ -77,11 +77,12 @@ impl Loader<'_> {
 
     /// The lock in a file, with the text where that says something to us.
     fn read_lock(&self, file: &str, format: &lock::Format) -> Option<(Lock, Option<Arc<str>>)> {
-        match self.text(file, self.options.max_manifest, false) {
-            Text::Gone => None,
+        match self.text(file, self.options.max_manifest, Coding::Utf8) {
+            Text::Gone | Text::Foreign => None,
             Text::Problem(problem) => Some((Lock::unread(format.manager, problem), None)),
             Text::Read(text) => {
-                let lock = (format.read)(&text, path::name(file));
+                let mut lock = (format.read)(&text, path::name(file));
+                lock.addresses = lock::addresses(&text);
                 Some((lock, suppress::mentions(&text).then_some(text)))
             }
         }

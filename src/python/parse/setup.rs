@@ -12,7 +12,8 @@ use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::Ranged;
 
 use super::walk::{self, Context, Hooks, Opener};
-use super::{extent, refuse};
+use super::{extent, problem, refuse};
+use crate::diagnostic::Problem;
 use crate::manifest::mapped::Mapped;
 use crate::source::Extent;
 
@@ -35,6 +36,8 @@ pub struct Setup {
     /// Something may be missing: dictionaries are unpacked into the call, there are several calls, there is none
     /// though a package of its own is imported for it, or the syntax is broken.
     pub partial: bool,
+    /// The first syntax error.
+    pub problem: Option<Problem>,
 }
 
 /// A keyword argument.
@@ -65,8 +68,8 @@ pub enum Value {
 
 /// Reads the text of a `setup.py`.
 pub fn read(text: &str) -> Setup {
-    if refuse(text).is_some() {
-        return Setup { partial: true, ..Setup::default() };
+    if let Some(problem) = refuse(text) {
+        return Setup { partial: true, problem: Some(problem), ..Setup::default() };
     }
     let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::latest_preview());
     let Some(parsed) = parse_unchecked(text, options).try_into_module() else { return Setup::default() };
@@ -74,6 +77,7 @@ pub fn read(text: &str) -> Setup {
     let depth = walk::walk(parsed.suite(), &mut survey);
     let mut setup = if depth.walked_all() { survey.setup(text) } else { Setup { partial: true, ..Setup::default() } };
     setup.partial |= !parsed.errors().is_empty();
+    setup.problem = parsed.errors().first().map(|error| problem(text, error));
     drop(survey);
     if !depth.can_be_dropped() {
         // Dropping a tree recurses as deep as it nests.

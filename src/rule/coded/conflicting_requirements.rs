@@ -8,7 +8,7 @@ use crate::manifest::marker::Environment;
 use crate::manifest::{Group, Marker, Origin, Requirement, Versions};
 use crate::project::resolved::{Declared, InstallationSet};
 use crate::project::{Project, PythonsBy};
-use crate::rule::Context;
+use crate::rule::{Context, direct};
 use crate::source::{Location, Span};
 
 /// A declaration is compared with this many earlier ones.
@@ -22,7 +22,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         for declarations in set.repeated(context.project) {
             for (index, later) in declarations.iter().enumerate() {
                 let mut earlier = declarations.iter().take(index.min(COMPARED));
-                let found = earlier.find_map(|first| Some((*first, contradict(context.project, set, first, later)?)));
+                let found = earlier.find_map(|first| Some((*first, contradict(context, set, first, later)?)));
                 let Some((first, environment)) = found else { continue };
                 let (at, other) = by_narrowness(first, *later);
                 if told.insert(place(&at)) {
@@ -36,7 +36,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 
 /// Where two declarations contradict each other, if they do: an environment in which both hold.
 fn contradict(
-    project: &Project,
+    context: &Context<'_>,
     set: &InstallationSet,
     one: &Declared<'_>,
     other: &Declared<'_>,
@@ -48,7 +48,11 @@ fn contradict(
     if is_free || !is_judged(first) || !is_judged(second) || first.versions().meets(&second.versions()) {
         return None;
     }
-    common_environments(project, first, second).find(|environment| set.is_for(environment))
+    let is_compiled = |one: &Declared<'_>| direct::is_compiled_pin(context, one.manifest, one.requirement);
+    if one.manifest.file == other.manifest.file && is_compiled(one) && is_compiled(other) {
+        return None;
+    }
+    common_environments(context.project, first, second).find(|environment| set.is_for(environment))
 }
 
 /// The environments, of those on which the project says that it runs, in which both requirements certainly apply.

@@ -7,7 +7,7 @@ use crate::diagnostic::{ALSO_DECLARED, Finding};
 use crate::manifest::Manifest;
 use crate::manifest::url::{self, Url};
 use crate::rule::{Context, speaker};
-use crate::source::{Extent, Location, Span};
+use crate::source::{Extent, FileId, Location, Span};
 
 /// Tables of `pyproject.toml` that name indexes and repositories. The settings of other tools may hold any URL.
 const TABLES: &[&str] = &["tool.uv.", "tool.poetry.", "tool.pdm.", "tool.pixi.", "tool.hatch.", "tool.pip", "project."];
@@ -31,19 +31,32 @@ const PROGRAMS: &[&str] = &[
     "pip-sync",
 ];
 
+/// Variables that name an index to pip and uv.
+const VARIABLES: &[&str] = &[
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "PIP_FIND_LINKS",
+    "UV_INDEX",
+    "UV_DEFAULT_INDEX",
+    "UV_EXTRA_INDEX_URL",
+    "UV_FIND_LINKS",
+];
+
+/// Parameters of a query that are secrets.
+const PARAMETERS: &[&str] = &["token", "private_token", "access_token", "auth_token", "api_key", "apikey"];
+
 /// Tokens that their issuers made easy to find.
 const TOKENS: &[&str] = &["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "gldt-", "pypi-AgE"];
 
 /// One finding for each secret, with its further places.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let mut found: BTreeMap<(&str, String), Vec<Span>> = BTreeMap::new();
-    let mut order: Vec<(&str, String)> = Vec::new();
+    let mut found: BTreeMap<(String, String), Vec<Span>> = BTreeMap::new();
+    let mut order: Vec<(String, String)> = Vec::new();
     let sources = &context.workspace.sources;
-    let mut look = |file, at: Extent| {
-        let text = at.of(sources.text(file));
+    let mut look = |file: FileId, text: &'_ str, start: usize| {
         for (secret, host) in secrets(text) {
-            let place = Span { file, extent: Extent::from(secret.clone()).shift(at.range().start) };
-            let key = (text.get(secret).unwrap_or_default(), host);
+            let place = Span { file, extent: Extent::from(secret.clone()).shift(start) };
+            let key = (text.get(secret).unwrap_or_default().to_owned(), host);
             let places = found.entry(key.clone()).or_default();
             if places.is_empty() {
                 order.push(key);
@@ -55,13 +68,31 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     };
     for manifest in &context.project.manifests {
         for at in candidates(manifest, sources.text(manifest.file)) {
-            look(manifest.file, at);
+            look(manifest.file, at.of(sources.text(manifest.file)), at.range().start);
+        }
+    }
+    for environment in &context.project.environments {
+        let reading = &environment.reading;
+        for at in reading.requirements.iter().map(|r| r.at).chain(reading.options.iter().map(|option| option.at)) {
+            look(environment.file, at.of(sources.text(environment.file)), at.range().start);
+        }
+    }
+    for lock in context.project.own_locks() {
+        for address in &lock.lock.addresses {
+            look(lock.file, &address.text, address.at.range().start);
         }
     }
     for evidence in speaker::evidence(context) {
         let runs = |text: &str| PROGRAMS.contains(&text.split(' ').next().unwrap_or_default());
         for trace in evidence.seen.traces.iter().filter(|trace| runs(&trace.text)) {
-            look(evidence.file, trace.at);
+            look(evidence.file, trace.at.of(sources.text(evidence.file)), trace.at.range().start);
+        }
+        let text = sources.text(evidence.file);
+        if VARIABLES.iter().any(|variable| text.contains(variable)) {
+            let names = |line: &str| VARIABLES.iter().any(|variable| line.contains(variable));
+            for at in lines(text).into_iter().filter(|at| names(at.of(text))) {
+                look(evidence.file, at.of(text), at.range().start);
+            }
         }
     }
     let findings = order.into_iter().filter_map(|key| {
@@ -93,6 +124,11 @@ fn candidates(manifest: &Manifest, text: &str) -> Vec<Extent> {
         let with_url = settings.filter(|s| s.value.contains("://")).map(|s| s.at);
         return with_url.chain(reading.requirements.iter().map(|r| r.at)).collect();
     }
+    lines(text)
+}
+
+/// The lines of a text without their comments.
+fn lines(text: &str) -> Vec<Extent> {
     let mut start = 0;
     let mut lines = Vec::new();
     for line in text.split_inclusive('\n') {
@@ -126,6 +162,21 @@ fn secret(text: &str, url: &Url<'_>) -> Option<Range<usize>> {
         let at = info.start + user.len() + 1;
         return (!is_placeholder(password)).then_some(at..info.end);
     }
+    if let Some(query) = url.query() {
+        let mut at = query.start;
+        for part in text.get(query)?.split('&') {
+            if let Some((name, value)) = part.split_once('=')
+                && PARAMETERS.contains(&name)
+                && value.len() >= 16
+                && value.bytes().any(|b| b.is_ascii_digit())
+                && value.bytes().all(is_plain)
+                && !is_placeholder(value)
+            {
+                return Some(at + name.len() + 1..at + part.len());
+            }
+            at += part.len() + 1;
+        }
+    }
     // A channel of conda takes a token as a part of its path: `/t/TOKEN/channel`.
     if !url.host().contains("conda") {
         return None;
@@ -139,11 +190,14 @@ fn secret(text: &str, url: &Url<'_>) -> Option<Range<usize>> {
 
 /// Whether what stands in the place of a user is a token, not a name.
 fn is_token(user: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     let has = |test: fn(&u8) -> bool| user.as_bytes().iter().any(test);
     let known = TOKENS.iter().any(|token| user.starts_with(token)) && user.len() >= 20;
     let random = user.len() >= 20 && has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic);
-    user.bytes().all(plain) && (known || random) && !is_placeholder(user)
+    user.bytes().all(is_plain) && (known || random) && !is_placeholder(user)
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
 /// Whether a text only stands for a secret: a variable, a name of what is to be put there, a word that nobody takes for
@@ -186,6 +240,11 @@ mod tests {
             ("https://x-access-token:k3y0fS0mebody@host.example/o/r", Some("k3y0fS0mebody")),
             ("https://conda.example/t/ab-12345678-90cd/channel", Some("ab-12345678-90cd")),
             ("https://user:p%40ss1@host.example", Some("p%40ss1")),
+            ("https://index.example/simple?a=b&token=Ab3dEf6hIj9kLm2nOp#x", Some("Ab3dEf6hIj9kLm2nOp")),
+            ("https://index.example/x.whl?private_token=0123456789abcdef", Some("0123456789abcdef")),
+            ("https://index.example/simple?token=${INDEX_TOKEN_2_OF_SHOP}", None),
+            ("https://index.example/simple?token=short1", None),
+            ("https://index.example/simple?page=0123456789abcdef", None),
             ("https://user:password@example.com", None),
             ("https://USERNAME:PASSWORD@index.example", None),
             ("https://${USER}:${TOKEN}@index.example", None),

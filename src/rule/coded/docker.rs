@@ -4,6 +4,7 @@ use super::tool_in_runtime;
 use crate::diagnostic::Finding;
 use crate::evidence::{EvidenceFile, Trace, TraceKind, image};
 use crate::knowledge::Knowledge;
+use crate::manifest::Requirement;
 use crate::name::{self, Name};
 use crate::path;
 use crate::rule::{Context, text};
@@ -41,6 +42,14 @@ const ASIDE: &[&str] = &[
     "github",
     "demo",
     "playground",
+    "build",
+    "notebook",
+    "notebooks",
+    "nb",
+    "jupyter",
+    "custom",
+    "example",
+    "examples",
 ];
 
 /// Where the default registry and its mirrors keep official images.
@@ -80,6 +89,8 @@ fn unpinned_in(context: &Context<'_>, file: &EvidenceFile) -> Option<Finding> {
         trace.kind == TraceKind::Image
             && is_base(source, trace.at)
             && floats(trace.at.of(source))
+            && !names_python(&trace.text)
+            && !(trace.text.contains("conda") && creates_environment(source))
             && brings_python(context.knowledge, &trace.text, installs && is_last(source, trace.at))
     });
     let mut places = images.map(|trace| (trace, file.file.span(trace.at)));
@@ -130,6 +141,21 @@ fn is_last(source: &str, at: Extent) -> bool {
 /// Whether a reference moves with time. What a variable names is not known.
 fn floats(written: &str) -> bool {
     !written.contains(['$', '@']) && matches!(image::parts(written).1, "" | "latest")
+}
+
+/// Whether the name of an image says which series of Python it has (`ubi9/python-312`): its tag cannot bring another.
+fn names_python(image: &str) -> bool {
+    let name = image.rsplit('/').next().unwrap_or(image);
+    let behind =
+        |word: &str| name.split_once(word).is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()));
+    behind("python-3") || behind("python3")
+}
+
+/// Whether a conda environment with a Python of its own is created: that of the image does not matter then.
+fn creates_environment(source: &str) -> bool {
+    let commands = source.replace("\\\n", " ");
+    let mut lines = commands.lines();
+    lines.any(|line| line.contains(" create ") && [" python=", "\"python="].iter().any(|pin| line.contains(pin)))
 }
 
 /// Whether an image is one that Python is taken from: an image of Python, or a system into which pip `installs`.
@@ -234,5 +260,8 @@ fn loose_name(context: &Context<'_>, source: &str, trace: &Trace) -> Option<Stri
     let is_tool =
         is_in(UNLOCKED, "installers") || tool_in_runtime::RULES.iter().any(|r| is_in(r, tool_in_runtime::TOOLS));
     let is_own = context.workspace.projects.iter().any(|project| project.name().is_some_and(|own| own == *name));
-    (!is_tool && !is_own).then(|| name.to_owned())
+    let is_pinned = |r: &Requirement| r.specifier.as_ref().is_some_and(|specifier| specifier.pin().is_some());
+    let mut listed = context.requirements_on(name).filter(|(manifest, _)| manifest.format == "requirements");
+    let is_listed = source.contains(" -r ") && listed.any(|(_, requirement)| is_pinned(requirement));
+    (!is_tool && !is_own && !is_listed).then(|| name.to_owned())
 }

@@ -6,7 +6,7 @@ use crate::diagnostic::{Finding, Label};
 use crate::fix::{Applicability, Edit, Fix};
 use crate::manifest::{Group, Manifest, Origin, Requirement};
 use crate::project::resolved::Includes;
-use crate::rule::{Context, text};
+use crate::rule::{Context, direct, text};
 use crate::source::Location;
 
 /// The name of the variant for markers that differ and can both hold.
@@ -53,7 +53,7 @@ fn of_set(context: &Context<'_>, included: &[&Manifest], manifest: &Manifest) ->
     let is_alone = |r: &&Requirement| counts(r) && !manifest.reading.is_of_matrix(r);
     for requirement in manifest.reading.requirements.iter().filter(is_alone) {
         let before = earlier.entry((&requirement.group, requirement.name())).or_default();
-        let found = before.iter().take(COMPARED).find_map(|first| finding(*first, (manifest, requirement)));
+        let found = before.iter().take(COMPARED).find_map(|first| finding(context, *first, (manifest, requirement)));
         before.push((manifest, requirement));
         let Some(found) = found else { continue };
         let Some((at, count)) = folded.get_mut(&(&requirement.group, requirement.name())) else {
@@ -79,12 +79,21 @@ fn of_set(context: &Context<'_>, included: &[&Manifest], manifest: &Manifest) ->
 }
 
 /// What is wrong with declaring `later` after `earlier`, if anything.
-fn finding(earlier: Declared<'_>, later: Declared<'_>) -> Option<Finding> {
+fn finding(context: &Context<'_>, earlier: Declared<'_>, later: Declared<'_>) -> Option<Finding> {
     let ((first_manifest, first), (manifest, second)) = (earlier, later);
+    let is_compiled = |(manifest, requirement)| direct::is_compiled_pin(context, manifest, requirement);
+    // One text may be read in several places: what `setup.cfg` refers to as `%(key)s`.
+    let is_itself = first.at == second.at;
+    if first_manifest.file == manifest.file && (is_itself || is_compiled(earlier) && is_compiled(later)) {
+        return None;
+    }
     let specifier = |r: &Requirement| r.specifier.as_ref().map_or(String::new(), |s| squeeze(&s.written));
     let marker = |r: &Requirement| r.marker.as_ref().map_or(String::new(), |m| squeeze(&m.written));
     let same_marker = marker(first) == marker(second);
     if !same_marker && exclude_each_other(first, second) {
+        return None;
+    }
+    if first_manifest.file == manifest.file && stand_apart(context, manifest, first, second) {
         return None;
     }
     let same = specifier(first) == specifier(second) && extras(first) == extras(second) && same_marker;
@@ -124,6 +133,22 @@ fn finding(earlier: Declared<'_>, later: Declared<'_>) -> Option<Finding> {
         None
     };
     Some(finding.variant(variant))
+}
+
+/// Whether two declarations of one text belong to different lists: below headings of a requirements file, each of which
+/// is complete in itself, or in lists of a `setup.py` that are added up (`dev = TESTS + DOCS`).
+fn stand_apart(context: &Context<'_>, manifest: &Manifest, first: &Requirement, second: &Requirement) -> bool {
+    let (start, end) = (first.at.end.min(second.at.end), first.at.start.max(second.at.start));
+    let text = context.workspace.sources.text(manifest.file);
+    let between = text.get(start as usize..end as usize).unwrap_or_default();
+    match manifest.format {
+        "requirements" => {
+            let mut lines = between.lines().map(str::trim).zip(between.lines().skip(1).map(str::trim));
+            lines.any(|(before, line)| before.is_empty() && line.starts_with('#'))
+        }
+        "setup.py" => between.contains("= ["),
+        _ => false,
+    }
 }
 
 fn exclude_each_other(one: &Requirement, other: &Requirement) -> bool {

@@ -15,6 +15,9 @@ const LOCKED: &str = "locked";
 /// The option for an index that is searched beside the first.
 const EXTRA: &str = "--extra-index-url";
 
+/// The name of a source that Poetry asks for what no other source has.
+const SUPPLEMENTAL: &str = "tool.poetry.source.supplemental";
+
 /// Indexes of well-known projects (wheels for accelerators, nightly builds): by the end of their hosts. What they serve
 /// has its name on the public index as well, in the hands of the same people.
 const KNOWN_HOSTS: &[&str] =
@@ -55,8 +58,13 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 
 /// How bad it is to mix these; nothing where all of them are the public index.
 fn weight(indexes: &[Index<'_>], locked: bool) -> Option<Weight> {
-    let is_index = |index: &&Index<'_>| matches!(index.name, "--index-url" | EXTRA);
-    let is_public = |index: &&Index<'_>| indexes::host(&index.value).is_some_and(indexes::is_public_index);
+    let is_index = |index: &&Index<'_>| matches!(index.name, "--index-url" | EXTRA | SUPPLEMENTAL);
+    // How a release is tried: it comes from the test index, and what it needs from the usual one.
+    let is_test = |host: &str| host.starts_with("test.") || host.starts_with("testpypi.");
+    let main = indexes.iter().find(|index| index.name == "--index-url");
+    if main.is_some_and(|index| indexes::host(&index.value).is_some_and(is_test)) {
+        return None;
+    }
     let mut others = indexes.iter().filter(is_index).filter(|index| !is_public(index)).peekable();
     others.peek()?;
     Some(match (others.all(is_known), locked) {
@@ -85,20 +93,21 @@ fn finding(mixed: &[(Index<'_>, Weight)]) -> Option<Finding> {
         Reader::Pdm => "say which packages come from the source: `include_packages` and `exclude_packages`",
         Reader::Pipenv => "name the index of each package: `index = \"…\"`",
     };
+    let is_last = index.name == SUPPLEMENTAL;
     let note = match first.1 {
+        Weight::Open if is_last => "who registers the name of a private package on the public index is asked first",
         Weight::Open => {
             "who registers the name of a private package on the public index, with a higher version, is installed in its place"
         }
         Weight::Locked => "the lock file remembers what was chosen; the next update chooses anew",
         Weight::Known => "a name that only one of them has is free to be taken on the other",
     };
-    let mut finding = Finding::new(
-        Location::Span(index.at),
-        "packages may come from any of several indexes, whichever has the highest version",
-    )
-    .note(note)
-    .help(advice)
-    .variant(variant);
+    let message = if is_last {
+        "packages come from this source only where the public index has nothing of the name"
+    } else {
+        "packages may come from any of several indexes, whichever has the highest version"
+    };
+    let mut finding = Finding::new(Location::Span(index.at), message).note(note).help(advice).variant(variant);
     for (other, _) in mixed.iter().filter(|(other, _)| other.at != index.at) {
         finding = finding.related(other.at, "here as well");
     }
@@ -124,9 +133,12 @@ fn of_manifest<'a>(context: &Context<'_>, manifest: &'a Manifest, all: Vec<Index
     {
         mixed.extend(all.iter().filter(is(Reader::Uv, EXTRA)));
     }
-    // Poetry leaves the public index out where another is primary; a supplemental one is asked for what that lacks.
-    let primary = all.iter().filter(is(Reader::Poetry, "--index-url")).skip(1);
-    mixed.extend(primary.chain(all.iter().filter(is(Reader::Poetry, EXTRA))));
+    // Poetry leaves the public index out where another is primary.
+    let primary: Vec<&Index<'_>> = all.iter().filter(is(Reader::Poetry, "--index-url")).collect();
+    mixed.extend(primary.iter().skip(1).copied().chain(all.iter().filter(is(Reader::Poetry, EXTRA))));
+    if primary.iter().all(|index| is_public(index)) {
+        mixed.extend(all.iter().filter(is(Reader::Poetry, SUPPLEMENTAL)).filter(|index| !is_public(index)));
+    }
     let told = set("tool.pdm.source.include_packages", |_| true)
         || set("tool.pdm.source.exclude_packages", |_| true)
         || set("tool.pdm.resolution.respect-source-order", |v| v == "true");
@@ -135,6 +147,10 @@ fn of_manifest<'a>(context: &Context<'_>, manifest: &'a Manifest, all: Vec<Index
     }
     let keep: Vec<_> = mixed.iter().map(|index| index.at).collect();
     all.into_iter().filter(|index| keep.contains(&index.at)).collect()
+}
+
+fn is_public(index: &Index<'_>) -> bool {
+    indexes::host(&index.value).is_some_and(indexes::is_public_index)
 }
 
 fn is(reader: Reader, name: &'static str) -> impl Fn(&&Index<'_>) -> bool {

@@ -28,8 +28,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         let place = if fault == Fault::Plain { index.value_at } else { index.at };
         found.entry(host).or_default().push((fault, place));
     };
-    let manifests = &context.project.manifests;
-    for manifest in manifests {
+    for manifest in context.project.everything() {
         indexes::of_manifest(manifest).for_each(|index| add(&index));
         for setting in &manifest.reading.settings {
             // What uv and PDM call what pip calls `--trusted-host`.

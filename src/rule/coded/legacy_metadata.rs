@@ -5,6 +5,7 @@
 
 use crate::diagnostic::Finding;
 use crate::manifest::setup_py;
+use crate::project::role;
 use crate::rule::{Context, package};
 
 /// Words in a `setup.py` that builds more than metadata can say.
@@ -23,7 +24,8 @@ pub fn setup_py(context: &Context<'_>) -> Vec<Finding> {
     let Some(manifest) = package::manifest(context, "setup.py") else { return Vec::new() };
     let text = context.workspace.sources.text(manifest.file);
     let is_named = manifest.reading.project.as_ref().is_some_and(|project| project.name.is_some());
-    if described_elsewhere || manifest.reading.partial || !is_named || BUILDS.iter().any(|word| text.contains(word)) {
+    let is_rest = described_elsewhere || manifest.reading.partial || role::is_for_trial(&context.project.root);
+    if is_rest || !is_named || BUILDS.iter().any(|word| text.contains(word)) {
         return Vec::new();
     }
     let Some((_, call)) = manifest.reading.tables.iter().find(|(table, _)| table == setup_py::CALL) else {

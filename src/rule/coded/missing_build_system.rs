@@ -5,12 +5,12 @@
 
 use crate::diagnostic::Finding;
 use crate::manifest::Manifest;
-use crate::project::Kind;
+use crate::project::{Kind, role};
 use crate::rule::{Context, package};
 
 /// At most one finding a project.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    if package::is_partial(context) || package::is_refused(context) {
+    if package::is_partial(context) || package::is_refused(context) || role::is_for_trial(&context.project.root) {
         return Vec::new();
     }
     let pyproject = package::manifest(context, "pyproject");

@@ -3,7 +3,7 @@
 //! Source: core metadata, `Requires-Python`: installers skip releases whose specifier leaves out the running Python.
 
 use crate::diagnostic::Finding;
-use crate::project::Kind;
+use crate::project::{Kind, role};
 use crate::rule::{Context, package};
 
 /// How the field is called in the manifests, also where a reader does not understand its value.
@@ -17,6 +17,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     if !is_package
         || package::is_partial(context)
         || package::is_refused(context)
+        || role::is_for_trial(&context.project.root)
         || package::names_any(context, WORDS)
         || context.project.is_playbook && !context.project.has_package
     {

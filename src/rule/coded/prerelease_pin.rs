@@ -18,7 +18,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         let Some(package) = context.knowledge.package(requirement.name()) else { continue };
         let is_newer = version::is_prerelease(&package.latest) == Some(false)
             && version::is_below(pin, &package.latest) == Some(true);
-        if !is_newer || !direct::is_direct(context, manifest, requirement) || !told.insert(requirement.name()) {
+        let is_chosen = direct::is_direct(context, manifest, requirement);
+        if !is_newer || !is_chosen || context.is_of_workspace(requirement.name()) || !told.insert(requirement.name()) {
             continue;
         }
         let message = format!("`{pin}` is a pre-release of `{}`, and final releases have come out since", package.name);

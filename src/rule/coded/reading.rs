@@ -1,10 +1,13 @@
 //! Faults that readers met, as findings.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Edit, Fix};
 use crate::path;
-use crate::project::role;
+use crate::project::{PythonFile, role};
 use crate::rule::{Context, finding_of};
+use crate::source::FileId;
 
 /// What the readers of a project's manifests, environments and locks (and of its Python, for syntax) report under the
 /// name `rule`.
@@ -49,7 +52,10 @@ pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
 /// The first syntax error of each Python file that was parsed; files that need not be right are left alone.
 fn python_syntax(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for file in context.workspace.python_of(context.project) {
+    // Those of a manifest are told by its reader.
+    let manifests: BTreeSet<FileId> = context.project.everything().map(|manifest| manifest.file).collect();
+    let is_source = |file: &&PythonFile| !manifests.contains(&file.file) || path::name(&file.path) != "setup.py";
+    for file in context.workspace.python_of(context.project).filter(is_source) {
         let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
         let problems = file.uses.iter().flat_map(|uses| &uses.problems);
         if let Some(problem) = problems.into_iter().next()

@@ -70,11 +70,14 @@ fn floor<'a>(context: &Context<'a>, pythons: &Pythons) -> Option<&'a str> {
 }
 
 fn judge(context: &Context<'_>, target: &Target, pythons: &Pythons, floor: &str) -> Option<Finding> {
-    // What a tool cannot be told of nobody can ask it for.
     let floor_number = number(floor)?;
-    if floor_number < target.oldest {
+    // What a tool cannot be told of nobody can ask it for: of one that looks, the oldest that it knows.
+    let lacks = floor_number < target.oldest;
+    if lacks && (target.writes || floor_number.0 < target.oldest.0) {
         return None;
     }
+    let nearest = floor_number.max(target.oldest);
+    let nearest_series = format!("{}.{}", nearest.0, nearest.1);
     let named = settings(context).filter(|(_, setting)| target.keys.contains(&setting.key.as_str()));
     // Of several that black is told of, the oldest counts: its output suits all of them.
     let (file, setting, series) = named
@@ -84,8 +87,9 @@ fn judge(context: &Context<'_>, target: &Target, pythons: &Pythons, floor: &str)
     let tool = target.tool;
     let at = Location::Span(file.span(setting.at));
     let shown = &pythons.shown;
-    let finding = match wanted.cmp(&floor_number) {
+    let finding = match wanted.cmp(&nearest) {
         Ordering::Equal => return None,
+        Ordering::Less if lacks => return None,
         Ordering::Greater if target.writes => {
             Finding::new(at, format!("{tool} writes for Python {series}, and the project supports {floor}"))
                 .note(format!("what it rewrites may use syntax that Python {floor} does not have"))
@@ -105,7 +109,9 @@ fn judge(context: &Context<'_>, target: &Target, pythons: &Pythons, floor: &str)
         Location::Span(span) => finding.related(span, format!("`{shown}`")),
         Location::Project | Location::File(_) => finding,
     };
-    let as_written = setting.value.replace(&series.replace('.', ""), &floor.replace('.', "")).replace(&series, floor);
+    let digits = |series: &str| series.replace('.', "");
+    let as_written =
+        setting.value.replace(&digits(&series), &digits(&nearest_series)).replace(&series, &nearest_series);
     let derives = matches!(tool, "ruff" | "black") && has_standard_table(context, pythons);
     let or_nothing = if derives { format!(", or leave it out: {tool} reads `requires-python`") } else { String::new() };
     Some(finding.help(format!("write `{as_written}`{or_nothing}")).key(tool))

@@ -32,7 +32,9 @@ fn of_mypy(context: &Context<'_>) -> Option<Finding> {
         let mut options = sign.text.split(' ').filter(|word| word.starts_with('-') || word.starts_with(['$', '{']));
         options.any(|option| !NEUTRAL.contains(&option))
     });
-    let configured = tools.signs.iter().any(|sign| match sign.kind {
+    // A command may run in another folder, which need not be seen where it stands.
+    let everywhere = context.workspace.projects.iter().flat_map(|project| &project.tools.signs);
+    let configured = everywhere.into_iter().any(|sign| match sign.kind {
         SignKind::Table => sign.text.starts_with("tool.mypy") || sign.text == "mypy" || sign.text.starts_with("mypy-"),
         SignKind::File => matches!(sign.text.as_str(), "mypy.ini" | ".mypy.ini"),
         _ => false,

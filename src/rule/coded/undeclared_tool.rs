@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{Answer, AnswerKind};
 use crate::manifest::Origin;
-use crate::project::tools::SignKind;
+use crate::project::tools::{Sign, SignKind};
 use crate::project::{IncludeTarget, Project};
 use crate::rule::{Context, runs};
-use crate::source::Location;
+use crate::source::{Location, Span};
 
 /// The rows of the map whose answers are programs that a project runs on itself.
 const NEEDS: &[&str] = &["linter", "formatter", "type-checker", "test-runner", "security"];
@@ -35,11 +35,14 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut runs: BTreeMap<&str, (&str, &Answer, Vec<Location>)> = BTreeMap::new();
     for sign in signs {
         let program = sign.text.split(' ').next().unwrap_or_default();
-        if let Some((need, answer)) = tool(context, program).filter(|_| runs::here(context, sign)) {
+        if let Some((need, answer)) =
+            tool(context, program).filter(|_| runs::here(context, sign) && is_told(context, sign))
+        {
             runs.entry(&answer.name).or_insert_with(|| (need, answer, Vec::new())).2.push(sign.at);
         }
     }
-    let lacks = |answer: &Answer| !context.workspace.projects.iter().any(|project| may_bring(project, answer));
+    let bare = bare_hooks(context);
+    let lacks = |answer: &Answer| !context.workspace.projects.iter().any(|project| may_bring(project, answer, &bare));
     let lacking = runs.into_values().filter(|(_, answer, _)| lacks(answer));
     lacking.filter_map(|(need, answer, places)| finding(context, need, &answer.name, &places)).collect()
 }
@@ -89,13 +92,41 @@ fn cannot_tell(context: &Context<'_>) -> bool {
     context.project.manifests.is_empty() || context.workspace.projects.iter().any(opaque)
 }
 
+/// The hooks for which nothing is installed: they run what is there (`language: system`).
+fn bare_hooks(context: &Context<'_>) -> Vec<Span> {
+    const LANGUAGES: &[&str] = &["system", "script", "unsupported", "unsupported_script"];
+    let mut found = Vec::new();
+    for evidence in &context.workspace.evidence {
+        let languages =
+            evidence.seen.settings.iter().filter(|s| s.key.starts_with("hook.") && s.key.ends_with(".language"));
+        let bare = languages.filter(|setting| LANGUAGES.contains(&setting.value.as_str()));
+        found.extend(bare.map(|setting| evidence.file.span(setting.at)));
+    }
+    found
+}
+
+/// Whether what stands before a command in its file tells all that is installed.
+fn is_told(context: &Context<'_>, sign: &Sign) -> bool {
+    sign.how != "noxfile" || sign.at.file().is_some_and(|file| names_all(context.workspace.sources.text(file)))
+}
+
+/// Whether every installation of a noxfile names what it installs: all arguments are plain literals.
+fn names_all(text: &str) -> bool {
+    text.split("install(").skip(1).all(|call| {
+        let arguments = call.split(')').next().unwrap_or(call);
+        let outside = arguments.split(['"', '\'']).step_by(2);
+        outside.flat_map(str::chars).all(|c| c.is_whitespace() || c == ',')
+    })
+}
+
 /// Whether something in a project brings a tool, or may: a distribution or an action that has it in its name, a bundle, a
 /// package of the system.
-fn may_bring(project: &Project, answer: &Answer) -> bool {
+fn may_bring(project: &Project, answer: &Answer, bare_hooks: &[Span]) -> bool {
     let name = answer.name.as_str();
     let bare = name.trim_start_matches("py");
     project.tools.signs.iter().any(|sign| match sign.kind {
         SignKind::Requirement => sign.text.contains(bare) || BUNDLES.iter().any(|bundle| sign.text.contains(bundle)),
+        SignKind::Hook if sign.at.span().is_some_and(|at| bare_hooks.contains(&at)) => false,
         SignKind::Repository | SignKind::Image | SignKind::Hook => {
             let text = sign.text.to_ascii_lowercase();
             text.contains(bare)

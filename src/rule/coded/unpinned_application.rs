@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::Finding;
 use crate::manifest::version::clause::{Operator, clauses};
 use crate::manifest::{Group, IncludeKind, Manifest, Origin, Requirement};
+use crate::path;
 use crate::project::resolved::locked_by;
 use crate::project::{IncludeTarget, Kind, Project};
 use crate::rule::{Context, text};
@@ -49,6 +50,9 @@ fn judge(context: &Context<'_>) -> Option<Finding> {
         }
     }
     let main = main.filter(|_| !builds(project) || project.is_service)?;
+    if is_read_by_setup(context, main) {
+        return None;
+    }
     let open: Vec<&str> = names.iter().filter(|(_, fixed)| !**fixed).map(|(name, _)| *name).collect();
     // Who pins most of them has decided to.
     if open.is_empty() || open.len() * 2 <= names.len() {
@@ -119,6 +123,20 @@ fn is_fixed(requirement: &Requirement) -> bool {
 /// Whether the newest version that is yet to come is left out.
 fn is_bounded(requirement: &Requirement) -> bool {
     requirement.versions().contains("999999!0") == Some(false)
+}
+
+/// Whether a `setup.py` names the list: then it holds the ranges of a package, however it is read.
+fn is_read_by_setup(context: &Context<'_>, list: &Manifest) -> bool {
+    let name = path::name(&list.path);
+    let names_it = |text: &str| {
+        text.match_indices(name).any(|(at, _)| {
+            let before = text.get(..at).unwrap_or_default();
+            let after = text.get(at + name.len()..).unwrap_or_default();
+            before.ends_with(['"', '\'', '/']) && after.starts_with(['"', '\''])
+        })
+    };
+    let mut setups = context.project.manifests.iter().filter(|manifest| manifest.format == "setup.py");
+    list.format == "requirements" && setups.any(|setup| names_it(context.workspace.sources.text(setup.file)))
 }
 
 /// Whether the project is built as a package, whatever else it is.

@@ -42,6 +42,9 @@ const BRANCHES: &[&str] = &[
 const ON_PURPOSE: &[&str] =
     &["nightly", "upstream", "devdep", "latest", "bleeding", "master", "main", "unreleased", "prerelease", "canary"];
 
+/// What stands before the full name of a branch (git, `gitrevisions`).
+const BRANCH: &str = "refs/heads/";
+
 /// Systems whose URLs pip takes (pip's documentation, "VCS Support").
 const SYSTEMS: &[&str] = &["git+", "hg+", "svn+", "bzr+"];
 
@@ -49,9 +52,13 @@ const SYSTEMS: &[&str] = &["git+", "hg+", "svn+", "bzr+"];
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings: BTreeMap<String, Finding> = BTreeMap::new();
     let own = context.project.name();
-    for (manifest, requirement) in context.project.requirements() {
+    for (manifest, requirement) in context.project.every_requirement() {
         let Origin::Url(url, at) = &requirement.origin else { continue };
         if requirement.group == Group::Constraint || requirement.name.is_some() && requirement.name == own {
+            continue;
+        }
+        // An image is a matter of its own, and a matrix tries what is not released on purpose.
+        if manifest.format == "dockerfile" || manifest.reading.is_of_matrix(requirement) {
             continue;
         }
         let Some(finding) = judge(context, manifest, requirement, url, *at) else { continue };
@@ -99,7 +106,10 @@ fn judge(
         Some(revision) if BRANCHES.contains(&revision.to_ascii_lowercase().as_str()) => {
             format!("{named} is whatever the branch `{revision}` holds on the day of the installation")
         }
-        Some(_) => return None,
+        Some(revision) => match revision.strip_prefix(BRANCH) {
+            Some(branch) => format!("{named} is whatever the branch `{branch}` holds on the day of the installation"),
+            None => return None,
+        },
     };
     let folder_and_name = format!("{} {}", path::name(&manifest.path).to_ascii_lowercase(), requirement.group);
     if ON_PURPOSE.iter().any(|word| folder_and_name.contains(word)) {

@@ -38,8 +38,12 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 /// Whether it can be known that no version meets a requirement.
 pub(super) fn is_unsatisfiable(requirement: &Requirement) -> bool {
     let versions = requirement.specifier.as_ref().and_then(|specifier| specifier.versions.as_ref());
-    // Conda writes its ranges in a language of its own.
-    requirement.origin != Origin::Conda && versions.is_some_and(Versions::is_empty)
+    // Conda orders versions in its own way, except where they are numbers alone.
+    let is_plain = |specifier: &Specifier| {
+        specifier.written.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b' ' | b'<' | b'>' | b'='))
+    };
+    let known = requirement.origin != Origin::Conda || requirement.specifier.as_ref().is_some_and(is_plain);
+    known && versions.is_some_and(Versions::is_empty)
 }
 
 /// The places of the first clauses that exclude each other, or of the one that excludes all; nothing where it takes

@@ -3,6 +3,7 @@
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{AbsentMatch, Answer, AnswerKind, Matcher, RuleCore, Standing};
 use crate::manifest::Group;
+use crate::path;
 use crate::project::{Kind, Project, load};
 use crate::rule::{Context, text};
 use crate::source::Location;
@@ -22,7 +23,11 @@ pub(super) fn run(rule: &RuleCore, wanted: &AbsentMatch, matcher: &Matcher, cont
     let mut before = context.workspace.projects.iter().enumerate().take(context.index);
     let variants = || rule.matchers.iter().filter_map(|m| m.absent.as_ref());
     let speaks = |(at, other): (usize, &Project)| runs(at) && variants().any(|variant| lacks_for(other, variant));
-    if !lacks_for(project, wanted) || before.any(speaks) {
+    // Settings of tools above packages: what is installed is theirs.
+    let is_above = |other: &Project| other.kind == Kind::Library && path::below(&other.root, &project.root).is_some();
+    let is_bare = project.name().is_none() && project.main().is_some_and(|main| main.format == "pyproject");
+    let is_shell = is_bare && context.workspace.projects.iter().any(is_above);
+    if !lacks_for(project, wanted) || wanted.with_requirements && is_shell || before.any(speaks) {
         return Vec::new();
     }
     let after = context.workspace.projects.iter().enumerate().skip(context.index + 1);

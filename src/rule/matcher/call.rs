@@ -1,7 +1,7 @@
 //! `[[match]] call = …`: calls of resolved functions, judged by their arguments.
 
 use crate::diagnostic::Finding;
-use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher};
+use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, RuleCore};
 use crate::path;
 use crate::project::{load, role};
 use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
@@ -9,7 +9,9 @@ use crate::rule::Context;
 use crate::source::{Location, Span};
 
 /// One finding a call.
-pub(super) fn run(wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
+pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
+    // What examples do is said as mildly as what tests do, whichever entry speaks.
+    let milder = &rule.matchers.iter().find_map(|matcher| matcher.in_tests.clone());
     let mut findings = Vec::new();
     let is_own = |call: &Call| {
         let module = load::top_level(&call.function);
@@ -23,7 +25,8 @@ pub(super) fn run(wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) 
         let Some(uses) = &file.uses else { continue };
         let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
         // What a test reads is its own; a milder finding about it is not worth the line.
-        if role::is_test_data(below) || matcher.variant.is_some() && role::is_test(below) {
+        let is_shown = role::is_test(below) || role::is_example(below);
+        if role::is_test_data(below) || matcher.variant.is_some() && is_shown {
             continue;
         }
         for call in uses.calls.iter().filter(|call| {
@@ -46,7 +49,9 @@ pub(super) fn run(wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) 
                 let label = std::mem::take(&mut finding.label);
                 finding = finding.related(file.file.span(argument.at), label);
             }
-            if matcher.in_tests.is_some() && role::is_test(below) {
+            if role::is_example(below) && milder.is_some() {
+                finding.variant.clone_from(milder);
+            } else if matcher.in_tests.is_some() && role::is_test(below) {
                 finding.variant.clone_from(&matcher.in_tests);
             }
             finding.package = package_of(&call.function, context);

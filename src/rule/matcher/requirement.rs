@@ -91,7 +91,9 @@ fn hit(
         Origin::Index => named || fated,
         // The same project under a name of another index: what became of it holds, what the name is there does not.
         Origin::Conda => {
-            fated && !fate.is_some_and(|fate| matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule))
+            fated
+                && !fate.is_some_and(|fate| matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule))
+                && !package.is_some_and(|package| package.conda_other)
         }
         Origin::Url(..) | Origin::Path(..) | Origin::Named(..) => false,
     };
@@ -107,10 +109,12 @@ fn hit(
     {
         return None;
     }
-    if !direct::is_direct(context, manifest, requirement) {
+    if !direct::is_direct(context, manifest, requirement) || fated && context.is_of_workspace(name) {
         return None;
     }
-    if fate.is_some_and(|fate| fated && is_kept_on_purpose(fate, context, requirement)) {
+    if fate.is_some_and(|fate| {
+        fated && (is_kept_on_purpose(fate, context, requirement) || is_old_on_purpose(fate, manifest, requirement))
+    }) {
         return None;
     }
     let gates = [matcher.gate.as_ref(), fate.filter(|_| fated).and_then(|fate| fate.when.as_ref())];
@@ -160,9 +164,35 @@ fn is_kept_on_purpose(fate: &Fate, context: &Context<'_>, requirement: &Requirem
         FateKind::Misnamed => false,
         FateKind::Backport if runs_on_python_2(context) => true,
         FateKind::Backport => is_for_old_pythons(context, requirement) || is_tested_or_tool(context, requirement),
-        FateKind::StdlibModule | FateKind::EolMajor => is_for_old_pythons(context, requirement),
+        FateKind::EolMajor => is_for_old_pythons(context, requirement),
+        // A marker for older Pythons alone says what a copy is for; whether it ever holds is the matter of other rules.
         _ => !is_for_newest(context, requirement),
     }
+}
+
+/// Words for sets of the oldest versions that a project is tested with.
+const OLDEST: &[&str] = &["oldest", "min", "mindeps", "minimum", "minimal", "lowest", "legacy"];
+
+/// Whether the name of the group or of the file says that an old line is meant: `mindeps`, `pydantic-v1`,
+/// `requirements-dev-sqlalchemy1.txt`.
+fn is_old_on_purpose(fate: &Fate, manifest: &Manifest, requirement: &Requirement) -> bool {
+    if fate.kind != FateKind::EolMajor {
+        return false;
+    }
+    let group = match &requirement.group {
+        Group::Extra(name) | Group::Dev(name) => name.as_str(),
+        _ => "",
+    };
+    let file = path::name(&manifest.path).rsplit_once('.').map_or("", |(stem, _)| stem).to_ascii_lowercase();
+    let is_major = |rest: &str| {
+        let rest = rest.trim_start_matches(['-', '_']);
+        let number = rest.strip_prefix('v').unwrap_or(rest);
+        number.starts_with(|c: char| c.is_ascii_digit())
+    };
+    [group, file.as_str()].iter().any(|name| {
+        name.split(['-', '_', '.']).any(|word| OLDEST.contains(&word))
+            || name.split_once(requirement.name()).is_some_and(|(_, rest)| is_major(rest))
+    })
 }
 
 /// Whether the project still says that it runs on Python 2.

@@ -52,12 +52,10 @@ pub(super) fn read(text: &str) -> Result<Constraint, Fault> {
         start += part.len() + bars;
     }
     let parsed: Option<Vec<Versions>> = alternatives.iter().map(|text| Versions::parse(text)).collect();
-    let versions = parsed.and_then(|all| all.into_iter().reduce(|a, b| a.or(&b)));
-    // `1.0a1.*` is Poetry's alone.
-    let pep440 = match alternatives.as_slice() {
-        [one] if versions.is_some() => one.clone(),
-        _ => String::new(),
-    };
+    let versions = parsed.as_ref().and_then(|all| all.iter().cloned().reduce(|a, b| a.or(&b)));
+    // A union can be written where one alternative holds all others. `1.0a1.*` is Poetry's alone.
+    let widest = versions.as_ref().and_then(|union| parsed?.iter().position(|one| one == union));
+    let pep440 = widest.and_then(|at| alternatives.get(at)).cloned().unwrap_or_default();
     Ok(Constraint { pep440, versions, alternatives, exact })
 }
 
@@ -316,6 +314,7 @@ mod tests {
             }
             assert_eq!(versions.contains(outside), Some(false), "{written} {outside}");
         }
+        assert_eq!(read("!=1.0 || ^7").expect("a constraint").pep440, "!=1.0");
         assert!(read("* || ^1").expect("a constraint").versions.expect("versions").is_all());
     }
 
