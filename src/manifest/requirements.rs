@@ -136,15 +136,13 @@ impl Reader {
             Mark::Theirs => "the other side begins",
             Mark::End => "the conflict ends",
         };
-        let problem = match self.conflict.and_then(|at| self.reading.problems.get_mut(at)) {
-            Some(problem) => problem,
-            None => {
-                self.conflict = Some(self.reading.problems.len());
-                let problem = Problem::new("invalid-syntax", at, conflict::MESSAGE).help(conflict::HELP);
-                return self.reading.problems.push(problem);
-            }
-        };
-        problem.labels.push((at, label.to_owned()));
+        if let Some(problem) = self.conflict.and_then(|at| self.reading.problems.get_mut(at)) {
+            problem.labels.push((at, label.to_owned()));
+        } else {
+            self.conflict = Some(self.reading.problems.len());
+            let problem = Problem::new("invalid-syntax", at, conflict::MESSAGE).help(conflict::HELP);
+            self.reading.problems.push(problem);
+        }
     }
 
     fn line(&mut self, line: &Line<'_>) {

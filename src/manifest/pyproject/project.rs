@@ -365,12 +365,11 @@ fn files(reader: &mut Reader<'_>, table: &Table<'_>) {
         reader.wrong_type("project.license-files", item, "an array of strings");
     }
     for item in listed.and_then(Item::as_array).unwrap_or_default() {
-        match item.as_text() {
-            Some(text) => licence_file(reader, text),
-            None => {
-                let message = format!("an item of `project.license-files` is {}, not a string", item.kind());
-                reader.out.problems.push(Problem::new("misplaced-key", item.at, message));
-            }
+        if let Some(text) = item.as_text() {
+            licence_file(reader, text);
+        } else {
+            let message = format!("an item of `project.license-files` is {}, not a string", item.kind());
+            reader.out.problems.push(Problem::new("misplaced-key", item.at, message));
         }
     }
 }
