@@ -141,6 +141,10 @@ pub struct Project {
     pub imported: BTreeMap<String, Span>,
     /// Whether it has an importable package (a folder with `__init__.py`, or a module of its name).
     pub has_package: bool,
+    /// The package of the project's own name, in its root or in `src/`: the folder below the root.
+    pub own_package: Option<String>,
+    /// Whether a module in its root, or a package there with `__main__.py`, is run from that folder.
+    pub runs_in_place: bool,
     /// Whether a file in its root says that it is deployed (a Dockerfile, a Procfile, `serverless.yml`).
     pub is_service: bool,
     /// Whether continuous integration or a script uploads it to an index.

@@ -76,8 +76,21 @@ pub(super) fn survey(projects: &mut [Project], roots: &Roots, files: &[String]) 
         } else if !role::is_side(below) {
             project.modules += 1;
             project.has_package |= is_package(project, below);
+            let depth = below.matches('/').count();
+            project.runs_in_place |= depth == 0 || depth == 1 && path::name(below) == "__main__.py";
+            if is_own_package(project, below) {
+                project.own_package = Some(path::folder(below).to_owned());
+            }
         }
     }
+}
+
+/// Whether a module makes a package of the project's own name, in its root or in `src/`.
+fn is_own_package(project: &Project, below: &str) -> bool {
+    let inner = below.strip_prefix("src/").unwrap_or(below);
+    let folder = inner.strip_suffix("/__init__.py");
+    let is_named = |folder: &str| project.name().is_some_and(|name| crate::name::Name::new(folder) == name);
+    folder.is_some_and(is_named)
 }
 
 /// Whether a module makes the project importable: `name/__init__.py`, also in a folder of sources, or a single module

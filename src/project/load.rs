@@ -497,6 +497,8 @@ impl Loader<'_> {
                 tools: Tools::default(),
                 imported: BTreeMap::new(),
                 has_package: false,
+                own_package: None,
+                runs_in_place: false,
                 is_service: false,
                 is_published: false,
                 is_playbook: false,

@@ -44,7 +44,8 @@ pub struct Resolved {
 pub struct InstallationSet {
     /// The manager that resolves all of it for its lock, where that is why.
     pub locked_by: Option<&'static str>,
-    /// What is included before what includes it, else in the order of the text; runtime before extras before groups.
+    /// In the order in which they are read: what a requirements file includes at the line that includes it; runtime
+    /// before extras before groups, and what a group includes before it.
     members: Vec<Member>,
     /// Of each of these, one at a time.
     apart: Vec<Vec<Group>>,
@@ -182,6 +183,35 @@ impl<'a> Includes<'a> {
                 if follow(include) && seen.insert(*target) {
                     open.push((*target, 0));
                 }
+            }
+        }
+        all
+    }
+
+    /// The requirements of `file` and of what it includes with `-r`, by the file and their places in its reading, in the
+    /// order in which pip reads them: what is included stands at the line that includes it. Each file is read once.
+    fn in_reading_order(&self, file: FileId) -> Vec<(FileId, usize)> {
+        let mut seen = BTreeSet::from([file]);
+        let mut all = Vec::new();
+        // A stack of our own, as in `closure`: the file, and the next include and requirement of it.
+        let mut open = vec![(file, 0, 0)];
+        while let Some((at, next, read)) = open.last_mut() {
+            let requirements = self.manifests.get(at).map_or(&[][..], |(_, manifest)| &manifest.reading.requirements);
+            let include = self.by_file.get(at).and_then(|includes| includes.get(*next));
+            let before = |r: &Requirement| include.is_none_or(|(include, _)| r.at.start < include.at.start);
+            while requirements.get(*read).is_some_and(before) {
+                all.push((*at, *read));
+                *read += 1;
+            }
+            *next += 1;
+            match include {
+                None => {
+                    open.pop();
+                }
+                Some((include, target)) if include.kind == IncludeKind::Requirements && seen.insert(*target) => {
+                    open.push((*target, 0, 0));
+                }
+                Some(_) => {}
             }
         }
         all
@@ -388,14 +418,13 @@ impl Builder<'_> {
         let constraints = self.includes.closure(restricting, |include| include.kind.is_requirements());
         let mut set = InstallationSet::default();
         let mut own: BTreeSet<Group> = BTreeSet::new();
-        for at in &installed {
-            let Some(&(place, manifest)) = self.includes.manifests.get(at) else { continue };
-            for (requirement, read) in manifest.reading.requirements.iter().enumerate() {
-                // A file of constraints that stands alone.
-                let is_constraint = read.group == Group::Constraint && *at == file;
-                set.members.push(Member { manifest: place, requirement, is_constraint });
-                own.extend(self.own(manifest, read));
-            }
+        for (at, requirement) in self.includes.in_reading_order(file) {
+            let Some(&(place, manifest)) = self.includes.manifests.get(&at) else { continue };
+            let Some(read) = manifest.reading.requirements.get(requirement) else { continue };
+            // A file of constraints that stands alone.
+            let is_constraint = read.group == Group::Constraint && at == file;
+            set.members.push(Member { manifest: place, requirement, is_constraint });
+            own.extend(self.own(manifest, read));
         }
         for at in constraints.into_iter().filter(|at| !installed.contains(at)) {
             let Some(&(place, manifest)) = self.includes.manifests.get(&at) else { continue };

@@ -1,5 +1,7 @@
 //! `capped-python`: a library whose `requires-python` ends.
 
+use std::ops::Range;
+
 use crate::diagnostic::Finding;
 use crate::manifest::Versions;
 use crate::manifest::version::clause::{Operator, placed};
@@ -19,17 +21,32 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         let standard = manifest.format == "pyproject" && manifest.reading.tables.iter().any(|(t, _)| t == "project");
         let value = manifest.reading.project.as_ref()?.requires_python.as_ref().filter(|_| standard)?;
         let source = context.workspace.sources.text(manifest.file);
-        if value.at.of(source) != value.text || !is_capped(&value.text) {
+        if value.at.of(source) != value.text {
             return None;
         }
+        let cap = Cap::of(&value.text)?;
         let clauses = placed(&value.text)?;
-        let (_, at) = clauses.iter().find(|(clause, _)| {
-            matches!(clause.operator, Operator::Below | Operator::AtMost | Operator::Compatible | Operator::Equal)
-        })?;
+        let is_bound = |operator| {
+            matches!(operator, Operator::Below | Operator::AtMost | Operator::Compatible | Operator::Equal)
+        };
+        let mut bounds = clauses.iter().map(|(clause, at)| (clause.operator, at)).filter(|(o, _)| is_bound(*o));
+        // Of several the one that leaves out a Python 3, where one does.
+        let caps = |(_, at): &(Operator, &Range<usize>)| value.text.get((*at).clone()).and_then(Cap::of) == Some(cap);
+        let (_, at) = bounds.find(caps)?;
         let at = Extent::from(at.clone()).shift(value.at.range().start);
-        let message = format!("`{}` closes the library to every later Python", at.of(source));
+        let written = at.of(source);
+        let (message, note) = match cap {
+            Cap::Series => (
+                format!("`{written}` closes the library to every later Python"),
+                "installers then choose an older release of this library, and every library that needs it must cap as well",
+            ),
+            Cap::Major => (
+                format!("`{written}` leaves out a Python that does not exist"),
+                "there is no Python 4; resolvers copy the cap to everyone who depends on the library",
+            ),
+        };
         let finding = Finding::new(Location::Span(manifest.file.span(at)), message)
-            .note("installers then choose an older release of this library, and every library that needs it must cap as well")
+            .note(note)
             .help("leave the upper bound out, and say with classifiers what has been tested")
             .key(value.text.clone());
         Some(vec![finding])
@@ -37,7 +54,23 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     .unwrap_or_default()
 }
 
-/// Whether no Python 3 beyond some version is allowed. A Python 4 is not in sight, and to leave it out does no harm.
-fn is_capped(specifiers: &str) -> bool {
-    Versions::parse_python(specifiers).is_some_and(|all| !all.is_empty() && all.contains("3.99.0") == Some(false))
+/// Where the Pythons end that specifiers allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cap {
+    /// Before some later Python 3.
+    Series,
+    /// Before some later major version alone.
+    Major,
+}
+
+impl Cap {
+    /// Nothing where they do not end, or nothing is allowed.
+    fn of(specifiers: &str) -> Option<Self> {
+        let allowed = Versions::parse_python(specifiers).filter(|all| !all.is_empty())?;
+        if allowed.contains("3.99.0") == Some(false) {
+            Some(Self::Series)
+        } else {
+            (allowed.contains("99.0.0") == Some(false)).then_some(Self::Major)
+        }
+    }
 }

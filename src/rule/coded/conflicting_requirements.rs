@@ -1,5 +1,6 @@
 //! `conflicting-requirements`: ranges without a common version, in declarations that are installed together.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use super::unsatisfiable_requirement::is_unsatisfiable;
@@ -14,17 +15,44 @@ use crate::source::{Location, Span};
 /// A declaration is compared with this many earlier ones.
 const COMPARED: usize = 16;
 
+/// Of the declarations of one distribution in a set so many are judged: nobody writes more by hand.
+const JUDGED: usize = 1_000;
+
+/// The Pythons that count where the project does not say which it supports: markers for older ones are left over.
+const SUPPORTED: &str = ">=3.9";
+
+/// A declaration, and the environments in which it certainly applies, once somebody asks for them.
+struct Applied<'a> {
+    declared: Declared<'a>,
+    environments: OnceCell<Vec<Environment>>,
+}
+
+impl Applied<'_> {
+    fn environments(&self, supported: &[Environment]) -> &[Environment] {
+        self.environments.get_or_init(|| {
+            supported.iter().filter(|environment| applies(self.declared.requirement, environment)).copied().collect()
+        })
+    }
+}
+
 /// One finding for each declaration that contradicts an earlier one, or one of a wider group.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut told: BTreeSet<Span> = BTreeSet::new();
+    let supported = supported_environments(context.project);
     for set in &context.project.resolved.sets {
         for declarations in set.repeated(context.project) {
+            let declarations: Vec<Applied<'_>> = declarations
+                .into_iter()
+                .take(JUDGED)
+                .map(|declared| Applied { declared, environments: OnceCell::new() })
+                .collect();
             for (index, later) in declarations.iter().enumerate() {
                 let mut earlier = declarations.iter().take(index.min(COMPARED));
-                let found = earlier.find_map(|first| Some((*first, contradict(context, set, first, later)?)));
+                let found =
+                    earlier.find_map(|first| Some((first, contradict(context, &supported, set, first, later)?)));
                 let Some((first, environment)) = found else { continue };
-                let (at, other) = by_narrowness(first, *later);
+                let (at, other) = by_narrowness(first.declared, later.declared);
                 if told.insert(place(&at)) {
                     findings.push(finding(set, &at, &other, &environment));
                 }
@@ -37,38 +65,49 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 /// Where two declarations contradict each other, if they do: an environment in which both hold.
 fn contradict(
     context: &Context<'_>,
+    supported: &[Environment],
     set: &InstallationSet,
-    one: &Declared<'_>,
-    other: &Declared<'_>,
+    one: &Applied<'_>,
+    other: &Applied<'_>,
 ) -> Option<Environment> {
-    let (first, second) = (one.requirement, other.requirement);
+    let (first, second) = (one.declared.requirement, other.declared.requirement);
     let from_index = |r: &Requirement| matches!(r.origin, Origin::Index | Origin::Named(..));
     let is_judged = |r: &Requirement| from_index(r) && !is_unsatisfiable(r);
-    let is_free = one.is_constraint && other.is_constraint || set.sets_apart(&first.group, &second.group);
+    let is_free =
+        one.declared.is_constraint && other.declared.is_constraint || set.sets_apart(&first.group, &second.group);
     if is_free || !is_judged(first) || !is_judged(second) || first.versions().meets(&second.versions()) {
         return None;
     }
-    let is_compiled = |one: &Declared<'_>| direct::is_compiled_pin(context, one.manifest, one.requirement);
-    if one.manifest.file == other.manifest.file && is_compiled(one) && is_compiled(other) {
+    let is_compiled =
+        |one: &Applied<'_>| direct::is_compiled_pin(context, one.declared.manifest, one.declared.requirement);
+    if one.declared.manifest.file == other.declared.manifest.file && is_compiled(one) && is_compiled(other) {
         return None;
     }
-    common_environments(context.project, first, second).find(|environment| set.is_for(environment))
+    let theirs = other.environments(supported);
+    let mut common = one.environments(supported).iter().filter(|environment| theirs.contains(environment));
+    common.find(|environment| set.is_for(environment)).copied()
 }
 
-/// The environments, of those on which the project says that it runs, in which both requirements certainly apply.
-pub(super) fn common_environments<'a>(
-    project: &Project,
-    one: &'a Requirement,
-    other: &'a Requirement,
-) -> impl Iterator<Item = Environment> + 'a {
+/// The environments on which the project says that it runs, the usual ones first; where it does not say, those whose
+/// Python is still used.
+fn supported_environments(project: &Project) -> Vec<Environment> {
     let declared = project.pythons.as_ref().filter(|pythons| pythons.by == PythonsBy::Declaration);
-    let pythons = declared.map_or_else(Versions::all, |pythons| pythons.versions.clone());
-    let applies = |requirement: &Requirement, environment: &Environment| match &requirement.marker {
+    let usual = || Versions::parse_python(SUPPORTED).unwrap_or_else(Versions::all);
+    Environment::all(&declared.map_or_else(usual, |pythons| pythons.versions.clone())).collect()
+}
+
+/// Whether a requirement certainly applies in an environment.
+fn applies(requirement: &Requirement, environment: &Environment) -> bool {
+    match &requirement.marker {
         None => true,
         Some(text) => text.marker.as_ref().is_some_and(|m: &Marker| m.holds(environment) == Some(true)),
-    };
-    let all: Vec<Environment> = Environment::all(&pythons).collect();
-    all.into_iter().filter(move |environment| applies(one, environment) && applies(other, environment))
+    }
+}
+
+/// Whether there is an environment, of those that the project supports, in which both requirements certainly apply.
+pub(super) fn apply_together(project: &Project, one: &Requirement, other: &Requirement) -> bool {
+    let supported = supported_environments(project);
+    supported.iter().any(|environment| applies(one, environment) && applies(other, environment))
 }
 
 /// The declaration that the finding sits at, and the other: constraints last, then the narrower group, then the later.

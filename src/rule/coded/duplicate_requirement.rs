@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::diagnostic::{Finding, Label};
 use crate::fix::{Applicability, Edit, Fix};
 use crate::manifest::{Group, Manifest, Origin, Requirement};
+use crate::name::Name;
 use crate::project::resolved::Includes;
 use crate::rule::{Context, direct, text};
 use crate::source::Location;
@@ -22,8 +23,19 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     // Commands of an image or a session may install one after the other, or in branches.
     let is_one_list = |manifest: &&Manifest| !matches!(manifest.format, "dockerfile" | "nox");
     let lists = project.manifests.iter().chain(project.environments.iter().filter(is_one_list));
-    lists.flat_map(|manifest| of_set(context, &includes.below(manifest.file), manifest)).collect()
+    let own = project.name();
+    let mut looked_at = 0;
+    let mut findings = Vec::new();
+    for manifest in lists.filter(|manifest| !manifest.reading.requirements.is_empty()) {
+        let below = if looked_at < MAX_INCLUDED { includes.below(manifest.file) } else { Vec::new() };
+        looked_at += below.iter().map(|m| 1 + m.reading.requirements.len()).sum::<usize>();
+        findings.extend(of_set(own.as_ref(), &below, manifest));
+    }
+    findings
 }
+
+/// More than the files of an honest project have with all that they include: further ones are judged alone.
+const MAX_INCLUDED: usize = 200_000;
 
 /// How many further places a finding shows before it only counts them.
 const SHOWN_PLACES: usize = 4;
@@ -35,13 +47,13 @@ const COMPARED: usize = 16;
 type Declared<'a> = (&'a Manifest, &'a Requirement);
 
 /// What `manifest` declares a second time, seen from it: what it includes comes first.
-fn of_set(context: &Context<'_>, included: &[&Manifest], manifest: &Manifest) -> Vec<Finding> {
+fn of_set(own: Option<&Name>, included: &[&Manifest], manifest: &Manifest) -> Vec<Finding> {
     let mut earlier: HashMap<(&Group, &str), Vec<Declared<'_>>> = HashMap::new();
-    // `all = ["me[cli]", "me[web]"]` joins extras of the project itself.
-    let own = context.project.name();
     // uv keeps constraints and overrides apart, and both beside requirements.
     let in_force = |r: &Requirement| r.group != Group::Constraint || manifest.format == "requirements";
-    let counts = |r: &&Requirement| r.name.is_some() && r.name != own && r.origin == Origin::Index && in_force(r);
+    // `all = ["me[cli]", "me[web]"]` joins extras of the project itself.
+    let counts =
+        |r: &&Requirement| r.name.is_some() && r.name.as_ref() != own && r.origin == Origin::Index && in_force(r);
     for included in included {
         for requirement in included.reading.requirements.iter().filter(counts) {
             earlier.entry((&requirement.group, requirement.name())).or_default().push((included, requirement));

@@ -35,7 +35,7 @@ fn described(context: &Context<'_>, manifest: &Manifest) -> Option<Finding> {
     let point = project.entry_points.first();
     let is_uploaded_by_poetry = !standard && context.project.is_published;
     if point.is_none() && context.project.kind != Kind::Library && !is_uploaded_by_poetry {
-        return None;
+        return unbuilt(context, manifest);
     }
     let message = "nothing says what builds this package: there is no `[build-system]`";
     let mut finding = Finding::new(manifest.file.locate(Some(project.header)), message);
@@ -53,6 +53,24 @@ fn described(context: &Context<'_>, manifest: &Manifest) -> Option<Finding> {
             .note("pip and uv take the newest setuptools, which knows nothing of `tool.poetry`: what they install lacks its dependencies and commands")
             .help("add `[build-system]` with `requires = [\"poetry-core\"]` and `build-backend = \"poetry.core.masonry.api\"`")
     })
+}
+
+/// Nothing says that it is a package, and it looks like one. Not what is run from its folder, and not the projects of a
+/// workspace: there the one that needs it decides.
+fn unbuilt(context: &Context<'_>, manifest: &Manifest) -> Option<Finding> {
+    let project = context.project;
+    let is_else = ["tool.poetry", "tool.uv.workspace", "tool.pixi"].iter().any(|t| package::has_table(manifest, t));
+    let runs_in_place = project.is_service || project.is_playbook || project.runs_in_place;
+    if is_else || runs_in_place || project.outer.is_some() || !package::has_table(manifest, "project") {
+        return None;
+    }
+    let folder = project.own_package.as_ref()?;
+    let header = manifest.reading.project.as_ref()?.header;
+    let message = format!("nothing builds the package `{folder}`: there is no `[build-system]`");
+    let finding = Finding::new(manifest.file.locate(Some(header)), message)
+        .note("uv takes such a project for one that is not built: it installs the dependencies, and not the package")
+        .help("add `[build-system]` with the backend of your choice, or `tool.uv.package = false` if it is no package");
+    Some(finding.variant(Some("unbuilt")))
 }
 
 /// The package is described in `setup.cfg`: the backend follows from what installers assume.

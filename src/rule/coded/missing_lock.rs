@@ -1,5 +1,6 @@
 //! `missing-lock`: an application uses a manager without its lock.
 
+use super::wildcard_version;
 use crate::diagnostic::Finding;
 use crate::lock::Manager;
 use crate::manifest::{Group, Manifest, Requirement};
@@ -7,20 +8,11 @@ use crate::project::Kind;
 use crate::rule::Context;
 use crate::source::Location;
 
-/// At most one finding a project, at its table in the main manifest.
+/// At most one finding a project, at its table in the main manifest. Bare `*`s are other places of it: what is wrong with
+/// them is that nothing fixes them.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let project = context.project;
-    let Some(managed) = &project.managed else { return Vec::new() };
-    let needs = |(_, r): (&Manifest, &Requirement)| r.group == Group::Runtime;
-    let speaks = project.kind == Kind::Application
-        && project.locks.is_empty()
-        && !project.unread_lock
-        && !is_published(context)
-        && project.requirements().any(needs)
-        && !project.manifests.iter().any(is_pinned);
-    if !speaks {
-        return Vec::new();
-    }
+    let Some(managed) = project.managed.as_ref().filter(|_| speaks(context)) else { return Vec::new() };
     let (name, file) = (managed.by.name(), managed.by.file());
     let finding = Finding::new(project.head(), format!("{name} manages this application, and there is no `{file}`"))
         .note("each install resolves anew: two of them may differ, and what was tested is not what is deployed");
@@ -30,12 +22,30 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         }
         _ => finding,
     };
+    let finding = if context.settings.selection.runs("wildcard-version") {
+        wildcard_version::places(context).fold(finding, |finding, at| finding.related(at, "whatever is the newest"))
+    } else {
+        finding
+    };
     vec![match (managed.by, managed.by.command()) {
         // The option for this keeps versions of a lock, and there is none.
         (Manager::Pdm, _) => finding.help(format!("run `pdm lock`, and commit `{file}`")),
         (_, Some(command)) => finding.help(format!("run `{command}`, and commit `{file}`")),
         (_, None) => finding,
     }]
+}
+
+/// Whether an application uses a manager, and lacks its lock.
+pub(super) fn speaks(context: &Context<'_>) -> bool {
+    let project = context.project;
+    let needs = |(_, r): (&Manifest, &Requirement)| r.group == Group::Runtime;
+    project.managed.is_some()
+        && project.kind == Kind::Application
+        && project.locks.is_empty()
+        && !project.unread_lock
+        && !is_published(context)
+        && project.requirements().any(needs)
+        && !project.manifests.iter().any(is_pinned)
 }
 
 /// Whether the table that stands for the project names its manager itself.

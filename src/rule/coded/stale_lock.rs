@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::{ALSO_DECLARED, Finding, Label};
 use crate::lock::{Lock, LockFile, Manager, Package};
-use crate::manifest::{Group, Manifest, Marker, Origin, Requirement, Versions};
+use crate::manifest::{Group, Manifest, Marker, Origin, Requirement, Setting, Versions};
 use crate::name::Name;
 use crate::path;
 use crate::project::Project;
@@ -16,11 +16,9 @@ use crate::rule::{Context, text};
 /// One finding a distribution whose requirement the lock does not satisfy.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let project = context.project;
-    let mut locks = project.locks.iter().filter(|lock| lock.lock.manager != Manager::Standard);
-    // With several it is not clear which of them counts.
-    let (Some(lock), None) = (locks.next(), locks.next()) else { return Vec::new() };
+    let Some(lock) = only_lock(project) else { return Vec::new() };
     let Some(covered) = Covered::of(project, lock) else { return Vec::new() };
-    let mut findings: Vec<Finding> = Vec::new();
+    let mut findings: Vec<Finding> = covered.pythons().into_iter().collect();
     let mut found: BTreeMap<&str, usize> = BTreeMap::new();
     for (manifest, requirement) in project.requirements().filter(|(m, r)| covered.includes(m, r)) {
         let Some(finding) = covered.judge(manifest, requirement) else { continue };
@@ -34,6 +32,23 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The lock that counts, where that is clear: the only one of a manager, else the only one of the standard format, if
+/// its name does not say that it is for a part.
+fn only_lock(project: &Project) -> Option<&LockFile> {
+    let is_standard = |lock: &&LockFile| lock.lock.manager == Manager::Standard;
+    let all = || project.locks.iter().map(AsRef::as_ref);
+    let mut managed = all().filter(|lock| !is_standard(lock));
+    match (managed.next(), managed.next()) {
+        (Some(lock), None) => Some(lock),
+        (None, None) => {
+            let mut standard = all();
+            let only = standard.next().filter(|_| standard.next().is_none())?;
+            Some(only).filter(|lock| path::name(&lock.path) == Manager::Standard.file())
+        }
+        _ => None,
+    }
 }
 
 /// What a lock has to say of a project.
@@ -54,6 +69,40 @@ impl<'a> Covered<'a> {
         }
         let own = file.row(&project.root, project.name().as_ref());
         (lock.manager != Manager::Uv || own.is_some()).then_some(Self { project, file, lock, own })
+    }
+
+    /// The Pythons of `uv.lock` against those of the manifest. uv writes the intersection of its members.
+    ///
+    /// Source: uv, "Checking the lockfile": a lock made for other Pythons is resolved anew.
+    fn pythons(&self) -> Option<Finding> {
+        let locked = self.lock.requires_python.as_ref().filter(|_| self.lock.manager == Manager::Uv)?;
+        let manifest = self
+            .project
+            .manifests
+            .iter()
+            .find(|m| m.format == "pyproject" && path::folder(&m.path) == self.project.root)?;
+        let declared = manifest.reading.project.as_ref()?.requires_python.as_ref()?;
+        // Groups can narrow it as well.
+        let by_groups = |setting: &Setting| setting.key.starts_with("tool.uv.dependency-groups");
+        if manifest.reading.settings.iter().any(by_groups) || !has_plain_bounds(&declared.text) {
+            return None;
+        }
+        let (made_for, wanted) = (Versions::parse_python(&locked.text)?, Versions::parse_python(&declared.text)?);
+        let is_alone = self.lock.members.len() < 2;
+        if !has_plain_bounds(&locked.text) || made_for == wanted || !is_alone && made_for.within(&wanted) {
+            return None;
+        }
+        let message = format!("the lock was made for Python `{}`, not for `{}`", locked.text, declared.text);
+        let finding = Finding::new(manifest.file.locate(Some(declared.at)), message)
+            .related(self.file.file.span(locked.at), "locked for these")
+            .key("requires-python")
+            .note(
+                "`requires-python` was changed and the lock was not: uv takes it for out of date, and `--locked` fails",
+            );
+        Some(match self.lock.manager.command() {
+            Some(command) => finding.help(format!("run `{command}`")),
+            None => finding,
+        })
     }
 
     /// Whether the manager resolves the requirement, for certain and from an index.
@@ -91,7 +140,9 @@ impl<'a> Covered<'a> {
                         || starts(&["tool.poetry.dependencies", "tool.poetry.dev-dependencies", "tool.poetry.group"])
                         || table == "dependency-groups" && is_known()
                 }
-                Manager::Pipenv | Manager::Standard => false,
+                // Which extras and groups were chosen is not known.
+                Manager::Standard => table == "project" && requirement.group == Group::Runtime,
+                Manager::Pipenv => false,
             }
     }
 
@@ -154,7 +205,9 @@ impl<'a> Covered<'a> {
         let leaves_out = |key: &str| {
             ["tool.uv.exclude-dependencies", "tool.uv.environments", "tool.pdm.resolution.excludes"].contains(&key)
         };
-        if requirement.marker.is_some() || settings.into_iter().any(|setting| leaves_out(&setting.key)) {
+        // The standard format may cover a part alone.
+        let is_whole = self.lock.manager != Manager::Standard;
+        if !is_whole || requirement.marker.is_some() || settings.into_iter().any(|setting| leaves_out(&setting.key)) {
             return None;
         }
         let name = requirement.name();
@@ -191,6 +244,11 @@ impl<'a> Covered<'a> {
         made_for
             .is_some_and(|made_for| marker.comparisons().iter().all(is_python) && made_for.within(&marker.pythons()))
     }
+}
+
+/// Whether specifiers speak of plain releases, whose sets are exact.
+fn has_plain_bounds(specifiers: &str) -> bool {
+    !specifiers.contains("===") && !specifiers.contains(|c: char| c.is_ascii_alphabetic() || c == '+')
 }
 
 /// Whether a version is no pre-release: managers differ in when they take one.

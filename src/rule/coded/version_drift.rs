@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::conflicting_requirements::common_environments;
+use super::conflicting_requirements::apply_together;
 use super::unsatisfiable_requirement::is_unsatisfiable;
 use crate::diagnostic::Finding;
 use crate::evidence::{EvidenceFile, Trace, TraceKind};
@@ -59,22 +59,64 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     manifests(context).into_iter().chain(hooks(context)).collect()
 }
 
-/// Runtime requirements in two manifests, each kept by hand, of which no version is in both.
+/// What two manifests list that mean the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Role {
+    /// What the project runs with.
+    Runtime,
+    /// What those who work on it install.
+    Development,
+    /// What its tests need.
+    Tests,
+}
+
+impl Role {
+    /// The role of a requirement in one of the lists that [`lists`] knows.
+    fn of(requirement: &Requirement) -> Option<Self> {
+        let (Group::Dev(name) | Group::Extra(name)) = &requirement.group else {
+            return (requirement.group == Group::Runtime).then_some(Self::Runtime);
+        };
+        match name.as_str() {
+            "dev" | "develop" | "development" | "devel" => Some(Self::Development),
+            "test" | "tests" | "testing" => Some(Self::Tests),
+            _ => None,
+        }
+    }
+
+    /// Its key in findings.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Runtime => "runtime",
+            Self::Development => "development",
+            Self::Tests => "tests",
+        }
+    }
+
+    fn note(self) -> &'static str {
+        match self {
+            Self::Runtime => "both files list what the project runs with, and no version is in both",
+            Self::Development => "both files list what its developers install, and no version is in both",
+            Self::Tests => "both files list what its tests need, and no version is in both",
+        }
+    }
+}
+
+/// Requirements of one role in two manifests, each kept by hand, of which no version is in both.
 fn manifests(context: &Context<'_>) -> Vec<Finding> {
     let project = context.project;
-    let lists: Vec<&Manifest> = project.manifests.iter().filter(|m| lists_what_runs(context, m)).collect();
+    let lists: Vec<&Manifest> = project.manifests.iter().filter(|m| lists(context, m)).collect();
     if lists.len() < 2 {
         return Vec::new();
     }
-    let mut by_name: BTreeMap<&str, Vec<(&Manifest, &Requirement)>> = BTreeMap::new();
+    let mut by_name: BTreeMap<(&str, Role), Vec<(&Manifest, &Requirement)>> = BTreeMap::new();
     for manifest in &lists {
         for requirement in &manifest.reading.requirements {
-            let counts = requirement.group == Group::Runtime
-                && requirement.origin == Origin::Index
+            let Some(role) = Role::of(requirement) else { continue };
+            let counts = requirement.origin == Origin::Index
                 && requirement.specifier.is_some()
                 && !is_unsatisfiable(requirement);
             if counts && direct::is_direct(context, manifest, requirement) {
-                by_name.entry(requirement.name()).or_default().push((manifest, requirement));
+                by_name.entry((requirement.name(), role)).or_default().push((manifest, requirement));
             }
         }
     }
@@ -85,7 +127,7 @@ fn manifests(context: &Context<'_>) -> Vec<Finding> {
         together.extend(here.iter().flat_map(|one| here.iter().map(|other| (*one, *other))));
     }
     let mut findings = Vec::new();
-    for (name, declared) in by_name {
+    for ((name, role), declared) in by_name {
         let declared = declared.get(..COMPARED).unwrap_or(&declared);
         let pairs =
             declared.iter().enumerate().flat_map(|(at, later)| declared.iter().take(at).map(move |e| (e, later)));
@@ -93,7 +135,7 @@ fn manifests(context: &Context<'_>) -> Vec<Finding> {
             first.file != second.file
                 && !one.versions().meets(&other.versions())
                 && !together.contains(&(first.file, second.file))
-                && common_environments(project, one, other).next().is_some()
+                && apply_together(project, one, other)
         });
         let Some(((first, one), (second, other))) = drifted else { continue };
         let message = format!(
@@ -105,17 +147,18 @@ fn manifests(context: &Context<'_>) -> Vec<Finding> {
         findings.push(
             Finding::new(Location::Span(place(second, other)), message)
                 .related(place(first, one), "the other version")
-                .note("both files list what the project runs with, and no version is in both")
+                .note(role.note())
                 .help("keep the range in one file and let the other be made from it, or name it there")
                 .package(name)
-                .key("runtime"),
+                .key(role.name()),
         );
     }
     findings
 }
 
-/// Whether a manifest lists what the project runs with, in general: not for one machine, or the oldest versions.
-fn lists_what_runs(context: &Context<'_>, manifest: &Manifest) -> bool {
+/// Whether a manifest lists what the project runs with, or what its developers or tests need, in general: not for one
+/// machine, or the oldest versions.
+fn lists(context: &Context<'_>, manifest: &Manifest) -> bool {
     let below = path::below(&manifest.path, &context.project.root).unwrap_or(&manifest.path);
     match manifest.format {
         "pyproject" | "setup.cfg" | "setup.py" | "Pipfile" => !below.contains('/'),
@@ -129,6 +172,22 @@ fn lists_what_runs(context: &Context<'_>, manifest: &Manifest) -> bool {
                 | "requirements/main.txt"
                 | "requirements/prod.txt"
                 | "requirements/production.txt"
+                | "requirements-dev.txt"
+                | "requirements-dev.in"
+                | "requirements_dev.txt"
+                | "dev-requirements.txt"
+                | "dev-requirements.in"
+                | "requirements/dev.txt"
+                | "requirements/dev.in"
+                | "requirements-test.txt"
+                | "requirements-test.in"
+                | "requirements_test.txt"
+                | "test-requirements.txt"
+                | "test-requirements.in"
+                | "requirements/test.txt"
+                | "requirements/test.in"
+                | "requirements/tests.txt"
+                | "requirements/tests.in"
         ),
         _ => false,
     }

@@ -1,19 +1,28 @@
 //! `wildcard-version`: `*` as a version, where no lock says which.
 
+use super::missing_lock;
 use crate::diagnostic::Finding;
 use crate::manifest::{Group, Manifest, Origin, Requirement};
 use crate::rule::{Context, text};
-use crate::source::{Extent, Location};
+use crate::source::{Extent, Location, Span};
 
 /// How many further places a finding shows before it only counts them.
 const SHOWN_PLACES: usize = 4;
 
 /// One finding a manifest, at the first wildcard.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    if context.project.may_be_locked() {
+    // One fault, one finding: there the missing lock has the `*`s as its other places.
+    let is_told = context.settings.selection.runs("missing-lock") && missing_lock::speaks(context);
+    if context.project.may_be_locked() || is_told {
         return Vec::new();
     }
     context.project.manifests.iter().filter_map(of_manifest).collect()
+}
+
+/// The first wildcards of a project.
+pub(super) fn places(context: &Context<'_>) -> impl Iterator<Item = Span> {
+    let requirements = context.project.requirements();
+    requirements.filter_map(|(m, r)| Some(m.file.span(wildcard(m, r)?))).take(SHOWN_PLACES)
 }
 
 fn of_manifest(manifest: &Manifest) -> Option<Finding> {
