@@ -29,7 +29,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     for manifest in lists.filter(|manifest| !manifest.reading.requirements.is_empty()) {
         let below = if looked_at < MAX_INCLUDED { includes.below(manifest.file) } else { Vec::new() };
         looked_at += below.iter().map(|m| 1 + m.reading.requirements.len()).sum::<usize>();
-        findings.extend(of_set(own.as_ref(), &below, manifest));
+        findings.extend(of_set(context, own.as_ref(), &below, manifest));
     }
     findings
 }
@@ -47,7 +47,7 @@ const COMPARED: usize = 16;
 type Declared<'a> = (&'a Manifest, &'a Requirement);
 
 /// What `manifest` declares a second time, seen from it: what it includes comes first.
-fn of_set(own: Option<&Name>, included: &[&Manifest], manifest: &Manifest) -> Vec<Finding> {
+fn of_set(context: &Context<'_>, own: Option<&Name>, included: &[&Manifest], manifest: &Manifest) -> Vec<Finding> {
     let mut earlier: HashMap<(&Group, &str), Vec<Declared<'_>>> = HashMap::new();
     // uv keeps constraints and overrides apart, and both beside requirements.
     let in_force = |r: &Requirement| r.group != Group::Constraint || manifest.format == "requirements";
