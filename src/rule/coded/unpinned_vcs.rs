@@ -133,8 +133,8 @@ fn judge(
     )))
 }
 
-/// Whether developers alone install it: a group of theirs, or a file of requirements beside a package that declares the
-/// same distribution for its users.
+/// Whether developers alone install it: a group of theirs, a script beside the project (which may have a lock of its
+/// own), or a file of requirements beside a package that declares the same distribution for its users.
 fn is_for_developers(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {
     let declares = |other: &Manifest, r: &Requirement| {
         other.format != "requirements"
@@ -142,6 +142,7 @@ fn is_for_developers(context: &Context<'_>, manifest: &Manifest, requirement: &R
             && r.origin == Origin::Index
     };
     matches!(requirement.group, Group::Dev(_))
+        || manifest.format == "script"
         || manifest.format == "requirements"
             && context.requirements_on(requirement.name()).any(|(other, r)| declares(other, r))
 }
