@@ -110,15 +110,7 @@ impl Disk {
             let text = path.to_string_lossy();
             if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
         };
-        let absolute = path::join("/", &text(&self.cwd.join(real)));
-        let cwd = path::join("/", &text(&self.cwd));
-        let (mut here, mut there) = (cwd.split('/').peekable(), absolute.split('/').peekable());
-        while here.peek().is_some() && here.peek() == there.peek() {
-            here.next();
-            there.next();
-        }
-        let up = here.filter(|part| !part.is_empty()).map(|_| "..");
-        up.chain(there.filter(|part| !part.is_empty())).collect::<Vec<_>>().join("/")
+        path::relative(&text(&self.cwd.join(real)), &text(&self.cwd))
     }
 
     fn is_file_elsewhere(entry: &DirEntry, root: &Path) -> bool {

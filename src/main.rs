@@ -204,12 +204,12 @@ fn show_what_is_read(args: &InspectArgs) -> io::Result<u8> {
     Ok(0)
 }
 
-/// Paths as the program names them: relative to the working directory where they lie in it.
+/// Paths as the program names them: relative to the working directory, with `..` where they lie outside.
 fn within(cwd: &std::path::Path, paths: &[String]) -> Vec<String> {
     let cwd = cwd.to_string_lossy().replace('\\', "/");
     let relative = |path: &String| {
         let joined = path::join("", path);
-        path::below(&joined, &cwd).filter(|_| path::is_absolute(&joined)).map_or(joined.clone(), str::to_owned)
+        if path::is_absolute(&joined) { path::relative(&joined, &cwd) } else { joined }
     };
     paths.iter().map(relative).collect()
 }

@@ -93,6 +93,18 @@ pub fn has_extension(path: &str, extension: &str) -> bool {
     name(path).rsplit_once('.').is_some_and(|(_, found)| found.eq_ignore_ascii_case(extension))
 }
 
+/// The absolute path `to` as it is written in the absolute folder `from`: with `..` where it lies outside.
+pub fn relative(to: &str, from: &str) -> String {
+    let (from, to) = (join("/", from), join("/", to));
+    let (mut here, mut there) = (from.split('/').peekable(), to.split('/').peekable());
+    while here.peek().is_some() && here.peek() == there.peek() {
+        here.next();
+        there.next();
+    }
+    let up = here.filter(|part| !part.is_empty()).map(|_| "..");
+    up.chain(there.filter(|part| !part.is_empty())).collect::<Vec<_>>().join("/")
+}
+
 /// How a folder is shown: `.` for the working directory.
 pub fn shown(folder: &str) -> &str {
     if folder.is_empty() { "." } else { folder }

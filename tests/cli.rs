@@ -132,6 +132,20 @@ fn a_folder_without_manifests_is_no_error() {
     assert!(run.err.contains("no manifest") && run.err.contains("pyproject.toml"), "{run:?}");
 }
 
+/// However a PATH is written, the same is found; a silence would be taken for health.
+#[test]
+fn absolute_paths_beside_the_working_directory() {
+    let folder = Folder::new(&[("here/notes.txt", "hello"), ("there/requirements.txt", NOSE_REQUIRED)]);
+    let there = folder.0.join("there");
+    for path in [there.clone(), there.join("requirements.txt"), "../there".into()] {
+        let run = run_in(&folder.0.join("here"), &["--output-format", "concise", path.to_str().expect("text")], b"");
+        assert_eq!(run.status, Some(1), "{run:?}");
+        assert!(run.out.contains("../there/requirements.txt:1:1: "), "{run:?}");
+    }
+}
+
+const NOSE_REQUIRED: &str = "nose==1.3.7\n";
+
 #[test]
 fn standard_input_takes_the_place_of_a_file() {
     let folder = Folder::new(&[("pyproject.toml", "[project]\nname = \"a\"\nversion = \"1\"\n")]);
