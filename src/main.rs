@@ -1,6 +1,7 @@
 //! Arguments in, exit status out: the only place that knows the terminal, the environment and the clock.
 
 use std::io::{self, IsTerminal as _, Read as _, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,6 +13,7 @@ use pyeco_lint::fs::{Disk, FileSystem, Overlay};
 use pyeco_lint::knowledge::Knowledge;
 use pyeco_lint::options::{Options, Purpose};
 use pyeco_lint::output::{self, Style, sanitise};
+use pyeco_lint::settings::Refusal;
 use pyeco_lint::{explain, inspect, lint, path};
 
 #[cfg(not(target_env = "msvc"))]
@@ -56,34 +58,18 @@ fn complain(message: &str) {
 #[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
 fn check(args: &CheckArgs) -> io::Result<u8> {
     let cwd = std::env::current_dir()?;
-    let disk = Disk::new(cwd.clone());
     let mut options = options(&cwd, &args.reading, args.today.unwrap_or_else(today));
     options.overrides = args.overrides();
     if args.show_files || args.show_settings {
         options.purpose = Purpose::List;
     }
-    let overlay;
-    let fs: &dyn FileSystem = match given(&cwd, &args.reading, &mut options)? {
-        Given::Nothing => &disk,
-        Given::Text(path, bytes) => {
-            overlay = Overlay { below: &disk, path, bytes };
-            &overlay
-        }
-        Given::Nameless => return Ok(FAILURE),
-    };
     if let Some(format) = args.output_format.as_deref().filter(|name| output::find(name).is_none()) {
         let names: Vec<&str> = output::FORMATS.iter().map(|f| f.name).collect();
         complain(&format!("--output-format: there is no format `{format}`; the formats are {}", names.join(", ")));
         return Ok(FAILURE);
     }
 
-    let outcome = match lint(fs, &options) {
-        Ok(outcome) => outcome,
-        Err(refusal) => {
-            complain(&refusal.0);
-            return Ok(FAILURE);
-        }
-    };
+    let Some(outcome) = on_files(cwd, &args.reading, options, lint)? else { return Ok(FAILURE) };
     if !args.quiet {
         outcome.remarks.iter().for_each(|remark| complain(remark));
     }
@@ -142,55 +128,42 @@ fn options(cwd: &std::path::Path, args: &ReadingArgs, today: Date) -> Options {
     options
 }
 
-/// What comes on standard input.
-enum Given {
-    Nothing,
-    /// A path, and what is read in its place.
-    Text(String, Vec<u8>),
-    /// Something whose name was not said; that was told.
-    Nameless,
-}
-
-/// Takes what comes on standard input, where `-` asks for it; its path takes the place of `-`.
-fn given(cwd: &std::path::Path, args: &ReadingArgs, options: &mut Options) -> io::Result<Given> {
-    if !args.paths.iter().any(|path| path == "-") {
-        return Ok(Given::Nothing);
-    }
-    let Some(name) = &args.stdin_filename else {
-        complain("`-` needs `--stdin-filename NAME`, which says what it is that is read");
-        return Ok(Given::Nameless);
+/// Runs `task` on the disk, with what comes on standard input in place of one file where `-` asks for it. Nothing where
+/// that could not be done, and the reason was told.
+fn on_files<T>(
+    cwd: PathBuf,
+    args: &ReadingArgs,
+    mut options: Options,
+    task: fn(&dyn FileSystem, &Options) -> Result<T, Refusal>,
+) -> io::Result<Option<T>> {
+    let disk = Disk::new(cwd.clone());
+    let done = if args.paths.iter().any(|path| path == "-") {
+        let Some(name) = &args.stdin_filename else {
+            complain("`-` needs `--stdin-filename NAME`, which says what it is that is read");
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        io::stdin().read_to_end(&mut bytes)?;
+        let path = path::join("", &within(&cwd, std::slice::from_ref(name)).remove(0));
+        for given in options.paths.iter_mut().filter(|given| *given == "-") {
+            path.clone_into(given);
+        }
+        task(&Overlay { below: &disk, path, bytes }, &options)
+    } else {
+        task(&disk, &options)
     };
-    let mut bytes = Vec::new();
-    io::stdin().read_to_end(&mut bytes)?;
-    let path = path::join("", &within(cwd, std::slice::from_ref(name)).remove(0));
-    for given in options.paths.iter_mut().filter(|given| *given == "-") {
-        path.clone_into(given);
-    }
-    Ok(Given::Text(path, bytes))
+    done.map(Some).or_else(|refusal| {
+        complain(&refusal.0);
+        Ok(None)
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
 fn show_what_is_read(args: &InspectArgs) -> io::Result<u8> {
     let cwd = std::env::current_dir()?;
-    let disk = Disk::new(cwd.clone());
     let mut options = options(&cwd, &args.reading, today());
     options.purpose = Purpose::Show;
-    let overlay;
-    let fs: &dyn FileSystem = match given(&cwd, &args.reading, &mut options)? {
-        Given::Nothing => &disk,
-        Given::Text(path, bytes) => {
-            overlay = Overlay { below: &disk, path, bytes };
-            &overlay
-        }
-        Given::Nameless => return Ok(FAILURE),
-    };
-    let inspection = match inspect(fs, &options) {
-        Ok(inspection) => inspection,
-        Err(refusal) => {
-            complain(&refusal.0);
-            return Ok(FAILURE);
-        }
-    };
+    let Some(inspection) = on_files(cwd, &args.reading, options, inspect)? else { return Ok(FAILURE) };
     inspection.remarks.iter().for_each(|remark| complain(remark));
     if args.verbose {
         inspection.notes.iter().for_each(|note| complain(note));

@@ -201,11 +201,11 @@ pub fn is_private(host: &str) -> bool {
     numeric && address || second.is_none() || DOMAINS.iter().any(|domain| host.ends_with(domain))
 }
 
-/// Whether a host is that of the public index: `pypi` directly below a top-level domain, or where its files lie.
+/// Whether a host is that of the public index: `pypi` directly below a top-level domain.
 pub fn is_public_index(host: &str) -> bool {
     let mut parts = host.rsplit('.');
     let (top, name) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    !top.is_empty() && matches!(name, "pypi" | "pythonhosted")
+    !top.is_empty() && name == "pypi"
 }
 
 #[cfg(test)]
