@@ -1,7 +1,7 @@
 //! Arguments in, exit status out: the only place that knows the terminal, the environment and the clock.
 
 use std::io::{self, IsTerminal as _, Read as _, Write};
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -69,7 +69,7 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         return Ok(FAILURE);
     }
 
-    let Some(outcome) = on_files(cwd, &args.reading, options, lint)? else { return Ok(FAILURE) };
+    let Some(outcome) = on_files(&cwd, &args.reading, options, lint)? else { return Ok(FAILURE) };
     if !args.quiet {
         outcome.remarks.iter().for_each(|remark| complain(remark));
     }
@@ -112,7 +112,7 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
 }
 
 /// What of the options says what is read, and how.
-fn options(cwd: &std::path::Path, args: &ReadingArgs, today: Date) -> Options {
+fn options(cwd: &Path, args: &ReadingArgs, today: Date) -> Options {
     if let Some(jobs) = args.jobs {
         // Fails only where the pool is running already.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(usize::from(jobs)).build_global();
@@ -131,12 +131,12 @@ fn options(cwd: &std::path::Path, args: &ReadingArgs, today: Date) -> Options {
 /// Runs `task` on the disk, with what comes on standard input in place of one file where `-` asks for it. Nothing where
 /// that could not be done, and the reason was told.
 fn on_files<T>(
-    cwd: PathBuf,
+    cwd: &Path,
     args: &ReadingArgs,
     mut options: Options,
     task: fn(&dyn FileSystem, &Options) -> Result<T, Refusal>,
 ) -> io::Result<Option<T>> {
-    let disk = Disk::new(cwd.clone());
+    let disk = Disk::new(cwd.to_owned());
     let done = if args.paths.iter().any(|path| path == "-") {
         let Some(name) = &args.stdin_filename else {
             complain("`-` needs `--stdin-filename NAME`, which says what it is that is read");
@@ -144,7 +144,7 @@ fn on_files<T>(
         };
         let mut bytes = Vec::new();
         io::stdin().read_to_end(&mut bytes)?;
-        let path = path::join("", &within(&cwd, std::slice::from_ref(name)).remove(0));
+        let path = path::join("", &within(cwd, std::slice::from_ref(name)).remove(0));
         for given in options.paths.iter_mut().filter(|given| *given == "-") {
             path.clone_into(given);
         }
@@ -163,7 +163,7 @@ fn show_what_is_read(args: &InspectArgs) -> io::Result<u8> {
     let cwd = std::env::current_dir()?;
     let mut options = options(&cwd, &args.reading, today());
     options.purpose = Purpose::Show;
-    let Some(inspection) = on_files(cwd, &args.reading, options, inspect)? else { return Ok(FAILURE) };
+    let Some(inspection) = on_files(&cwd, &args.reading, options, inspect)? else { return Ok(FAILURE) };
     inspection.remarks.iter().for_each(|remark| complain(remark));
     if args.verbose {
         inspection.notes.iter().for_each(|note| complain(note));
@@ -178,7 +178,7 @@ fn show_what_is_read(args: &InspectArgs) -> io::Result<u8> {
 }
 
 /// Paths as the program names them: relative to the working directory, with `..` where they lie outside.
-fn within(cwd: &std::path::Path, paths: &[String]) -> Vec<String> {
+fn within(cwd: &Path, paths: &[String]) -> Vec<String> {
     let cwd = cwd.to_string_lossy().replace('\\', "/");
     let relative = |path: &String| {
         let joined = path::join("", path);
