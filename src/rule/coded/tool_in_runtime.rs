@@ -29,7 +29,7 @@ const JUDGED: usize = 64;
 const SINGLE_LIST: &str = "single-list";
 
 /// Classifiers of what is made for developers: that a tool of theirs is needed to run is no wonder.
-const FOR_DEVELOPERS: &[&str] = &[
+const OF_DEVELOPMENT: &[&str] = &[
     "Framework :: Pytest",
     "Framework :: Flake8",
     "Framework :: tox",
@@ -130,7 +130,7 @@ fn is_for_developers(context: &Context<'_>) -> bool {
     let is_plugin = |group: &str| tools().any(|tool| group.starts_with(tool.trim_end_matches(['*', '-'])));
     own.is_some_and(|own| is_family(own.as_str()))
         || package::entry_points(context).any(|(_, (group, ..))| is_plugin(group))
-        || package::classifiers(context).any(|classifier| FOR_DEVELOPERS.contains(&classifier))
+        || package::classifiers(context).any(|classifier| OF_DEVELOPMENT.contains(&classifier))
 }
 
 /// Whether the project is a program: code outside of tests imports something that is required and no tool, and uses none
