@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fs::FileSystem;
-use crate::imports::{self, Module};
+use crate::imports::Module;
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::AnswerKind;
 use crate::options::Options;
@@ -51,7 +51,9 @@ pub struct Tool {
 
 /// Reads what `options` asks for. The error says why nothing could be done.
 pub fn inspect(fs: &dyn FileSystem, options: &Options) -> Result<Inspection, Refusal> {
-    let run::Read { asked, mut workspace, knowledge, load_options, .. } = run::read(fs, options)?;
+    let mut read = run::read(fs, options)?;
+    let imports = read.imports(fs);
+    let run::Read { asked, mut workspace, knowledge, load_options, .. } = read;
     let shown = |project: &Project| {
         asked.shows(&project.root, true)
             || project.everything().any(|m| asked.shows(&m.path, false))
@@ -60,13 +62,12 @@ pub fn inspect(fs: &dyn FileSystem, options: &Options) -> Result<Inspection, Ref
     };
     let places: Vec<usize> =
         workspace.projects.iter().enumerate().filter(|(_, project)| shown(project)).map(|(at, _)| at).collect();
-    let resolver = imports::Resolver::new(&workspace, &knowledge);
     let projects: Vec<Inspected> = places
         .into_iter()
         .filter_map(|at| {
             let project = workspace.projects.get(at)?;
             let tools = tools(&knowledge, project);
-            Some(Inspected { project: at, tools, imports: resolver.modules(project) })
+            Some(Inspected { project: at, tools, imports: imports.of_project(at).modules.clone() })
         })
         .collect();
     let locks = projects.iter().filter_map(|inspected| workspace.projects.get(inspected.project));

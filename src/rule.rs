@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::config::Settings;
 use crate::diagnostic::{Finding, Problem};
+use crate::imports::{Imports, ProjectImports};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{Matcher, RuleCore};
 use crate::manifest::{Group, Manifest, Requirement};
@@ -45,6 +46,8 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     /// The configuration of each project, in the order of the workspace.
     pub all_settings: &'a [&'a Settings],
+    /// What all projects import, and where that comes from.
+    pub imports: &'a Imports,
     /// The Python versions that count: those of the project, or of the environment that is judged.
     pub pythons: Option<&'a Pythons>,
     /// The environment that is judged, where it is not what the project declares.
@@ -77,6 +80,11 @@ impl<'a> Context<'a> {
     /// The project's requirements on the distribution `name` (normalised) that install it, as it declares them.
     pub fn requirements_on(&self, name: &str) -> impl Iterator<Item = Declaration<'a>> + use<'a> {
         self.declared.on(name).iter().copied().filter(|(_, requirement)| requirement.group != Group::Constraint)
+    }
+
+    /// What the project imports.
+    pub fn modules(&self) -> &'a ProjectImports {
+        self.imports.of_project(self.index)
     }
 
     /// Whether the workspace builds the distribution `name` (normalised) itself: what is known of its releases is known
