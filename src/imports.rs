@@ -29,6 +29,9 @@ pub mod reach;
 use first_party::{FirstParty, Own};
 use reach::{Reach, Reached};
 
+/// So many names are shown for a reason, in notes.
+const SHOWN_NAMES: usize = 8;
+
 /// What all projects of a workspace import.
 #[derive(Debug, Default)]
 pub struct Imports {
@@ -213,6 +216,30 @@ impl Imports {
             self.names.range(within.clone()..).next().is_some_and(|name| name.starts_with(&within))
                 || above().any(|name| self.names.contains(name))
         })
+    }
+
+    /// How many modules of each project cannot be told, and why: a line a project.
+    pub fn untold(&self, workspace: &Workspace) -> Vec<String> {
+        let lines = workspace.projects.iter().zip(&self.projects).filter_map(|(project, imports)| {
+            let mut reasons: BTreeMap<Doubt, Vec<&str>> = BTreeMap::new();
+            for module in &imports.modules {
+                if let Some(doubt) = module.doubt {
+                    reasons.entry(doubt).or_default().push(&module.name);
+                }
+            }
+            let count: usize = reasons.values().map(Vec::len).sum();
+            let reasons: Vec<String> = reasons
+                .iter()
+                .map(|(doubt, names)| {
+                    let shown: Vec<&str> = names.iter().take(SHOWN_NAMES).copied().collect();
+                    let more = if names.len() > SHOWN_NAMES { ", …" } else { "" };
+                    format!("{} because {} ({}{more})", names.len(), doubt.reason(), shown.join(", "))
+                })
+                .collect();
+            let root = project.shown_root();
+            (count > 0).then(|| format!("{root}: {count} imported modules cannot be told: {}", reasons.join("; ")))
+        });
+        lines.collect()
     }
 
     /// The files (places in [`Workspace::python`]) whose syntax decides whether something is reported of them.
