@@ -197,7 +197,8 @@ impl Mark {
     /// Whether the first of `found` is what people mean by `module`.
     fn is_certain(self, module: &str, found: &[Candidate<'_>]) -> bool {
         match self {
-            _ if stdlib::lifetime(module).is_some() => false,
+            // typeshed, from which the table of the standard library is, has `typing_extensions` in it.
+            _ if module != "typing_extensions" && stdlib::lifetime(module).is_some() => false,
             Self::First => true,
             Self::Any | Self::Doubtful | Self::Namespace => false,
             Self::Nothing => {
@@ -367,10 +368,12 @@ mod tests {
             ("ruamel.yaml", "ruamel-yaml"),
             ("dbt.adapters.snowflake", "dbt-snowflake"),
         ]);
-        for namespace in ["google.nothing.known", "azure", "google.cloud.no_such_service", "airflow.providers.acme"] {
+        for namespace in
+            ["google.nothing.known", "azure.nothing", "google.cloud.no_such_service", "airflow.providers.acme"]
+        {
             assert_eq!(first(namespace), None, "{namespace}");
         }
-        for shared in ["google", "google.cloud", "azure.mgmt", "opentelemetry", "zope"] {
+        for shared in ["google", "azure", "google.cloud", "azure.mgmt", "opentelemetry", "zope"] {
             assert!(!first(shared).is_some_and(|(_, certain)| certain), "{shared}");
         }
     }
