@@ -230,7 +230,7 @@ impl ProjectImports {
 struct Resolver<'a> {
     workspace: &'a Workspace,
     modules: Modules<'a>,
-    own: FirstParty,
+    own: FirstParty<'a>,
     settings: &'a [&'a Settings],
 }
 
@@ -349,9 +349,8 @@ impl Resolver<'_> {
     /// The entry of `module-map` that the dotted name lies in, the longest.
     fn mapped<'b>(&'b self, at: usize, dotted: &str) -> Option<(&'b str, &'b [Name])> {
         let map = &self.settings.get(at)?.config.module_map;
-        let holds = |module: &str| {
-            dotted.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        };
+        let holds =
+            |module: &str| dotted.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
         let found = map.iter().filter(|(module, _)| holds(module)).max_by_key(|(module, _)| module.len())?;
         Some((found.0.as_str(), found.1.as_slice()))
     }
@@ -365,7 +364,8 @@ impl Resolver<'_> {
 
     /// Whether the project is deployed as functions of a cloud, whose images bring its SDK.
     fn is_serverless(&self, project: &Project) -> bool {
-        let marks = ["serverless.yml", "serverless.yaml", "template.yaml", "template.yml", "samconfig.toml", "cdk.json"];
+        let marks =
+            ["serverless.yml", "serverless.yaml", "template.yaml", "template.yml", "samconfig.toml", "cdk.json"];
         let mut evidence = project.evidence.iter().filter_map(|at| self.workspace.evidence.get(*at));
         evidence.any(|evidence| marks.contains(&path::name(&evidence.path)))
             || self.workspace.marks.iter().any(|(mark, _)| marks.contains(&path::name(mark)))
@@ -374,7 +374,8 @@ impl Resolver<'_> {
     /// The module that `lead` gives in the file at `importer`, without uses.
     fn settle(&self, project: usize, importer: &str, lead: Lead, import: &Import) -> Module {
         let Lead { name, distribution, outcome } = lead;
-        let module = |name, distribution, resolved, doubt| Module { name, distribution, resolved, doubt, uses: Vec::new() };
+        let module =
+            |name, distribution, resolved, doubt| Module { name, distribution, resolved, doubt, uses: Vec::new() };
         match outcome {
             Outcome::Certain(resolved) => module(name, distribution, resolved, None),
             Outcome::UnlessOwn(resolved, doubt) => match self.own.origin(project, importer, &import.module) {

@@ -22,7 +22,13 @@ impl<'a> Modules<'a> {
     pub fn providers<'b>(&self, dotted: &'b str) -> Option<Providers<'b>> {
         let mut at = dotted;
         loop {
-            let found: Vec<String> = self.0.packages().iter().filter(|p| p.imports.iter().any(|i| i == at)).map(|p| p.name.clone()).collect();
+            let found: Vec<String> = self
+                .0
+                .packages()
+                .iter()
+                .filter(|p| p.imports.iter().any(|i| i == at))
+                .map(|p| p.name.clone())
+                .collect();
             if !found.is_empty() {
                 return Some(Providers { module: at, certain: found.len() == 1, distributions: found });
             }

@@ -213,9 +213,7 @@ fn is_test(below: &str) -> bool {
         || stem.starts_with("test") && stem.get(4..5).is_some_and(|c| c.starts_with(|c: char| c.is_ascii_uppercase()))
         || stem.ends_with("_tests")
         || stem.starts_with("tests_")
-        || path::folder(below)
-            .split('/')
-            .any(|part| part.split(['_', '-']).any(is_word) || part.starts_with("test_"))
+        || path::folder(below).split('/').any(|part| part.split(['_', '-']).any(is_word) || part.starts_with("test_"))
 }
 
 #[cfg(test)]
