@@ -58,6 +58,8 @@ impl Loader<'_> {
                 name.strip_suffix(part).into_iter().for_each(|name| self.workspace.tree.make(name));
             }
             self.workspace.tree.make(&name);
+            // The folder itself, and those that it lies in, may become namespaces.
+            folder.split('/').for_each(|part| self.workspace.tree.make(part));
             let folder = path::join(root, folder);
             if path::below(&folder, self.top).is_some_and(|below| !below.is_empty()) {
                 self.workspace.tree.add(&self.fs.walk(&folder, &self.options.walk).files);
