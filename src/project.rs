@@ -27,6 +27,7 @@ pub mod role;
 pub mod tools;
 pub mod tree;
 
+pub(crate) use join::climb;
 pub use manager::Managed;
 pub use resolved::Resolved;
 pub use tools::Tools;

@@ -60,9 +60,20 @@ impl<'a> FirstParty<'a> {
         let top = dotted.split('.').next().unwrap_or(dotted);
         let mut own = claimed;
         for folder in self.tree.folders_of(top).filter(|folder| is_seen(folder, importer)) {
-            own = Own::Perhaps;
-            if self.reaches(importer, folder, top) && self.tree.find(folder, dotted) == Find::Whole {
-                return Own::Yes;
+            let path = path::join(folder, top);
+            if importer.rsplit_once('.').is_some_and(|(stem, _)| stem == path) && self.tree.is_lone_module(&path) {
+                // No module imports itself: `adapters/redis.py` means the other one.
+                continue;
+            }
+            let found = self.tree.find(folder, dotted);
+            let reaches = self.reaches(importer, folder, top);
+            match found {
+                Find::Whole if reaches => return Own::Yes,
+                Find::Namespace if reaches => own = Own::Perhaps,
+                Find::Whole if !self.tree.is_in_package(folder) => own = Own::Perhaps,
+                // Within a package, or without one: only what is there word for word can be meant.
+                _ if self.tree.has_all_of(folder, dotted) => own = Own::Perhaps,
+                _ => {}
             }
         }
         if own == Own::No && (self.configuration.makes(top) || self.tree.may_be_made(dotted)) {
@@ -75,8 +86,11 @@ impl<'a> FirstParty<'a> {
     /// Whether what lies in `folder` can certainly be imported in the file at `importer`.
     fn reaches(&self, importer: &str, folder: &str, top: &str) -> bool {
         // Beside it or above. Within a package it can be so only where a module of it is run as a script, and in a
-        // folder of tests `yaml/test_load.py` is about `yaml`, and no part of it.
-        let is_above = path::below(importer, folder).is_some() && !self.tree.is_package(folder);
+        // folder of tests `yaml/test_load.py` is about `yaml`, and no part of it. Between a folder of sources and the
+        // file there are namespaces.
+        let is_above = path::below(importer, folder).is_some()
+            && !self.tree.is_in_package(folder)
+            && (path::folder(importer) == folder || !self.configuration.is_below_root(folder));
         let is_of_tests = || test_folder(folder).is_some() && path::below(importer, &path::join(folder, top)).is_some();
         is_above && !is_of_tests() || self.configuration.is_root(folder, importer)
     }

@@ -156,7 +156,7 @@ impl Loader<'_> {
         let first_project = self.workspace.projects.len();
         let unclaimed = self.assemble(layout, manifests, &tree.files);
         self.workspace.tree.unclaimed.extend(unclaimed);
-        self.read_tree(&tree.files);
+        self.read_tree(&tree.files, &tree.links);
         self.read_environments(first_project, &tree.files);
         self.read_locks(first_project, &tree.files, &above);
         self.read_python(first_project, &tree.files);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::join::climb;
 use crate::manifest::Manifest;
 use crate::path;
 
@@ -192,12 +193,39 @@ impl Tree {
         found
     }
 
+    /// Whether `folder` holds the module `dotted` itself, or may hold it once something is built: not only a package or
+    /// a namespace that it would lie in.
+    pub fn has_all_of(&self, folder: &str, dotted: &str) -> bool {
+        let mut at = folder.to_owned();
+        for part in dotted.split('.') {
+            at = path::join(&at, part);
+            // What a module in one file has below its name is not seen from here.
+            if self.is_module(&at) || at.len() > folder.len() + part.len() + 1 && self.is_made(part) {
+                return true;
+            }
+            if !self.holds(&at) {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Whether `folder` is a package, or lies in one. The working directory itself is none.
+    pub fn is_in_package(&self, folder: &str) -> bool {
+        climb(folder).take_while(|at| !at.is_empty()).any(|at| self.is_package(at))
+    }
+
+    /// Whether a module of one file, and nothing else, has the path (without its extension).
+    pub fn is_lone_module(&self, path: &str) -> bool {
+        self.is_module(path) && !self.holds(path)
+    }
+
     fn is_module(&self, path: &str) -> bool {
         self.modules.binary_search_by(|module| module.as_str().cmp(path)).is_ok()
     }
 
     /// Whether `folder` is a package with an `__init__.py`.
-    pub fn is_package(&self, folder: &str) -> bool {
+    fn is_package(&self, folder: &str) -> bool {
         self.is_module(&path::join(folder, "__init__"))
     }
 
@@ -285,7 +313,7 @@ mod tests {
 
     #[test]
     fn knows_what_is_made() {
-        let mut tree = tree(&["a.proto", "p/q.c", "p/r.py", "t/version.py.in", "stubs/yaml.pyi", "_f.cpp", "z.c"]);
+        let mut tree = tree(&["a.proto", "p/q.c", "p/r.py", "t/version.py.in", "stubs/yaml.pyi", "_f.cpp", "c/z.c"]);
         tree.ignore("# a\n/src/x/_version.py\n!kept.py\n*_gen.py\n/made/\nbuild/\n*.py\nout/*\nmore/*\n");
         for (dotted, expected) in [
             ("a_pb2", true),

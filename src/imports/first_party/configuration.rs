@@ -9,7 +9,7 @@ use super::{Own, is_within};
 use crate::manifest::{Group, Setting};
 use crate::path;
 use crate::project::tree::is_identifier;
-use crate::project::{Project, Workspace};
+use crate::project::{Project, Workspace, climb};
 
 /// Folders that hold the packages of a project by custom.
 const SOURCE_FOLDERS: &[&str] = &["src", "lib", "python", "source"];
@@ -76,6 +76,12 @@ impl Configuration {
     /// Whether what lies in `folder` can be imported in the file at `importer`.
     pub(super) fn is_root(&self, folder: &str, importer: &str) -> bool {
         self.roots.get(folder).into_iter().flatten().any(|of| of.is_empty() || path::below(importer, of).is_some())
+    }
+
+    /// Whether `folder` lies in a folder from which all files import.
+    pub(super) fn is_below_root(&self, folder: &str) -> bool {
+        let is_root = |at: &str| self.roots.get(at).is_some_and(|of| of.iter().any(String::is_empty));
+        climb(folder).skip(1).any(|at| !at.is_empty() && is_root(at))
     }
 
     /// Whether the first part of a module's name is one that a build makes.

@@ -25,9 +25,11 @@ const EXTENSIONS: &[&str] = &[
 ];
 
 impl Loader<'_> {
-    /// Notes what `files` say of modules.
-    pub(super) fn read_tree(&mut self, files: &[String]) {
+    /// Notes what `files`, and `links` that were not followed, say of modules.
+    pub(super) fn read_tree(&mut self, files: &[String], links: &[String]) {
         self.workspace.tree.add(files);
+        self.workspace.tree.add(links);
+        links.iter().for_each(|link| self.workspace.tree.make(path::name(link)));
         let is_told = |file: &&String| {
             matches!(path::name(file), ".gitignore" | ".gitmodules" | "CMakeLists.txt" | "meson.build" | "Cargo.toml")
         };
