@@ -66,6 +66,8 @@ pub struct Tree {
     pub files: Vec<String>,
     /// What could not be looked into, and why.
     pub refused: Vec<(String, String)>,
+    /// Links that were not followed: what they lead to lies in the tree itself, or is a folder.
+    pub links: Vec<String>,
 }
 
 /// Where files come from.
@@ -162,6 +164,8 @@ impl FileSystem for Disk {
                     }
                     if sort.is_file() || sort.is_symlink() && Self::is_file_elsewhere(&entry, &root) {
                         tree.files.push(self.shown(entry.path()));
+                    } else if sort.is_symlink() {
+                        tree.links.push(self.shown(entry.path()));
                     }
                 }
                 Err(error) => {
@@ -277,7 +281,7 @@ impl FileSystem for Memory {
                 && !options.leaves_out(file, false)
                 && (options.no_gitignore || !self.is_git_ignored(file))
         };
-        Tree { files: self.files.keys().filter(wanted).cloned().collect(), refused: Vec::new() }
+        Tree { files: self.files.keys().filter(wanted).cloned().collect(), ..Tree::default() }
     }
 
     fn list(&self, folder: &str) -> Vec<String> {

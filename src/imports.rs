@@ -268,7 +268,7 @@ impl ProjectImports {
 struct Resolver<'a> {
     workspace: &'a Workspace,
     modules: Modules<'a>,
-    own: FirstParty,
+    own: FirstParty<'a>,
     settings: &'a [&'a Settings],
 }
 

@@ -25,10 +25,13 @@ pub mod pythons;
 pub mod resolved;
 pub mod role;
 pub mod tools;
+pub mod tree;
 
+pub(crate) use join::climb;
 pub use manager::Managed;
 pub use resolved::Resolved;
 pub use tools::Tools;
+pub use tree::Tree;
 
 /// What a project is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -68,6 +71,8 @@ pub struct Workspace {
     pub python: Vec<PythonFile>,
     /// Names of files that are a tool's configuration by their name alone, in the order of paths.
     pub marks: Vec<(String, FileId)>,
+    /// The modules that lie there.
+    pub tree: Tree,
     /// Files that could not be read: the project, the file, why.
     pub unread: Vec<(usize, FileId, Problem)>,
     /// What a curious user may want to know: files that were left out, and why.
