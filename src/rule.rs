@@ -136,6 +136,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("partial-hashes", coded::partial_hashes::check),
     ("poetry-legacy-metadata", coded::legacy_metadata::poetry),
     ("prerelease-pin", coded::prerelease_pin::check),
+    ("removed-module", coded::removed_module::check),
     ("self-dependency", coded::self_dependency::check),
     ("setup-py-only", coded::legacy_metadata::setup_py),
     ("stale-lock", coded::stale_lock::check),
@@ -198,6 +199,7 @@ pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
 pub fn triggers(knowledge: &Knowledge) -> Vec<(String, String)> {
     let mut triggers: Vec<(String, String)> =
         knowledge.rules().iter().flat_map(|r| r.matchers.iter().flat_map(triggers_of)).collect();
+    triggers.extend(coded::removed_module::triggers(knowledge));
     triggers.sort_unstable();
     triggers.dedup();
     triggers

@@ -691,6 +691,8 @@ pub struct Core {
     pub rules: Vec<RuleCore>,
     /// CPython series.
     pub pythons: Vec<PythonSeries>,
+    /// Modules that are gone.
+    pub removed_modules: Vec<RemovedModule>,
 }
 
 /// A row of the map.
@@ -726,4 +728,34 @@ pub struct PythonsFile {
     pub checked: String,
     /// In the order of versions.
     pub python: Vec<PythonSeries>,
+}
+
+/// A module that newer versions of what brought it no longer have, from `rules/catalog/removed-modules.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RemovedModule {
+    /// The top-level name.
+    pub name: String,
+    /// The distribution that brought it; nothing for the standard library.
+    pub of: Option<String>,
+    /// The first version without it: of Python (`3.12`), or of that distribution.
+    pub since: String,
+    /// Distributions that bring a module of this name.
+    #[serde(default)]
+    pub bridges: Vec<String>,
+    /// Modules of the standard library and distributions to use instead.
+    #[serde(default)]
+    pub instead: Vec<String>,
+    /// Where that is said.
+    pub source: String,
+}
+
+/// The file `rules/catalog/removed-modules.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RemovedModulesFile {
+    /// The day on which it was checked.
+    pub checked: String,
+    /// In any order.
+    pub module: Vec<RemovedModule>,
 }

@@ -33,6 +33,7 @@ pub mod policy;
 pub mod prerelease_pin;
 pub mod project_version;
 pub mod reading;
+pub mod removed_module;
 pub mod requires_python;
 pub mod self_dependency;
 pub mod stale_lock;
