@@ -32,6 +32,10 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 }
 
 fn of_module(context: &Context<'_>, module: &RemovedModule) -> Option<Finding> {
+    // A service without a word on its Pythons runs on what its platform gives it.
+    if context.project.pythons.is_none() && context.project.is_service {
+        return None;
+    }
     let why = match &module.of {
         None => missing_on(context, &module.since)?,
         Some(distribution) => gone_from(context, distribution, &module.since)?,
@@ -177,12 +181,26 @@ fn counts(context: &Context<'_>, file: &PythonFile, module: &RemovedModule) -> b
         && !role::is_test_data(below)
         && !(by_setuptools && is_of_build(context, below))
         && !brings_itself(file, module)
+        && !knows_better(file, module)
 }
 
 /// Whether the file imports a bridge, and so has the module back (`import setuptools` does so with `distutils`).
 fn brings_itself(file: &PythonFile, module: &RemovedModule) -> bool {
     let imports = |top: &String| file.imports.imports.iter().any(|i| i.level == 0 && load::top_level(&i.module) == top);
     module.bridges.iter().any(imports)
+}
+
+/// Whether the file takes what is there instead where it can, and so comes to the module elsewhere alone.
+fn knows_better(file: &PythonFile, module: &RemovedModule) -> bool {
+    let is_better = |site: &ImportSite| {
+        let found = &site.import.module;
+        let below = |name: &String| {
+            found.strip_prefix(name.as_str()).is_some_and(|rest| matches!(rest.get(..1), None | Some(".")))
+        };
+        let taken = || site.import.names.iter().any(|name| module.instead.contains(&format!("{found}.{name}")));
+        site.guarded && site.import.level == 0 && (module.instead.iter().any(below) || taken())
+    };
+    file.uses.iter().flat_map(|uses| &uses.imports).any(is_better)
 }
 
 /// Whether a build with setuptools may run the file: it lies beside `setup.py`, or that imports what it is in.
