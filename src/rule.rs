@@ -130,6 +130,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("missing-requires-python", coded::missing_requires_python::check),
     ("name-clash", coded::name_clash::check),
     ("never-true-marker", coded::never_true_marker::check),
+    ("obsolete-stubs", coded::obsolete_stubs::unused),
     ("overlapping-libraries", coded::overlapping_libraries::check),
     ("overlapping-tools", coded::overlapping_tools::check),
     ("overpinned-library", coded::overpinned_library::check),

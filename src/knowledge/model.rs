@@ -259,6 +259,8 @@ pub struct Package {
     /// The place among the most downloaded, from 1; 0 where it is not ranked.
     #[serde(default)]
     pub rank: u32,
+    /// The Pythons that the newest version can be installed on, where that was read.
+    pub requires_python: Option<String>,
     /// `active`, `slow`, `sunset`, `deprecated`, `archived`, `abandoned`.
     #[serde(default)]
     pub status: String,
@@ -384,7 +386,8 @@ pub struct Gate {
     pub python: Option<String>,
     /// Every version that the requirement allows lies in these specifiers (a bound or a lock is needed).
     pub version: Option<String>,
-    /// The project also requires this distribution, and only in these versions (`sqlalchemy>=2`).
+    /// The project also requires this distribution, and gets it only in these versions (`sqlalchemy>=2`): by its bounds,
+    /// else by its lock, else because the newest one is among them.
     pub with: Option<String>,
     /// The project's source imports one of these modules.
     #[serde(default)]
@@ -564,6 +567,9 @@ pub struct Matcher {
     pub replacements: Vec<String>,
     /// The row of the map it is about.
     pub need: Option<String>,
+    /// Whether deleting the requirement settles it; the rule's `fix` says how far that can be trusted.
+    #[serde(default)]
+    pub delete: bool,
 }
 
 /// Requirements to report.

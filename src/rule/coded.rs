@@ -25,6 +25,7 @@ pub mod missing_lock;
 pub mod missing_requires_python;
 pub mod name_clash;
 pub mod never_true_marker;
+pub mod obsolete_stubs;
 pub mod overlapping_libraries;
 pub mod overlapping_tools;
 pub mod overpinned_library;

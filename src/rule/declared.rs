@@ -2,11 +2,18 @@
 
 use std::collections::HashMap;
 
+use crate::fix::Edit;
 use crate::manifest::{Manifest, Requirement};
 use crate::project::Project;
 
 /// A requirement with the manifest that it stands in.
 pub type Declaration<'a> = (&'a Manifest, &'a Requirement);
+
+/// What deletes a requirement with all that belongs to its item; nothing where that cannot be told.
+pub fn deletion(manifest: &Manifest, requirement: &Requirement) -> Option<Edit> {
+    (requirement.item != requirement.at)
+        .then(|| Edit { span: manifest.file.span(requirement.item), text: String::new() })
+}
 
 /// The requirements of a project and of its environments, by the normalised name of their distribution.
 #[derive(Debug, Default)]

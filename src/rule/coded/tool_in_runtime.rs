@@ -10,7 +10,7 @@ use crate::manifest::{Group, GroupHeader, Manifest, Origin, Requirement};
 use crate::name;
 use crate::path;
 use crate::project::{IncludeTarget, Kind, PythonFile, load, role};
-use crate::rule::{Context, direct, package};
+use crate::rule::{Context, declared, direct, package};
 use crate::source::Extent;
 
 /// The rule of tools that check, test and format.
@@ -281,10 +281,10 @@ fn deployed_by(context: &Context<'_>, manifest: &Manifest) -> Option<crate::sour
 
 /// Deletes a requirement that developers get elsewhere.
 fn delete(manifest: &Manifest, requirement: &Requirement) -> Option<Fix> {
-    (requirement.item != requirement.at).then(|| Fix {
+    declared::deletion(manifest, requirement).map(|edit| Fix {
         title: format!("delete `{}` here", requirement.name()),
         applicability: Applicability::Unsafe,
-        edits: vec![Edit { span: manifest.file.span(requirement.item), text: String::new() }],
+        edits: vec![edit],
     })
 }
 
