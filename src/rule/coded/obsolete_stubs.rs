@@ -5,7 +5,7 @@ use crate::fix::{Applicability, Fix};
 use crate::knowledge::model::FateKind;
 use crate::manifest::{Group, Manifest, Origin, Requirement};
 use crate::name::Name;
-use crate::project::{Kind, load};
+use crate::project::{Kind, Project, load};
 use crate::python::stubs;
 use crate::rule::{Context, Judged, declared, direct, text};
 
@@ -115,10 +115,10 @@ fn is_there(context: &Context<'_>, stubs: &str, modules: &[&str]) -> bool {
                 || known.into_iter().any(|module| modules.contains(&load::top_level(module))))
     };
     let projects = &context.workspace.projects;
-    projects.iter().flat_map(|project| project.every_requirement()).any(|(_, r)| brings(r.name()))
+    projects.iter().flat_map(Project::every_requirement).any(|(_, r)| brings(r.name()))
         || projects
             .iter()
             .flat_map(|project| &project.locks)
             .any(|lock| lock.lock.packages.iter().any(|package| brings(package.name.as_str())))
-        || projects.iter().filter_map(|project| project.name()).any(|name| brings(name.as_str()))
+        || projects.iter().filter_map(Project::name).any(|name| brings(name.as_str()))
 }

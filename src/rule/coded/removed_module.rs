@@ -177,11 +177,8 @@ fn counts(context: &Context<'_>, file: &PythonFile, module: &RemovedModule) -> b
     if below == BUILD_SCRIPT {
         return !by_setuptools;
     }
-    !role::is_side(below)
-        && !role::is_test_data(below)
-        && !(by_setuptools && is_of_build(context, below))
-        && !brings_itself(file, module)
-        && !knows_better(file, module)
+    let is_aside = role::is_side(below) || role::is_test_data(below) || by_setuptools && is_of_build(context, below);
+    !is_aside && !brings_itself(file, module) && !knows_better(file, module)
 }
 
 /// Whether the file imports a bridge, and so has the module back (`import setuptools` does so with `distutils`).
