@@ -226,12 +226,8 @@ fn sites<'a>(
     // What newer Pythons cannot read is not for them.
     let uses = file.uses.iter().filter(|uses| uses.problems.is_empty());
     uses.flat_map(|uses| &uses.imports).filter(move |site| {
-        site.import.level == 0
-            && load::top_level(&site.import.module) == module.name
-            && !site.guarded
-            && !site.type_checking
-            && !(site.in_function && asks)
-            && !skips
+        let is_guarded = site.guarded || site.type_checking || skips || site.in_function && asks;
+        site.import.level == 0 && load::top_level(&site.import.module) == module.name && !is_guarded
     })
 }
 
