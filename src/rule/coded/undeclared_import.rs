@@ -27,10 +27,10 @@ fn finding(context: &Context<'_>, missing: &Missing<'_>) -> Finding {
         });
     };
     let source = context.workspace.sources.text(manifest.file);
-    let edits = edit::declare_behind(source, manifest, last, name).filter(|_| last.group == Group::Runtime);
+    let edit = edit::declare_behind(source, manifest, last, name).filter(|_| last.group == Group::Runtime);
     let title = format!("declare `{name}` in {}", manifest.path);
     finding
         .related(manifest.file.span(last.at), "the requirements of the program stand here")
         .help(title.clone())
-        .fix(edits.map(|edits| Fix { title, applicability: Applicability::Unsafe, edits }))
+        .fix(edit.map(|edit| Fix { title, applicability: Applicability::Unsafe, edits: vec![edit] }))
 }
