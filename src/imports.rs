@@ -15,6 +15,7 @@ use crate::project::{Project, PythonFile, Workspace, role};
 use crate::python::stdlib;
 use crate::source::Span;
 
+pub mod brought;
 mod first_party;
 
 use first_party::FirstParty;

@@ -99,7 +99,10 @@ mod tests {
             let [name, read, needs] = fields.as_slice() else { panic!("three fields: {line}") };
             assert!(before < *name, "{before} before {name}");
             before = name;
-            assert_eq!((requires(name).map(|names| names.join(" ")).as_deref(), version(name)), (Some(*needs), Some(*read)));
+            assert_eq!(
+                (requires(name).map(|names| names.join(" ")).as_deref(), version(name)),
+                (Some(*needs), Some(*read))
+            );
             assert!(std::iter::once(*name).chain(needs.split(' ')).all(|name| Name::new(name) == *name), "{line}");
         }
         for absent in ["", "#", "0", "no-such-distribution", "zzzz", "requests-", "Requests", "\u{fc}"] {
@@ -130,7 +133,10 @@ mod tests {
             assert!(!why.is_empty() && !why.ends_with('.'), "{line}");
             for name in std::iter::once(*parent).chain(children.split(' ')) {
                 // A glob of everything would silence all.
-                assert!(name.len() > 2 && Name::new(name.trim_end_matches('*')) == *name.trim_end_matches('*'), "{line}");
+                assert!(
+                    name.len() > 2 && Name::new(name.trim_end_matches('*')) == *name.trim_end_matches('*'),
+                    "{line}"
+                );
             }
         }
     }
