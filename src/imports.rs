@@ -23,6 +23,7 @@ use crate::project::{Kind, Project, PythonFile, Workspace};
 use crate::python::{Import, ImportSite, stdlib};
 use crate::source::{FileId, Span};
 
+pub mod brought;
 mod first_party;
 pub mod reach;
 

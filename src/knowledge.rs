@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+pub mod dependencies;
 pub mod load;
 pub mod model;
 pub mod modules;

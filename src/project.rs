@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Problem;
 use crate::evidence::EvidenceFile;
+use crate::installed::Installed;
 use crate::lock::{LockFile, Package};
 use crate::manifest::{Include, IncludeKind, Manifest, Requirement, Versions};
 use crate::name::Name;
@@ -127,6 +128,8 @@ pub struct Project {
     /// Whether a lock may be there that was not read: git or the configuration leaves it out, it is of a format that is
     /// not read, or it lies in a folder above.
     pub unread_lock: bool,
+    /// What is installed in a virtual environment in its folder or in one above it, where there is one and source is read.
+    pub installed: Option<Arc<Installed>>,
     /// Its files in [`Workspace::python`].
     pub python: Vec<usize>,
     /// What shows its tools in [`Workspace::evidence`]: what lies in it, and what speaks for it from above.

@@ -19,6 +19,7 @@ use crate::python::{self, notebook, parse, scan};
 use crate::source::{Cell, Sources};
 use crate::suppress;
 
+mod installed;
 mod locks;
 mod tree;
 
@@ -160,6 +161,7 @@ impl Loader<'_> {
         self.read_environments(first_project, &tree.files);
         self.read_locks(first_project, &tree.files, &above);
         self.read_python(first_project, &tree.files);
+        self.look_for_environments(first_project);
         self.refuse(first_project, &tree.refused);
         join::join(self.workspace, first_project, first_evidence);
         self.look_for_modules(first_project, &tree.files);
@@ -491,6 +493,7 @@ impl Loader<'_> {
                 locks: Vec::new(),
                 managed: None,
                 unread_lock: false,
+                installed: None,
                 python: Vec::new(),
                 evidence: Vec::new(),
                 outer: None,
