@@ -81,6 +81,23 @@ pub fn brought_by<'a>(project: &'a Project, child: &Name) -> Option<Chain<'a>> {
     if requirements.iter().any(|(_, r)| r.name.as_ref() == Some(child)) {
         return None;
     }
+    chain(project, &requirements, child)
+}
+
+/// Such a chain where the project declares `child` as well: from its other requirements.
+pub fn brought_beside<'a>(project: &'a Project, child: &Name) -> Option<Chain<'a>> {
+    let is_other = |(_, r): &(&Manifest, &Requirement)| {
+        r.name.as_ref().is_some_and(|name| name != child) && !matches!(r.group, Group::Build | Group::Constraint)
+    };
+    let others: Vec<(&Manifest, &Requirement)> = project.requirements().filter(is_other).collect();
+    chain(project, &others, child)
+}
+
+fn chain<'a>(
+    project: &'a Project,
+    requirements: &[(&'a Manifest, &'a Requirement)],
+    child: &Name,
+) -> Option<Chain<'a>> {
     let locks = project.locks.iter().map(AsRef::as_ref).filter(|lock| has_edges(&lock.lock)).map(Known::Lock);
     let installed = project.installed.iter().map(|installed| Known::Metadata(installed));
     for known in locks.chain(installed).chain([Known::Catalogue]) {
