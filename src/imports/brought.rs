@@ -18,8 +18,8 @@ pub struct Chain<'a> {
     pub names: Vec<Name>,
     /// How that is known.
     pub known: Known<'a>,
-    /// Whether some requirement of the same sort offers what was asked for as part of its own interface: then nobody
-    /// need declare it.
+    /// Whether nobody need declare it: some requirement of the same sort offers it as part of its own interface, or it
+    /// comes with an extra that the requirement asks for (`psycopg[pool]`).
     pub offered: bool,
 }
 
@@ -111,7 +111,9 @@ fn chain<'a>(
             let always = |(_, r): &(&Manifest, &Requirement)| holds(r, &pythons);
             let unconditional: Vec<_> = starts.iter().copied().filter(always).collect();
             if let Some((requirement, names)) = shortest(known, &unconditional, child, &pythons) {
-                let offered = starts.iter().any(|(_, r)| dependencies::offers(r.name(), child.as_str()));
+                let offers =
+                    |r: &Requirement| dependencies::offers(r.name(), child.as_str()) || adds(known, r, child, &pythons);
+                let offered = starts.iter().any(|(_, r)| offers(r));
                 return Some(Chain { requirement, names, known, offered });
             }
         }
@@ -140,6 +142,13 @@ fn holds(requirement: &Requirement, pythons: &Versions) -> bool {
         let markers: Vec<&Marker> = written.marker.iter().collect();
         marker::always(&markers, pythons, None)
     })
+}
+
+/// Whether an extra that a requirement asks for adds `child`.
+fn adds(known: Known<'_>, requirement: &Requirement, child: &Name, pythons: &Versions) -> bool {
+    let Some(name) = &requirement.name else { return false };
+    let mut extras = requirement.extras.iter();
+    extras.any(|extra| known.needs(name, Some(&extra.name), pythons).iter().any(|(need, _)| need == child))
 }
 
 /// Whether a lock says what its packages need. Some formats never do; and of a part nothing follows.
@@ -319,7 +328,7 @@ mod tests {
         let files = [PROJECT, ("uv.lock", lock)];
         for (child, expected) in [
             ("deep", "acme > base > deep (uv.lock)"),
-            ("speed", "acme > speed (uv.lock)"),
+            ("speed", "acme > speed (uv.lock) offered"),
             ("sleep", ""),
             ("odd", ""),
             ("won", ""),
@@ -338,7 +347,7 @@ mod tests {
                     [metadata]\nlock-version = \"2.1\"\n";
         let files = [PROJECT, ("poetry.lock", lock)];
         for (child, expected) in
-            [("base", "acme > base (poetry.lock)"), ("speed", "acme > speed (poetry.lock)"), ("sleep", "")]
+            [("base", "acme > base (poetry.lock)"), ("speed", "acme > speed (poetry.lock) offered"), ("sleep", "")]
         {
             assert_eq!(chain(&files, child), expected, "{child}");
         }
@@ -354,7 +363,7 @@ mod tests {
             (acme.as_str(), "Name: acme\nVersion: 1\nRequires-Dist: base\nRequires-Dist: speed; extra == 'fast'\n"),
         ];
         assert_eq!(chain(&files, "base"), "acme > base (.venv)");
-        assert_eq!(chain(&files, "speed"), "acme > speed (.venv)");
+        assert_eq!(chain(&files, "speed"), "acme > speed (.venv) offered");
         assert_eq!(chain(&files, "s3transfer"), "boto3 > s3transfer (its metadata) offered");
     }
 }
