@@ -197,8 +197,7 @@ impl Mark {
     /// Whether the first of `found` is what people mean by `module`.
     fn is_certain(self, module: &str, found: &[Candidate<'_>]) -> bool {
         match self {
-            // typeshed, from which the table of the standard library is, has `typing_extensions` in it.
-            _ if module != "typing_extensions" && stdlib::lifetime(module).is_some() => false,
+            _ if stdlib::lifetime(module).is_some() => false,
             Self::First => true,
             Self::Any | Self::Doubtful | Self::Namespace => false,
             Self::Nothing => {
