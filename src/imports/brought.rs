@@ -221,7 +221,7 @@ fn shortest<'a>(
     }
     while let Some(node) = queue.pop_front() {
         if node.0 == *child {
-            return way(&from, starts, node);
+            return way(&from, starts, &node);
         }
         for (name, extras) in known.needs(&node.0, node.1.as_ref(), pythons) {
             let extras = extras.into_iter().map(Some);
@@ -240,10 +240,10 @@ fn shortest<'a>(
 fn way<'a>(
     from: &BTreeMap<Node, Result<Node, usize>>,
     starts: &[(&'a Manifest, &'a Requirement)],
-    node: Node,
+    node: &Node,
 ) -> Option<((&'a Manifest, &'a Requirement), Vec<Name>)> {
     let mut names = vec![node.0.clone()];
-    let mut at = &node;
+    let mut at = node;
     loop {
         match from.get(at)? {
             Ok(before) => {

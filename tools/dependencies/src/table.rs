@@ -133,7 +133,9 @@ mod tests {
 
     fn rows(files: &[(&str, &str)]) -> String {
         let mut table = Table::default();
-        files.iter().for_each(|(path, text)| table.add(path, text));
+        for (path, text) in files {
+            table.add(path, text);
+        }
         table.rows(&wanted("a\t\nb\nC\t3.1\n"))
     }
 
