@@ -16,6 +16,7 @@ use crate::python::stdlib;
 use crate::source::Span;
 
 mod first_party;
+pub mod used;
 
 use first_party::FirstParty;
 

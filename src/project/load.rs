@@ -20,6 +20,7 @@ use crate::source::{Cell, Sources};
 use crate::suppress;
 
 mod locks;
+pub mod mentions;
 
 /// What is read, and how.
 #[derive(Debug, Clone)]
@@ -160,6 +161,7 @@ impl Loader<'_> {
         self.refuse(first_project, &tree.refused);
         join::join(self.workspace, first_project, first_evidence);
         self.look_for_locks(first_project, &above);
+        self.workspace.files.append(&mut tree.files);
     }
 
     /// Makes findings of what has the name of a manifest and could not be looked into.
@@ -496,6 +498,7 @@ impl Loader<'_> {
                 pythons: None,
                 tools: Tools::default(),
                 imported: BTreeMap::new(),
+                mentions: BTreeMap::new(),
                 has_package: false,
                 own_package: None,
                 runs_in_place: false,
