@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::knowledge::Knowledge;
 use crate::manifest::{Group, Manifest};
 use crate::name::Name;
+use crate::path;
 use crate::project::tools::{Sign, SignKind};
 use crate::project::words::Words;
-use crate::project::{Project, Workspace};
+use crate::project::{Project, Workspace, load};
 use crate::source::{Extent, Span};
 
 mod facts;
@@ -33,7 +34,10 @@ pub struct OtherUse {
 pub enum Way {
     /// It is of a sort that nothing imports (a plug-in, stubs, a server, a driver, a program).
     Known,
-    /// A library of the project loads it by itself, or brings it with an extra.
+    /// A module with nearly its name is imported, which may be its own.
+    Alike,
+    /// A library of the project loads it by itself, or brings it with an extra; or another project of the workspace, one
+    /// that this one builds on or that builds on this one, imports it.
     Loaded,
     /// A distribution that the project requires when it runs needs it as well: it is listed to hold its version, or by an
     /// oversight.
@@ -88,7 +92,9 @@ impl<'a> Surroundings<'a> {
 pub fn other_use(around: &Surroundings<'_>, name: &str, modules: &[&str]) -> Option<OtherUse> {
     let words = Words::new(modules.iter().copied().chain([name]));
     known(name)
+        .or_else(|| around.alike(name))
         .or_else(|| around.loaded(name))
+        .or_else(|| around.shared(modules))
         .or_else(|| around.needed(name))
         .or_else(|| around.run(&words))
         .or_else(|| around.configured(&words))
@@ -106,6 +112,42 @@ fn known(name: &str) -> Option<OtherUse> {
 }
 
 impl Surroundings<'_> {
+    /// By an import of a module that is called nearly as the distribution: tables of modules have gaps.
+    fn alike(&self, name: &str) -> Option<OtherUse> {
+        let core = core(name);
+        let mut imported = self.project.imported.iter();
+        let (module, at) = imported.find(|(module, _)| self::core(module) == core)?;
+        Some(OtherUse { way: Way::Alike, how: format!("perhaps imported as `{module}`"), at: Some(*at) })
+    }
+
+    /// By an import in a project of the workspace that this one builds on, or that builds on this one: what is installed
+    /// with one is there for the other.
+    fn shared(&self, modules: &[&str]) -> Option<OtherUse> {
+        let projects = &self.workspace.projects;
+        let own = projects.iter().position(|project| std::ptr::eq(project, self.project))?;
+        let mut met: BTreeSet<usize> = BTreeSet::from([own]);
+        let mut open = vec![own];
+        while let Some(at) = open.pop() {
+            let Some(from) = projects.get(at) else { continue };
+            for (index, other) in projects.iter().enumerate() {
+                // Those that build on this one count alone, not what they build on beside it.
+                let is_near = builds_on(from, other) || at == own && builds_on(other, from);
+                if !is_near || !met.insert(index) {
+                    continue;
+                }
+                let tops = modules.iter().map(|module| load::top_level(module));
+                if let Some(at) = tops.into_iter().find_map(|module| other.imported.get(module)) {
+                    let how = format!("imported by the project in `{}`", other.shown_root());
+                    return Some(OtherUse { way: Way::Loaded, how, at: Some(*at) });
+                }
+                if builds_on(from, other) {
+                    open.push(index);
+                }
+            }
+        }
+        None
+    }
+
     /// By a library that is at hand.
     fn loaded(&self, name: &str) -> Option<OtherUse> {
         let loaders = || facts::loaders(name).filter(|loader| loader.library != name);
@@ -172,8 +214,7 @@ impl Surroundings<'_> {
             if let Some((_, name, _)) = points.next() {
                 return found(manifest, "named by an entry point", name.at);
             }
-            let is_use = |key: &str| !key.starts_with("tool.uv.") && !key.starts_with("tool.deptry.");
-            let mut settings = reading.settings.iter().filter(|setting| is_use(&setting.key));
+            let mut settings = reading.settings.iter().filter(|setting| configures(&setting.key));
             if let Some(setting) = settings.find(|setting| names(&setting.value) || names(&setting.key)) {
                 return found(manifest, "named by a setting", setting.at);
             }
@@ -191,6 +232,29 @@ impl Surroundings<'_> {
         let at = names.into_iter().find_map(|name| self.project.mentions.get(&name).copied())?;
         Some(OtherUse { way: Way::Mentioned, how: "named in the project".to_owned(), at: Some(at) })
     }
+}
+
+/// Whether a project requires another one of the workspace, or imports its package.
+fn builds_on(project: &Project, other: &Project) -> bool {
+    let package = other.own_package.as_deref().map(path::name);
+    let name = other.name();
+    let module = name.as_ref().map(|name| name.as_str().replace('-', "_"));
+    package.into_iter().chain(module.as_deref()).any(|module| project.imported.contains_key(module))
+        || name.is_some_and(|name| project.every_requirement().any(|(_, r)| r.name.as_ref() == Some(&name)))
+}
+
+/// What distributions put before or after the names of their modules.
+const AFFIXES: &[&str] =
+    &["python", "py", "py3", "python3", "binary", "headless", "ng", "sdk", "client", "lib", "core"];
+
+/// A name without the parts that often differ between a distribution and its module (`py-zabbix`, `pyzabbix`), and
+/// without what stands between its parts.
+fn core(name: &str) -> String {
+    let name = Name::new(name);
+    let parts = name.as_str().split('-');
+    let core: String = parts.filter(|part| !AFFIXES.contains(part)).collect();
+    let plain = core.strip_prefix("py").filter(|rest| rest.len() > 2).unwrap_or(&core);
+    if plain.is_empty() { name.as_str().replace('-', "") } else { plain.to_owned() }
 }
 
 /// Programs whose arguments are distributions that they install.
@@ -236,11 +300,35 @@ fn shows(sign: &Sign, words: &Words) -> bool {
     }
 }
 
-/// The part of a table's name that says whose it is: `black` of `tool.black`, all of `mypy-celery.*`. Managers have tables
-/// for what is declared (`tool.poetry.dependencies.celery`), which use nothing.
+/// The part of a table's name that says whose it is: `black` of `tool.black`, all of `mypy-celery.*`. Tables for what is
+/// declared (`tool.poetry.dependencies.celery`, `project.optional-dependencies`) use nothing.
 fn tool_of(table: &str) -> &str {
-    table.strip_prefix("tool.").map_or(table, |rest| rest.split('.').next().unwrap_or(rest))
+    let first = |table: &'_ str| table.find('.').unwrap_or(table.len());
+    match table.strip_prefix("tool.") {
+        Some(rest) => rest.get(..first(rest)).unwrap_or(rest),
+        None if DECLARING.contains(&table.get(..first(table)).unwrap_or(table)) => "",
+        None => table,
+    }
 }
+
+/// Whether a setting of a manifest may use what it names: one of a tool that is no manager, and no list of requirements.
+fn configures(key: &str) -> bool {
+    const MANAGERS: &[&str] = &["uv", "poetry", "pdm", "pixi", "rye", "pipenv", "deptry", "pyeco-lint"];
+    let tool = key.strip_prefix("tool.").and_then(|rest| rest.split('.').next());
+    tool.is_some_and(|tool| !MANAGERS.contains(&tool)) && !key.contains("dependencies") && !key.contains("requires")
+}
+
+/// Tables of manifests that declare; their entry points are read apart.
+const DECLARING: &[&str] = &[
+    "project",
+    "build-system",
+    "dependency-groups",
+    "metadata",
+    "options",
+    "packages",
+    "dev-packages",
+    "dependencies",
+];
 
 /// Whether a command line installs distributions.
 fn installs(line: &str) -> bool {
@@ -251,6 +339,21 @@ fn installs(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_are_alike() {
+        for (distribution, module, expected) in [
+            ("py-zabbix", "pyzabbix", true),
+            ("pyqrcode-binary", "pyqrcode", true),
+            ("msgpack-python", "msgpack", true),
+            ("python-editor", "editor", true),
+            ("ruamel-yaml", "ruamel_yaml", true),
+            ("python", "pyramid", false),
+            ("redis", "rediscluster", false),
+        ] {
+            assert_eq!(core(distribution) == core(module), expected, "{distribution} {module}");
+        }
+    }
 
     #[test]
     fn commands_that_install_are_no_use() {

@@ -333,6 +333,7 @@ fn blanked(text: &str, manifests: &[&Manifest]) -> Vec<u8> {
         reading.requirements.iter().for_each(|requirement| {
             blank(requirement.at);
             blank(requirement.item);
+            comments(text, requirement.item.cover(requirement.at)).into_iter().for_each(&mut blank);
         });
         // With its comments, which speak of the list.
         reading.groups.iter().for_each(|group| {
@@ -347,6 +348,27 @@ fn blanked(text: &str, manifests: &[&Manifest]) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// The comments on a requirement: behind it on its line, and the lines of comments right above it.
+fn comments(text: &str, requirement: Extent) -> Vec<Extent> {
+    let range = requirement.range();
+    let (Some(head), Some(tail)) = (text.get(..range.start), text.get(range.end..)) else { return Vec::new() };
+    let mut found = Vec::new();
+    let line = tail.split('\n').next().unwrap_or_default();
+    if line.trim_start_matches([',', ' ', '\t', '"', '\'']).starts_with('#') {
+        found.push(Extent::new(range.end, range.end + line.len()));
+    }
+    let mut end = head.rfind('\n').unwrap_or(0);
+    while let Some(above) = head.get(..end) {
+        let start = above.rfind('\n').map_or(0, |newline| newline + 1);
+        if !above.get(start..).is_some_and(|line| line.trim_start().starts_with('#')) {
+            break;
+        }
+        found.push(Extent::new(start, end));
+        end = start.saturating_sub(1);
+    }
+    found
 }
 
 /// The lines of TOML or INI that describe a project to people, and tables that use nothing.
