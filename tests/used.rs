@@ -264,6 +264,13 @@ const CASES: &[Case] = &[
         expected: Some((Way::Mentioned, "deploy/values.yaml:1")),
     },
     Case {
+        about: "a list of requirements for what lies around it",
+        files: &[("shown.py", "import gizmo.graphs\n"), ("checks/requirements.txt", "acme-gizmo\n")],
+        name: "acme-gizmo",
+        modules: &["gizmo"],
+        expected: Some((Way::Mentioned, "shown.py:1")),
+    },
+    Case {
         about: "a project of the workspace that it builds on imports it",
         files: &[
             ("lib/pyproject.toml", "[project]\nname = \"acme-lib\"\nversion = \"1\"\n"),

@@ -12,6 +12,7 @@ use crate::path;
 use crate::project::tools::{Sign, SignKind};
 use crate::project::words::Words;
 use crate::project::{Project, Workspace, load};
+use crate::python::stdlib;
 use crate::source::{Extent, Span};
 
 mod facts;
@@ -115,7 +116,7 @@ impl Surroundings<'_> {
     /// By an import of a module that is called nearly as the distribution: tables of modules have gaps.
     fn alike(&self, name: &str) -> Option<OtherUse> {
         let core = core(name);
-        let mut imported = self.project.imported.iter();
+        let mut imported = self.project.imported.iter().filter(|(module, _)| stdlib::lifetime(module).is_none());
         let (module, at) = imported.find(|(module, _)| self::core(module) == core)?;
         Some(OtherUse { way: Way::Alike, how: format!("perhaps imported as `{module}`"), at: Some(*at) })
     }

@@ -9,8 +9,8 @@ use crate::lock;
 use crate::manifest::{self, Manifest};
 use crate::name::Name;
 use crate::path;
-use crate::project::Workspace;
 use crate::project::words::{Found, Words};
+use crate::project::{Project, Workspace};
 use crate::python::notebook;
 use crate::source::Extent;
 
@@ -177,7 +177,7 @@ const SILENT: &[&str] =
 /// names of distributions and modules, in any form. What is found is put into [`crate::project::Project::mentions`].
 ///
 /// What counts for a project are the files below its root, and those of the projects around it that are no Python (a
-/// `compose.yaml` at the top of the repository). Locks, lists of requirements and prose do not count; of a manifest, what
+/// `compose.yaml` at the top of the repository); Python as well where the project has lists of requirements alone. Locks, lists of requirements and prose do not count; of a manifest, what
 /// is neither a requirement nor a description of the project does. Where nothing is wanted, nothing is read.
 pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, wanted: &[BTreeSet<String>], options: &LoadOptions) {
     let words: Vec<Words> = wanted.iter().map(|words| Words::new(words.iter().map(String::as_str))).collect();
@@ -210,7 +210,7 @@ pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, wanted: &[BTreeS
 /// The manifests and environments by the paths of their files.
 fn manifests(workspace: &Workspace) -> BTreeMap<&str, Vec<&Manifest>> {
     let mut by_path: BTreeMap<&str, Vec<&Manifest>> = BTreeMap::new();
-    let all = workspace.projects.iter().flat_map(|project| project.everything()).chain(&workspace.context);
+    let all = workspace.projects.iter().flat_map(Project::everything).chain(&workspace.context);
     all.for_each(|manifest| by_path.entry(&manifest.path).or_default().push(manifest));
     by_path
 }
@@ -245,7 +245,7 @@ impl Search<'_> {
             Some((_, extension)) if EXTENSIONS.contains(&extension) => true,
             // A script, perhaps.
             None => true,
-            _ => NAMES.contains(&name.as_str()) || NAMES.iter().any(|name| starts(name)) || name.starts_with(".env"),
+            _ => NAMES.contains(&name.as_str()) || NAMES.iter().any(starts) || name.starts_with(".env"),
         }
     }
 
@@ -256,9 +256,11 @@ impl Search<'_> {
             let outer = |at: &usize| self.workspace.projects.get(*at).and_then(|project| project.outer);
             std::iter::successors(outer(&project), outer).take(64).any(|outer| Some(outer) == owner)
         };
-        let root = |at: usize| self.workspace.projects.get(at).map_or("", |project| project.root.as_str());
         let counts = |at: &usize| {
-            path::below(file, root(*at)).is_some() || !is_python(file) && (owner.is_none() || is_around(*at))
+            let Some(project) = self.workspace.projects.get(*at) else { return false };
+            // What is no package finds its modules by the path, also those around it.
+            let sees = !is_python(file) || project.manifests.iter().all(|manifest| manifest.format == "requirements");
+            path::below(file, &project.root).is_some() || sees && (owner.is_none() || is_around(*at))
         };
         let wanted = words.iter().enumerate().filter(|(_, words)| !words.is_empty()).map(|(at, _)| at);
         wanted.filter(counts).collect()
