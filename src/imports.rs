@@ -26,6 +26,7 @@ use crate::source::{FileId, Span};
 pub mod brought;
 mod first_party;
 pub mod reach;
+pub mod used;
 
 use first_party::{FirstParty, Own};
 use reach::{Reach, Reached};

@@ -21,6 +21,7 @@ use crate::suppress;
 
 mod installed;
 mod locks;
+pub mod mentions;
 mod tree;
 
 /// What is read, and how.
@@ -166,6 +167,7 @@ impl Loader<'_> {
         join::join(self.workspace, first_project, first_evidence);
         self.look_for_modules(first_project, &tree.files);
         self.look_for_locks(first_project, &above);
+        self.workspace.files.append(&mut tree.files);
     }
 
     /// Makes findings of what has the name of a manifest and could not be looked into.
@@ -503,6 +505,7 @@ impl Loader<'_> {
                 pythons: None,
                 tools: Tools::default(),
                 imported: BTreeMap::new(),
+                mentions: BTreeMap::new(),
                 has_package: false,
                 own_package: None,
                 runs_in_place: false,
