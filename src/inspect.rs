@@ -254,7 +254,7 @@ fn uses<'a>(file: &'a PythonFile, project: &Project) -> Vec<(String, Use)> {
             let context = match site {
                 _ if is_test => UseContext::Test,
                 site if site.type_checking => UseContext::TypeChecking,
-                site if site.guarded => UseContext::Optional,
+                site if site.is_guarded() => UseContext::Optional,
                 _ => UseContext::Runtime,
             };
             add(&site.import, context);
