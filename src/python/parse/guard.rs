@@ -84,7 +84,7 @@ pub(super) fn asked(test: &Expr, names: &impl Names) -> Option<Guard> {
         match part {
             Expr::BoolOp(operation) => parts.extend(operation.values.iter().take(MOST_PARTS)),
             Expr::UnaryOp(operation) => parts.push(&operation.operand),
-            Expr::Named(named) => parts.push(&named.value),
+            Expr::Named(walrus) => parts.push(&walrus.value),
             Expr::Compare(compare) => {
                 parts.push(&compare.left);
                 parts.extend(compare.comparators.iter().take(MOST_PARTS));

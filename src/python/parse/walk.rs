@@ -192,7 +192,7 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
     fn attempt(&mut self, attempt: &'a StmtTry) {
         let caught =
             |handler: &ExceptHandler, names: &H| guard::catches_import_errors(handler, names).then_some(Guard::Caught);
-        let any = attempt.handlers.iter().filter_map(|handler| caught(handler, self.hooks)).next();
+        let any = attempt.handlers.iter().find_map(|handler| caught(handler, self.hooks));
         let context = Context { conditional: true, ..self.context.guarded(any) };
         self.within(context, |walker| walker.visit_body(&attempt.body));
         for handler in &attempt.handlers {
