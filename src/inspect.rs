@@ -16,7 +16,7 @@ use crate::path;
 use crate::project::load;
 use crate::project::tools::{Sign, SignKind};
 use crate::project::{Project, PythonFile, Workspace, role};
-use crate::python::stdlib;
+use crate::python::{Guard, stdlib};
 use crate::run;
 use crate::settings::Refusal;
 use crate::source::{FileId, Span};
@@ -254,7 +254,7 @@ fn uses<'a>(file: &'a PythonFile, project: &Project) -> Vec<(String, Use)> {
             let context = match site {
                 _ if is_test => UseContext::Test,
                 site if site.type_checking => UseContext::TypeChecking,
-                site if site.is_guarded() => UseContext::Optional,
+                site if site.guard > Some(Guard::Supported) => UseContext::Optional,
                 _ => UseContext::Runtime,
             };
             add(&site.import, context);

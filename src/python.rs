@@ -117,8 +117,10 @@ impl ImportSite {
 /// Why an import may fail or be passed by. Where there are several reasons the strongest counts, the last of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Guard {
-    /// It stands under a test of the Python version, the implementation or the platform, in the `else` of one, or after
-    /// one that leaves the block (`if sys.version_info < (3, 9): sys.exit()`).
+    /// It stands after a test of the Python version, the implementation or the platform that ends the program where it
+    /// does not hold (`if sys.version_info < (3, 9): sys.exit()`): needed wherever the program runs at all.
+    Supported,
+    /// It stands under such a test, in the `else` of one, or after one that leaves the block.
     Environment,
     /// It stands where was asked for a module: `find_spec("yaml")`, a flag that says whether an import succeeded, a name
     /// like `HAVE_YAML` or `is_torch_available()`, also with a test that leaves the block; or after

@@ -168,27 +168,45 @@ fn is_environment(name: &str) -> bool {
 
 /// What guards the code after a statement: a condition that leaves the block where it holds, or where it does not.
 pub(super) fn after(statement: &Stmt, names: &impl Names) -> Option<Guard> {
+    let supported = |guard| if guard == Guard::Environment { Guard::Supported } else { guard };
     match statement {
-        Stmt::Assert(assertion) => asked(&assertion.test, names),
+        // `assert "x" in sys.modules` is what a test finds out.
+        Stmt::Assert(assertion) => {
+            asked(&assertion.test, names).map(supported).filter(|guard| *guard == Guard::Supported)
+        }
         Stmt::If(StmtIf { test, body, elif_else_clauses, .. }) => {
-            let leaves = leaves(body) || elif_else_clauses.iter().any(|clause| leaves(&clause.body));
+            let bodies = std::iter::once(body).chain(elif_else_clauses.iter().map(|clause| &clause.body));
+            let exit = bodies.filter_map(|body| Exit::of(body)).next()?;
             let tests = elif_else_clauses.iter().filter_map(|ElifElseClause { test, .. }| test.as_ref());
             let tests = std::iter::once(&**test).chain(tests);
-            leaves.then(|| tests.filter_map(|test| Test::of(test, names).guard()).max()).flatten()
+            let guard = tests.filter_map(|test| Test::of(test, names).guard()).max()?;
+            Some(if exit == Exit::Refuses { supported(guard) } else { guard })
         }
         _ => None,
     }
 }
 
-/// Whether nothing comes after a block.
-fn leaves(body: &[Stmt]) -> bool {
-    match body.last() {
-        Some(Stmt::Return(_) | Stmt::Raise(_) | Stmt::Continue(_) | Stmt::Break(_)) => true,
-        Some(Stmt::Expr(last)) => {
-            let Expr::Call(call) = &*last.value else { return false };
-            matches!(last_name(&call.func), Some("exit" | "_exit" | "quit" | "skip" | "abort"))
+/// How a block is left for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// The program goes on elsewhere.
+    Passes,
+    /// The program refuses to go on.
+    Refuses,
+}
+
+impl Exit {
+    fn of(body: &[Stmt]) -> Option<Self> {
+        match body.last()? {
+            Stmt::Return(_) | Stmt::Continue(_) | Stmt::Break(_) => Some(Self::Passes),
+            Stmt::Raise(_) => Some(Self::Refuses),
+            Stmt::Expr(last) => match last_name(&last.value.as_call_expr()?.func)? {
+                "skip" => Some(Self::Passes),
+                "exit" | "_exit" | "quit" | "abort" => Some(Self::Refuses),
+                _ => None,
+            },
+            _ => None,
         }
-        _ => false,
     }
 }
 
@@ -249,7 +267,7 @@ pub(super) fn suppresses_import_errors(manager: &Expr, names: &impl Names) -> bo
 
 #[cfg(test)]
 mod tests {
-    use crate::python::Guard::{self, Caught, Environment, Found};
+    use crate::python::Guard::{self, Caught, Environment, Found, Supported};
     use crate::python::parse::parse;
 
     /// The guards of all imports of a module whose name is one letter, and whether only type checkers see them.
@@ -336,16 +354,17 @@ mod tests {
             ("if x: import a", None),
             ("if hasattr(x, 'y'): import a", None),
             // What leaves the block.
-            ("if sys.version_info < (3, 9): sys.exit('too old')\nimport a", Some(Environment)),
-            ("if sys.version_info < (3, 9):\n  print(x)\n  raise SystemExit\nimport a", Some(Environment)),
+            ("if sys.version_info < (3, 9): sys.exit('too old')\nimport a", Some(Supported)),
+            ("if sys.version_info < (3, 9):\n  print(x)\n  raise SystemExit\nimport a", Some(Supported)),
             ("if sys.platform == 'win32': pytest.skip(allow_module_level=True)\nimport a", Some(Environment)),
             ("def f():\n  if sys.platform == 'win32': return\n  import a", Some(Environment)),
             ("def f():\n  if sys.platform == 'win32': return\nimport a", None),
-            ("if sys.version_info >= (3, 9): pass\nelse: raise E\nimport a", Some(Environment)),
+            ("if sys.version_info >= (3, 9): pass\nelse: raise E\nimport a", Some(Supported)),
             ("if sys.version_info < (3, 9): print(x)\nimport a", None),
             ("if x: raise E\nimport a", None),
-            ("assert sys.platform == 'win32'\nimport a", Some(Environment)),
+            ("assert sys.platform == 'win32'\nimport a", Some(Supported)),
             ("assert x\nimport a", None),
+            ("assert 'yaml' in sys.modules\nimport a", None),
         ] {
             assert_eq!(guards(text), [(guard, false)], "{text}");
         }
@@ -408,6 +427,7 @@ mod tests {
             ("try:\n  if PY2: import a\nexcept ImportError: pass", Caught),
             ("if PY2:\n  if HAS_YAML: import a", Found),
             ("if PY2 and HAS_YAML: import a", Found),
+            ("if sys.version_info < (3, 9): raise E\nif PY39: import a", Environment),
         ] {
             assert_eq!(guards(text), [(Some(guard), false)], "{text}");
         }
