@@ -175,8 +175,8 @@ pub(super) fn after(statement: &Stmt, names: &impl Names) -> Option<Guard> {
             asked(&assertion.test, names).map(supported).filter(|guard| *guard == Guard::Supported)
         }
         Stmt::If(StmtIf { test, body, elif_else_clauses, .. }) => {
-            let bodies = std::iter::once(body).chain(elif_else_clauses.iter().map(|clause| &clause.body));
-            let exit = bodies.filter_map(|body| Exit::of(body)).next()?;
+            let mut bodies = std::iter::once(body).chain(elif_else_clauses.iter().map(|clause| &clause.body));
+            let exit = bodies.find_map(|body| Exit::of(body))?;
             let tests = elif_else_clauses.iter().filter_map(|ElifElseClause { test, .. }| test.as_ref());
             let tests = std::iter::once(&**test).chain(tests);
             let guard = tests.filter_map(|test| Test::of(test, names).guard()).max()?;
