@@ -4,6 +4,7 @@ use rayon::prelude::*;
 
 use crate::config::Settings;
 use crate::diagnostic::{Diagnostic, Finding};
+use crate::imports::Imports;
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::RuleCore;
 use crate::project::Workspace;
@@ -18,8 +19,13 @@ const PARALLEL_FROM: usize = 16;
 const LARGE: usize = 5000;
 
 /// What the rules find in each project, in the order of the workspace; not yet suppressed or sorted. `settings` holds
-/// the settings of each project, in the same order.
-pub fn run(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings]) -> Vec<Vec<Diagnostic>> {
+/// the settings of each project, in the same order, `imports` what they import.
+pub fn run(
+    workspace: &Workspace,
+    knowledge: &Knowledge,
+    settings: &[&Settings],
+    imports: &Imports,
+) -> Vec<Vec<Diagnostic>> {
     let judge = |index: usize| {
         let all_settings = settings;
         let (Some(project), Some(settings)) = (workspace.projects.get(index), settings.get(index)) else {
@@ -28,8 +34,18 @@ pub fn run(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings])
         let pythons = project.pythons.as_ref();
         let declared = &Declared::of(project);
         let environment = None;
-        let context =
-            Context { workspace, project, declared, index, knowledge, settings, all_settings, pythons, environment };
+        let context = Context {
+            workspace,
+            project,
+            declared,
+            index,
+            knowledge,
+            settings,
+            all_settings,
+            imports,
+            pythons,
+            environment,
+        };
         let selected: Vec<&RuleCore> =
             knowledge.rules().iter().filter(|rule| settings.selection.runs(&rule.name)).collect();
         let found = |rule: &&RuleCore| -> Vec<Diagnostic> {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 pub mod load;
 pub mod model;
+pub mod modules;
 
 use model::{Answer, Core, Fate, Package, PythonSeries, Row, RuleCore, RuleTexts, Texts};
 

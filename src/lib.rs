@@ -15,6 +15,7 @@ pub mod evidence;
 pub mod explain;
 pub mod fix;
 pub mod fs;
+pub mod imports;
 pub mod inspect;
 mod json;
 pub mod knowledge;

@@ -20,6 +20,7 @@ pub mod discover;
 mod join;
 pub mod load;
 pub mod manager;
+pub mod purpose;
 pub mod pythons;
 pub mod resolved;
 pub mod role;

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::config::Settings;
 use crate::diagnostic::{Finding, Problem};
+use crate::imports::{Imports, ProjectImports};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{Matcher, RuleCore};
 use crate::manifest::{Group, Manifest, Requirement};
@@ -18,13 +19,16 @@ use crate::source::{FileId, Location};
 pub mod coded;
 pub mod declared;
 pub mod direct;
+pub mod edit;
 pub mod gate;
+pub mod imported;
 pub mod indexes;
 pub mod matcher;
 pub mod package;
 pub mod runs;
 pub mod speaker;
 pub mod text;
+pub mod unused;
 
 use declared::{Declaration, Declared};
 
@@ -45,6 +49,8 @@ pub struct Context<'a> {
     pub settings: &'a Settings,
     /// The configuration of each project, in the order of the workspace.
     pub all_settings: &'a [&'a Settings],
+    /// What all projects import, and where that comes from.
+    pub imports: &'a Imports,
     /// The Python versions that count: those of the project, or of the environment that is judged.
     pub pythons: Option<&'a Pythons>,
     /// The environment that is judged, where it is not what the project declares.
@@ -79,6 +85,11 @@ impl<'a> Context<'a> {
         self.declared.on(name).iter().copied().filter(|(_, requirement)| requirement.group != Group::Constraint)
     }
 
+    /// What the project imports.
+    pub fn modules(&self) -> &'a ProjectImports {
+        self.imports.of_project(self.index)
+    }
+
     /// Whether the workspace builds the distribution `name` (normalised) itself: what is known of its releases is known
     /// to those who make them.
     pub fn is_of_workspace(&self, name: &str) -> bool {
@@ -107,6 +118,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("credentials-in-url", coded::credentials_in_url::check),
     ("deprecated-license-metadata", coded::license::deprecated),
     ("deprecated-tool-config", coded::deprecated_tool_config::check),
+    ("dev-dependency-at-runtime", coded::dev_dependency_at_runtime::check),
     ("dev-tool-in-runtime", coded::tool_in_runtime::developing),
     ("docker-unlocked-install", coded::docker::unlocked_install),
     ("docker-unpinned-base", coded::docker::unpinned_base),
@@ -136,13 +148,16 @@ pub const CODED: &[(&str, Check)] = &[
     ("partial-hashes", coded::partial_hashes::check),
     ("poetry-legacy-metadata", coded::legacy_metadata::poetry),
     ("prerelease-pin", coded::prerelease_pin::check),
+    ("runtime-dependency-for-tests", coded::runtime_dependency_for_tests::check),
     ("self-dependency", coded::self_dependency::check),
     ("setup-py-only", coded::legacy_metadata::setup_py),
     ("stale-lock", coded::stale_lock::check),
     ("system-pip-install", coded::system_pip_install::check),
     ("tool-python-mismatch", coded::tool_python_mismatch::check),
+    ("transitive-import", coded::transitive_import::check),
     ("unbounded-requirement", coded::unbounded_requirement::check),
     ("unconfigured-tool", coded::unconfigured_tool::check),
+    ("undeclared-import", coded::undeclared_import::check),
     ("undeclared-tool", coded::undeclared_tool::check),
     ("unknown-extra", coded::unknown_extra::check),
     ("unnormalized-version", coded::project_version::unnormalized),
@@ -150,6 +165,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("unpinned-vcs", coded::unpinned_vcs::check),
     ("unpreferred-package", coded::policy::unpreferred),
     ("unsatisfiable-requirement", coded::unsatisfiable_requirement::check),
+    ("unused-dependency", coded::unused_dependency::check),
     ("url-dependency-in-library", coded::url_dependency_in_library::check),
     ("version-drift", coded::version_drift::check),
     ("wildcard-version", coded::wildcard_version::check),

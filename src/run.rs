@@ -7,6 +7,7 @@ use crate::check;
 use crate::config::{DEFAULT_EXCLUDE, PathGlobs, ProjectKind, Settings};
 use crate::diagnostic::{ALSO_DECLARED, Category, Diagnostic, Label, Severity};
 use crate::fs::{FileSystem, WalkOptions};
+use crate::imports::Imports;
 use crate::knowledge::Knowledge;
 use crate::manifest::Versions;
 use crate::options::{Options, Purpose};
@@ -82,14 +83,40 @@ pub(crate) fn read<'a>(fs: &'a dyn FileSystem, options: &'a Options) -> Result<R
     Ok(Read { asked, workspace, knowledge, configurations, of_project, load_options })
 }
 
+impl Read<'_> {
+    /// The configuration of each project.
+    fn settings(&self) -> Vec<&Settings> {
+        let all = self.configurations.all();
+        self.of_project.iter().filter_map(|at| Some(&all.get(*at)?.settings)).collect()
+    }
+
+    /// Where the modules that the projects import come from. What could become a finding is looked at more closely: its
+    /// files are read as syntax.
+    pub(crate) fn imports(&mut self, fs: &dyn FileSystem) -> Imports {
+        let first = Imports::of(&self.workspace, &self.knowledge, &self.settings());
+        let doubtful = first.doubtful_files();
+        if doubtful.is_empty() {
+            return first;
+        }
+        load::look_closer(fs, &mut self.workspace, &doubtful, &self.load_options);
+        Imports::of(&self.workspace, &self.knowledge, &self.settings())
+    }
+}
+
 /// Lints what `options` asks for. The error says why nothing could be done.
 pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> {
-    let Read { asked, mut workspace, knowledge, configurations, of_project, load_options } = read(fs, options)?;
-    let all = configurations.all();
-    let settings: Vec<&Settings> = of_project.iter().filter_map(|at| Some(&all.get(*at)?.settings)).collect();
-
+    let mut read = read(fs, options)?;
     let judge = options.purpose == Purpose::Judge;
-    let judged = if judge { check::run(&workspace, &knowledge, &settings) } else { Vec::new() };
+    let judged = if judge {
+        let imports = read.imports(fs);
+        let untold = imports.untold(&read.workspace);
+        read.workspace.notes.extend(untold);
+        check::run(&read.workspace, &read.knowledge, &read.settings(), &imports)
+    } else {
+        Vec::new()
+    };
+    let Read { asked, mut workspace, knowledge, configurations, of_project, load_options } = read;
+    let all = configurations.all();
     let listed = if judge { String::new() } else { listing::settings(&workspace, &knowledge, all, &of_project) };
     let misconfigured = all.iter().any(|configured| !configured.problems.is_empty());
     let faults = configuration_faults(all, &knowledge);

@@ -864,6 +864,26 @@ pub fn kind_marks() -> impl Iterator<Item = &'static str> {
     marks.into_iter().flatten().copied()
 }
 
+/// Reads `files` (places in [`Workspace::python`]) as syntax: what stands around their imports decides something.
+pub fn look_closer(fs: &dyn FileSystem, workspace: &mut Workspace, files: &BTreeSet<usize>, options: &LoadOptions) {
+    let wanted: Vec<(usize, &str)> = files
+        .iter()
+        .filter_map(|at| Some((*at, workspace.python.get(*at)?)))
+        .filter(|(_, file)| file.uses.is_none())
+        .map(|(at, file)| (at, file.path.as_str()))
+        .collect();
+    let read = in_parallel(&wanted, |(at, path)| {
+        let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements(&bytes).ok())?;
+        let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
+        Some((*at, parse::parse(&text)))
+    });
+    for (at, uses) in read.into_iter().flatten() {
+        if let Some(file) = workspace.python.get_mut(at) {
+            file.uses = Some(uses);
+        }
+    }
+}
+
 /// Texts that were dropped after reading are read again for `files`, so that findings can be shown in them.
 pub fn reload(
     fs: &dyn FileSystem,

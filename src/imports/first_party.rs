@@ -13,7 +13,7 @@ impl FirstParty {
     /// The packages and modules of a workspace. A package is the outermost folder of a row of folders with an
     /// `__init__.py`; a file outside such folders is a module; and so is every folder on the way down to either, which
     /// may be a namespace package (PEP 420).
-    pub(super) fn of(workspace: &Workspace) -> Self {
+    pub(super) fn of(workspace: &Workspace, _settings: &[&crate::config::Settings]) -> Self {
         let folders: BTreeSet<&str> = workspace
             .python
             .iter()
@@ -46,4 +46,23 @@ impl FirstParty {
         let reaches = |folder: &String| path::below(importer, folder).is_some() || is_sources(folder);
         self.0.get(top).is_some_and(|folders| folders.iter().any(reaches))
     }
+
+    pub(super) fn origin(&self, _project: usize, importer: &str, dotted: &str) -> Own {
+        let top = dotted.split('.').next().unwrap_or(dotted);
+        if self.has(top, importer) {
+            Own::Yes
+        } else if self.0.contains_key(top) {
+            Own::Perhaps
+        } else {
+            Own::No
+        }
+    }
+}
+
+/// Whether a module is the workspace's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Own {
+    Yes,
+    Perhaps,
+    No,
 }

@@ -1,0 +1,504 @@
+//! Where imported modules come from: Python itself, the workspace, a distribution that is declared, or one that is not.
+//!
+//! There is no environment to ask. The answer comes from the source, the manifests and tables of which distribution has
+//! which modules; where these do not decide, it is "cannot tell", with the reason.
+//!
+//! It is asked for twice in a run. The first time only the fast scan was read: it shows where an answer could become a
+//! finding ([`Imports::doubtful_files`]). Those files are then read as syntax, and the second answer knows what stands
+//! around their imports.
+
+#![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use crate::config::Settings;
+use crate::knowledge::Knowledge;
+use crate::knowledge::modules::Modules;
+use crate::manifest;
+use crate::name::Name;
+use crate::path;
+use crate::project::load::top_level;
+use crate::project::purpose::{self, Purpose};
+use crate::project::{Kind, Project, PythonFile, Workspace};
+use crate::python::{Guard, Import, ImportSite, stdlib};
+use crate::source::{FileId, Span};
+
+mod first_party;
+pub mod reach;
+
+use first_party::{FirstParty, Own};
+use reach::{Reach, Reached};
+
+/// So many names are shown for a reason, in notes.
+const SHOWN_NAMES: usize = 8;
+
+/// What all projects of a workspace import.
+#[derive(Debug, Default)]
+pub struct Imports {
+    /// In the order of the workspace's projects.
+    projects: Vec<ProjectImports>,
+    /// The names of all modules of all projects.
+    names: BTreeSet<String>,
+}
+
+/// What one project imports.
+#[derive(Debug, Default)]
+pub struct ProjectImports {
+    /// In the order of names; one name can occur once for each place that it comes from.
+    pub modules: Vec<Module>,
+}
+
+/// A module that is imported.
+#[derive(Debug, Clone)]
+pub struct Module {
+    /// Its dotted name, as far as it says which distribution it belongs to (`yaml`, `google.cloud.storage`).
+    pub name: String,
+    /// The distribution that it belongs to, where that is known: the declared one, else the likeliest.
+    pub distribution: Option<String>,
+    /// Where it comes from.
+    pub resolved: Resolved,
+    /// Who declares the distribution, where somebody does.
+    pub reached: Option<Reached>,
+    /// Why that cannot be told, where it cannot.
+    pub doubt: Option<Doubt>,
+    /// Where it is imported, in the order of paths.
+    pub uses: Vec<Use>,
+}
+
+/// Where a module comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Resolved {
+    /// A distribution that the project declares.
+    Declared,
+    /// A distribution that it does not declare.
+    Undeclared,
+    /// Python itself.
+    Stdlib,
+    /// The project, or another one of the workspace.
+    FirstParty,
+    /// That cannot be told from here.
+    CannotTell,
+}
+
+impl Resolved {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Declared => "declared",
+            Self::Undeclared => "undeclared",
+            Self::Stdlib => "stdlib",
+            Self::FirstParty => "first-party",
+            Self::CannotTell => "cannot-tell",
+        }
+    }
+}
+
+/// Why it cannot be told where a module comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// No table knows it.
+    Unknown,
+    /// Several distributions have a module of this name, or people write one themselves.
+    Ambiguous,
+    /// Something of this name lies in the workspace, where it may or may not be importable.
+    PerhapsOwn,
+    /// A requirement whose modules are not known has a similar name.
+    Resembles,
+    /// A command, an environment or another project installs it.
+    Elsewhere,
+    /// A manifest was not wholly understood.
+    Partial,
+    /// The program that the code runs in brings it.
+    Host,
+    /// No list says what the program needs.
+    NoList,
+}
+
+impl Doubt {
+    /// The reason in a few words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Unknown => "no table knows the module",
+            Self::Ambiguous => "several distributions have a module of the name",
+            Self::PerhapsOwn => "something of the name lies in the workspace",
+            Self::Resembles => "a requirement with a similar name may bring it",
+            Self::Elsewhere => "it is installed outside of the project's manifests",
+            Self::Partial => "a manifest was not wholly understood",
+            Self::Host => "the program that the code runs in brings it",
+            Self::NoList => "no list says what the program needs",
+        }
+    }
+}
+
+/// One import of a module.
+#[derive(Debug, Clone, Copy)]
+pub struct Use {
+    /// The module as it is written there.
+    pub at: Span,
+    /// What the import is for.
+    pub context: UseContext,
+    /// What the file is for.
+    pub purpose: Purpose,
+    /// The place of the file in [`Workspace::python`].
+    pub file: usize,
+    /// What stands around it.
+    pub around: Around,
+}
+
+/// What stands around an import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Around {
+    /// The file was not read as syntax.
+    NotRead,
+    /// Nothing that keeps it from being carried out when the module is imported.
+    Nothing,
+    /// A function: it is carried out when that is called.
+    Function,
+    /// The program goes on without it, or only type checkers see it.
+    Guard,
+    /// Errors of syntax in the file.
+    Errors,
+}
+
+/// What an import is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum UseContext {
+    /// The program needs it to run.
+    Runtime,
+    /// Only a type checker sees it.
+    TypeChecking,
+    /// The program goes on without it.
+    Optional,
+    /// A test needs it.
+    Test,
+}
+
+impl UseContext {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Runtime => "runtime",
+            Self::TypeChecking => "type-checking",
+            Self::Optional => "optional",
+            Self::Test => "test",
+        }
+    }
+}
+
+impl Imports {
+    /// Where the modules of all projects come from. `settings` holds the settings of each project.
+    pub fn of(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings]) -> Self {
+        let resolver = Resolver {
+            workspace,
+            modules: Modules::new(knowledge),
+            own: FirstParty::of(workspace, settings),
+            settings,
+        };
+        let projects: Vec<ProjectImports> =
+            (0..workspace.projects.len()).map(|project| resolver.project(project)).collect();
+        let names = projects.iter().flat_map(|project| project.modules.iter().map(|m| m.name.clone())).collect();
+        Self { projects, names }
+    }
+
+    /// Those of the project at a place of the workspace.
+    pub fn of_project(&self, project: usize) -> &ProjectImports {
+        static NONE: ProjectImports = ProjectImports { modules: Vec::new() };
+        self.projects.get(project).unwrap_or(&NONE)
+    }
+
+    /// Whether anything in the workspace imports one of `modules` (dotted), something within it, or a namespace that it
+    /// lies in.
+    pub fn has_any<T: AsRef<str>>(&self, modules: &[T]) -> bool {
+        modules.iter().any(|module| {
+            let module = module.as_ref();
+            let within = format!("{module}.");
+            let above = || std::iter::successors(Some(module), |at| at.rsplit_once('.').map(|(parent, _)| parent));
+            self.names.range(within.clone()..).next().is_some_and(|name| name.starts_with(&within))
+                || above().any(|name| self.names.contains(name))
+        })
+    }
+
+    /// How many modules of each project cannot be told, and why: a line a project.
+    pub fn untold(&self, workspace: &Workspace) -> Vec<String> {
+        let lines = workspace.projects.iter().zip(&self.projects).filter_map(|(project, imports)| {
+            let mut reasons: BTreeMap<Doubt, Vec<&str>> = BTreeMap::new();
+            for module in &imports.modules {
+                if let Some(doubt) = module.doubt {
+                    reasons.entry(doubt).or_default().push(&module.name);
+                }
+            }
+            let count: usize = reasons.values().map(Vec::len).sum();
+            let reasons: Vec<String> = reasons
+                .iter()
+                .map(|(doubt, names)| {
+                    let shown: Vec<&str> = names.iter().take(SHOWN_NAMES).copied().collect();
+                    let more = if names.len() > SHOWN_NAMES { ", …" } else { "" };
+                    format!("{} because {} ({}{more})", names.len(), doubt.reason(), shown.join(", "))
+                })
+                .collect();
+            let root = project.shown_root();
+            (count > 0).then(|| format!("{root}: {count} imported modules cannot be told: {}", reasons.join("; ")))
+        });
+        lines.collect()
+    }
+
+    /// The files (places in [`Workspace::python`]) whose syntax decides whether something is reported of them.
+    pub fn doubtful_files(&self) -> BTreeSet<usize> {
+        let modules = self.projects.iter().flat_map(|project| &project.modules);
+        let doubtful = modules.filter(|module| match module.resolved {
+            Resolved::Undeclared => true,
+            Resolved::Declared => module.reached == Some(Reached::ByDevelopers),
+            _ => false,
+        });
+        doubtful
+            .flat_map(|module| &module.uses)
+            .filter(|used| used.around == Around::NotRead && used.is_judged())
+            .map(|u| u.file)
+            .collect()
+    }
+}
+
+impl ProjectImports {
+    /// The modules of the distribution `name` (normalised) that are imported.
+    pub fn of_distribution<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Module> {
+        self.modules.iter().filter(move |module| module.distribution.as_deref() == Some(name))
+    }
+}
+
+struct Resolver<'a> {
+    workspace: &'a Workspace,
+    modules: Modules<'a>,
+    own: FirstParty,
+    settings: &'a [&'a Settings],
+}
+
+/// Where a dotted name leads, whatever file imports it.
+#[derive(Debug, Clone)]
+struct Lead {
+    /// As far as it says which distribution it belongs to.
+    name: String,
+    distribution: Option<String>,
+    reached: Option<Reached>,
+    outcome: Outcome,
+}
+
+/// What remains to be asked of a dotted name.
+#[derive(Debug, Clone, Copy)]
+enum Outcome {
+    Certain(Resolved),
+    /// It is as `0` says unless it is the workspace's own.
+    UnlessOwn(Resolved, Option<Doubt>),
+}
+
+impl Resolver<'_> {
+    fn project(&self, at: usize) -> ProjectImports {
+        let Some(project) = self.workspace.projects.get(at) else { return ProjectImports::default() };
+        let reach = Reach::of(self.workspace, at, &self.modules);
+        let mut leads: HashMap<String, Lead> = HashMap::new();
+        let scripts: HashMap<FileId, Reach<'_>> = project
+            .environments
+            .iter()
+            .filter(|manifest| manifest.format == manifest::script::FORMAT.name)
+            .map(|manifest| (manifest.file, Reach::of_script(manifest, &self.modules)))
+            .collect();
+        let mut found: BTreeMap<(String, Resolved), Module> = BTreeMap::new();
+        for (file_at, file) in project.python.iter().filter_map(|at| Some((*at, self.workspace.python.get(*at)?))) {
+            let below = path::below(&file.path, &project.root).unwrap_or(&file.path);
+            let script = scripts.get(&file.file);
+            let purpose = if script.is_some() { Purpose::Runtime } else { purpose::of(below) };
+            for (import, site) in sites(file) {
+                for dotted in self.names(import) {
+                    let lead = match script {
+                        Some(reach) => self.lead(at, project, reach, &dotted),
+                        None => leads
+                            .entry(dotted)
+                            .or_insert_with_key(|dotted| self.lead(at, project, &reach, dotted))
+                            .clone(),
+                    };
+                    let around = around(file, site);
+                    let used = Use {
+                        at: file.file.span(import.at),
+                        context: context(purpose, site, &file.path),
+                        purpose,
+                        file: file_at,
+                        around,
+                    };
+                    let module = self.settle(at, &file.path, lead, import);
+                    let key = (module.name.clone(), module.resolved);
+                    let entry = found.entry(key).or_insert(module);
+                    if entry.uses.last().is_none_or(|other| other.at != used.at) {
+                        entry.uses.push(used);
+                    }
+                }
+            }
+        }
+        ProjectImports { modules: found.into_values().collect() }
+    }
+
+    /// The dotted names that an import stands for: `from google.cloud import storage` names one module, `from yaml import
+    /// load` lies in one.
+    fn names(&self, import: &Import) -> Vec<String> {
+        let module = &import.module;
+        let is_whole = stdlib::lifetime(top_level(module)).is_some()
+            || self.modules.providers(module).is_some_and(|found| found.certain);
+        let inner = import.names.iter().filter(|name| *name != "*" && !is_whole);
+        let inner: Vec<String> = inner.map(|name| format!("{module}.{name}")).collect();
+        if inner.is_empty() { vec![module.clone()] } else { inner }
+    }
+
+    /// Where the dotted name leads in the project at `at`.
+    fn lead(&self, at: usize, project: &Project, reach: &Reach<'_>, dotted: &str) -> Lead {
+        let top = top_level(dotted);
+        let lead = |name: &str, distribution: Option<&str>, outcome| Lead {
+            name: name.to_owned(),
+            distribution: distribution.map(str::to_owned),
+            reached: distribution.and_then(|name| reach.of_name(name)),
+            outcome,
+        };
+        if let Some((module, names)) = self.mapped(at, dotted) {
+            let declared = names.iter().find(|name| reach.declares(name.as_str()));
+            let resolved = if declared.is_some() { Resolved::Declared } else { Resolved::Undeclared };
+            return lead(module, declared.or(names.first()).map(Name::as_str), Outcome::Certain(resolved));
+        }
+        if stdlib::lifetime(top).is_some() {
+            return lead(top, None, Outcome::Certain(Resolved::Stdlib));
+        }
+        let providers = self.modules.providers(dotted);
+        let installed: Option<(&str, Vec<&str>)> = None;
+        let known: Vec<&str> = installed
+            .iter()
+            .flat_map(|(_, names)| names.iter().copied())
+            .chain(providers.iter().flat_map(|found| found.distributions.iter().map(String::as_str)))
+            .collect();
+        let name = match (&providers, &installed) {
+            (Some(found), Some((module, _))) if module.len() > found.module.len() => module,
+            (Some(found), _) => found.module,
+            (None, Some((module, _))) => module,
+            (None, None) => top,
+        };
+        if let Some(distribution) = known.iter().find(|name| reach.declares(name)) {
+            return lead(name, Some(distribution), Outcome::Certain(Resolved::Declared));
+        }
+        if let Some(namesake) = reach.namesake(dotted) {
+            return lead(top, Some(namesake), Outcome::UnlessOwn(Resolved::Declared, None));
+        }
+        let certain = installed.is_some() || providers.as_ref().is_some_and(|found| found.certain);
+        let first = known.first().copied();
+        let doubt = match first {
+            None => Some(Doubt::Unknown),
+            Some(_) if known.iter().any(|name| reach.of_name(name).is_some()) => Some(Doubt::Elsewhere),
+            Some(_) if !certain => Some(Doubt::Ambiguous),
+            Some(first) if reach.resembles(dotted, first) => Some(Doubt::Resembles),
+            Some(_) if self.is_hosted(project, top) => Some(Doubt::Host),
+            Some(_) if !reach.has_list => Some(Doubt::NoList),
+            Some(_) if reach.is_partial => Some(Doubt::Partial),
+            Some(_) => None,
+        };
+        let resolved = if doubt.is_some() { Resolved::CannotTell } else { Resolved::Undeclared };
+        lead(name, first, Outcome::UnlessOwn(resolved, doubt))
+    }
+
+    /// The entry of `module-map` that the dotted name lies in, the longest.
+    fn mapped<'b>(&'b self, at: usize, dotted: &str) -> Option<(&'b str, &'b [Name])> {
+        let map = &self.settings.get(at)?.config.module_map;
+        let holds =
+            |module: &str| dotted.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let found = map.iter().filter(|(module, _)| holds(module)).max_by_key(|(module, _)| module.len())?;
+        Some((found.0.as_str(), found.1.as_slice()))
+    }
+
+    /// Whether a program brings the module to the code that it runs: the project is for that program.
+    fn is_hosted(&self, project: &Project, top: &str) -> bool {
+        matches!(top, "setuptools" | "pkg_resources" | "pip" | "wheel")
+            || project.is_playbook && top == "ansible"
+            || project.is_service && self.is_serverless(project) && matches!(top, "boto3" | "botocore")
+    }
+
+    /// Whether the project is deployed as functions of a cloud, whose images bring its SDK.
+    fn is_serverless(&self, project: &Project) -> bool {
+        let marks =
+            ["serverless.yml", "serverless.yaml", "template.yaml", "template.yml", "samconfig.toml", "cdk.json"];
+        let mut evidence = project.evidence.iter().filter_map(|at| self.workspace.evidence.get(*at));
+        evidence.any(|evidence| marks.contains(&path::name(&evidence.path)))
+            || self.workspace.marks.iter().any(|(mark, _)| marks.contains(&path::name(mark)))
+    }
+
+    /// The module that `lead` gives in the file at `importer`, without uses.
+    fn settle(&self, project: usize, importer: &str, lead: Lead, import: &Import) -> Module {
+        let Lead { name, distribution, reached, outcome } = lead;
+        let module = |name, distribution, resolved, doubt| Module {
+            name,
+            distribution,
+            resolved,
+            reached,
+            doubt,
+            uses: Vec::new(),
+        };
+        match outcome {
+            Outcome::Certain(resolved) => module(name, distribution, resolved, None),
+            Outcome::UnlessOwn(resolved, doubt) => match self.own.origin(project, importer, &import.module) {
+                Own::Yes => module(top_level(&name).to_owned(), None, Resolved::FirstParty, None),
+                Own::Perhaps if resolved != Resolved::Declared => {
+                    module(name, distribution, Resolved::CannotTell, Some(Doubt::PerhapsOwn))
+                }
+                _ => module(name, distribution, resolved, doubt),
+            },
+        }
+    }
+}
+
+/// Every absolute import of a file, with what its syntax tree says of it where there is one.
+fn sites(file: &PythonFile) -> impl Iterator<Item = (&Import, Option<&ImportSite>)> {
+    let (tree, scan) = match &file.uses {
+        Some(uses) => (uses.imports.as_slice(), &[][..]),
+        None => (&[][..], file.imports.imports.as_slice()),
+    };
+    let tree = tree.iter().map(|site| (&site.import, Some(site)));
+    tree.chain(scan.iter().map(|import| (import, None))).filter(|(import, _)| import.level == 0)
+}
+
+/// What stands around an import in its file.
+fn around(file: &PythonFile, site: Option<&ImportSite>) -> Around {
+    let Some(site) = site else { return Around::NotRead };
+    let has_errors = file.uses.as_ref().is_some_and(|uses| !uses.problems.is_empty());
+    match site {
+        _ if has_errors => Around::Errors,
+        site if site.is_guarded() || site.type_checking => Around::Guard,
+        site if site.in_function => Around::Function,
+        _ => Around::Nothing,
+    }
+}
+
+fn context(purpose: Purpose, site: Option<&ImportSite>, path: &str) -> UseContext {
+    let is_stub = path::has_extension(path, "pyi");
+    match site {
+        _ if purpose == Purpose::Tests => UseContext::Test,
+        _ if is_stub => UseContext::TypeChecking,
+        Some(site) if site.type_checking => UseContext::TypeChecking,
+        Some(site) if site.guard > Some(Guard::Supported) => UseContext::Optional,
+        _ => UseContext::Runtime,
+    }
+}
+
+impl Use {
+    /// Whether a finding can come of it: the file belongs to the program or to its tests.
+    fn is_judged(&self) -> bool {
+        matches!(self.purpose, Purpose::Runtime | Purpose::Tests)
+    }
+
+    /// Whether the program, or a test, certainly carries the import out where it runs: what it imports has to be there.
+    /// In a library, an import within a function is how something stays optional.
+    pub fn is_needed(&self, kind: Kind) -> bool {
+        self.context != UseContext::TypeChecking
+            && match self.around {
+                Around::Nothing => true,
+                Around::Function => kind == Kind::Application,
+                Around::NotRead | Around::Guard | Around::Errors => false,
+            }
+    }
+
+    /// The file that it stands in.
+    pub fn source(&self) -> FileId {
+        self.at.file
+    }
+}

@@ -1,0 +1,251 @@
+//! What a Python file is for, by its name and folders.
+
+use super::role;
+use crate::path;
+
+/// What a Python file is for. A requirement counts for the files whose purpose may use its group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// The program or the package itself.
+    Runtime,
+    /// Tests and what they share.
+    Tests,
+    /// Documentation, its configuration and its extensions.
+    Docs,
+    /// Shows how something is used, or measures it.
+    Examples,
+    /// Is run by hand or by continuous integration, beside the program.
+    Scripts,
+    /// Builds the package.
+    Build,
+    /// Tasks of developers: sessions, automation, migrations of a database.
+    Tasks,
+    /// What tests read, templates, the code of others.
+    Data,
+}
+
+/// Folders of documentation, wherever they lie.
+const DOCS: &[&str] = &["doc", "docs", "documentation", "docsrc", "doc_src", "docs_src", "sphinx_ext", "_ext"];
+
+/// Folders of what shows or measures, wherever they lie.
+const EXAMPLES: &[&str] = &[
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "demo",
+    "demos",
+    "tutorial",
+    "tutorials",
+    "snippets",
+    "cookbook",
+    "recipes",
+    "gallery",
+    "playground",
+    "sandbox",
+    "notebook",
+    "notebooks",
+    "benchmark",
+    "benchmarks",
+    "bench",
+    "asv_bench",
+    "perf",
+    "profiling",
+    "attic",
+    "experimental",
+    "experiments",
+    "quickstart",
+    "quickstarts",
+    "showcase",
+];
+
+/// Folders of scripts, where they lie in the root of a project: within a package these are names like others.
+const SCRIPTS: &[&str] = &[
+    "script",
+    "scripts",
+    "tool",
+    "tools",
+    "bin",
+    "hack",
+    "hacking",
+    "ci",
+    "dev",
+    "devel",
+    "devtools",
+    "dev_tools",
+    "dev-tools",
+    "dev_scripts",
+    "dev-scripts",
+    "contrib",
+    "extra",
+    "extras",
+    "etc",
+    "misc",
+    "maint",
+    "maintenance",
+    "maintainer",
+    "maintainer_tools",
+    "release",
+    "releasing",
+    "packaging",
+    "packager",
+    "build_tools",
+    "build-tools",
+    "buildtools",
+    "build_scripts",
+    "admin",
+    "util",
+    "utils",
+    "utilities",
+    "infra",
+    "infrastructure",
+    "deploy",
+    "deployment",
+    "debian",
+    "docker",
+    "fuzz",
+    "fuzzing",
+    "oss-fuzz",
+    "hooks",
+    "plugins",
+    "support",
+    "_build",
+    "build",
+    "cookiecutter",
+    "workshop",
+    "cli_tests",
+    "automation",
+    "terraform",
+    "ansible",
+    "k8s",
+    "kubernetes",
+    "helm",
+    "charts",
+];
+
+/// Files that build a package.
+const BUILD: &[&str] = &[
+    "setup.py",
+    "hatch_build.py",
+    "build.py",
+    "build_ext.py",
+    "_build.py",
+    "setup_helpers.py",
+    "setup_build.py",
+    "setupbase.py",
+    "setupext.py",
+    "_custom_build.py",
+    "build_backend.py",
+    "_build_meta.py",
+    "backend.py",
+    "versioneer.py",
+    "ez_setup.py",
+    "distribute_setup.py",
+    "wscript.py",
+    "conanfile.py",
+    "pdm_build.py",
+    "meson.py",
+];
+
+/// Files with tasks of developers.
+const TASKS: &[&str] = &[
+    "noxfile.py",
+    "toxfile.py",
+    "tasks.py",
+    "fabfile.py",
+    "dodo.py",
+    "pavement.py",
+    "duties.py",
+    "make.py",
+    "bootstrap.py",
+    "release.py",
+    "locustfile.py",
+    "dangerfile.py",
+    "mkdocs_hooks.py",
+];
+
+/// What the file at `below` (relative to its project's root, with `/`) is for.
+pub fn of(below: &str) -> Purpose {
+    let name = path::name(below);
+    let folder = path::folder(below);
+    let mut parts = folder.split('/').filter(|part| !part.is_empty());
+    let has = |list: &[&str]| folder.split('/').any(|part| list.contains(&part.to_ascii_lowercase().as_str()));
+    if role::is_test_data(below) || role::is_vendored(folder) {
+        return Purpose::Data;
+    }
+    if has(DOCS) || name == "conf.py" {
+        return Purpose::Docs;
+    }
+    if is_test(below) {
+        return Purpose::Tests;
+    }
+    if has(EXAMPLES) || path::has_extension(below, "ipynb") {
+        return Purpose::Examples;
+    }
+    if folder.is_empty() && BUILD.contains(&name) || name == "setup.py" {
+        return Purpose::Build;
+    }
+    let first = parts.next().unwrap_or_default().to_ascii_lowercase();
+    if folder.is_empty() && TASKS.contains(&name)
+        || matches!(name, "noxfile.py" | "fabfile.py" | "dodo.py" | "locustfile.py")
+        || path::name(folder) == "alembic" && name == "env.py"
+        || path::name(folder) == "migrations" && name == "env.py"
+    {
+        return Purpose::Tasks;
+    }
+    if SCRIPTS.contains(&first.as_str()) || first.starts_with('.') {
+        return Purpose::Scripts;
+    }
+    Purpose::Runtime
+}
+
+/// Whether a file belongs to tests: as [`role::is_test`] has it, and by what such files and folders are called besides.
+fn is_test(below: &str) -> bool {
+    let stem = path::name(below).trim_end_matches(".pyi").trim_end_matches(".py");
+    let is_word = |word: &str| {
+        matches!(
+            word,
+            "test" | "tests" | "testing" | "testsuite" | "conftest" | "e2e" | "unittest" | "unittests" | "testutils"
+        )
+    };
+    role::is_test(below)
+        || is_word(stem)
+        || stem.starts_with("test") && stem.get(4..5).is_some_and(|c| c.starts_with(|c: char| c.is_ascii_uppercase()))
+        || stem.ends_with("_tests")
+        || stem.starts_with("tests_")
+        || path::folder(below).split('/').any(|part| part.split(['_', '-']).any(is_word) || part.starts_with("test_"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn purposes() {
+        for (file, expected) in [
+            ("app/main.py", Purpose::Runtime),
+            ("src/app/tools/x.py", Purpose::Runtime),
+            ("main.py", Purpose::Runtime),
+            ("tools/x.py", Purpose::Scripts),
+            (".github/x.py", Purpose::Scripts),
+            ("tests/test_a.py", Purpose::Tests),
+            ("app/tests/helpers.py", Purpose::Tests),
+            ("integration_tests/run.py", Purpose::Tests),
+            ("app/testing.py", Purpose::Tests),
+            ("app/contest.py", Purpose::Runtime),
+            ("docs/conf.py", Purpose::Docs),
+            ("docs/tests/x.py", Purpose::Docs),
+            ("examples/a.py", Purpose::Examples),
+            ("analysis.ipynb", Purpose::Examples),
+            ("setup.py", Purpose::Build),
+            ("app/setup.py", Purpose::Build),
+            ("noxfile.py", Purpose::Tasks),
+            ("app/tasks.py", Purpose::Runtime),
+            ("alembic/env.py", Purpose::Tasks),
+            ("app/_vendor/six.py", Purpose::Data),
+            ("tests/fixtures/app.py", Purpose::Data),
+        ] {
+            assert_eq!(of(file), expected, "{file}");
+        }
+    }
+}
