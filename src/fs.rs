@@ -2,7 +2,7 @@
 //!
 //! Everything else takes a [`FileSystem`], so that examples and tests run without a disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -66,6 +66,8 @@ pub struct Tree {
     pub files: Vec<String>,
     /// What could not be looked into, and why.
     pub refused: Vec<(String, String)>,
+    /// Links that were not followed: what they lead to lies in the tree itself, or is a folder.
+    pub links: Vec<String>,
 }
 
 /// Where files come from.
@@ -76,6 +78,10 @@ pub trait FileSystem: Sync + std::fmt::Debug {
 
     /// The files right in `folder`, in the order of bytes.
     fn list(&self, folder: &str) -> Vec<String>;
+
+    /// The folders right in `folder`, links to folders among them, in the order of bytes; also those that a walk leaves
+    /// out.
+    fn folders(&self, folder: &str) -> Vec<String>;
 
     /// The bytes of the file at `path`, at most `limit`.
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError>;
@@ -111,6 +117,15 @@ impl Disk {
             if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
         };
         path::relative(&text(&self.cwd.join(real)), &text(&self.cwd))
+    }
+
+    /// What lies right in `folder` and is `wanted`, in the order of bytes.
+    fn entries(&self, folder: &str, wanted: fn(&Path) -> bool) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.real(folder)) else { return Vec::new() };
+        let paths = entries.flatten().map(|entry| entry.path()).filter(|path| wanted(path));
+        let mut shown: Vec<String> = paths.map(|path| self.shown(&path)).collect();
+        shown.sort_unstable();
+        shown
     }
 
     fn is_file_elsewhere(entry: &DirEntry, root: &Path) -> bool {
@@ -162,6 +177,8 @@ impl FileSystem for Disk {
                     }
                     if sort.is_file() || sort.is_symlink() && Self::is_file_elsewhere(&entry, &root) {
                         tree.files.push(self.shown(entry.path()));
+                    } else if sort.is_symlink() {
+                        tree.links.push(self.shown(entry.path()));
                     }
                 }
                 Err(error) => {
@@ -175,11 +192,11 @@ impl FileSystem for Disk {
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
-        let Ok(entries) = std::fs::read_dir(self.real(folder)) else { return Vec::new() };
-        let mut files: Vec<String> =
-            entries.flatten().filter(|entry| entry.path().is_file()).map(|entry| self.shown(&entry.path())).collect();
-        files.sort_unstable();
-        files
+        self.entries(folder, Path::is_file)
+    }
+
+    fn folders(&self, folder: &str) -> Vec<String> {
+        self.entries(folder, Path::is_dir)
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
@@ -277,11 +294,17 @@ impl FileSystem for Memory {
                 && !options.leaves_out(file, false)
                 && (options.no_gitignore || !self.is_git_ignored(file))
         };
-        Tree { files: self.files.keys().filter(wanted).cloned().collect(), refused: Vec::new() }
+        Tree { files: self.files.keys().filter(wanted).cloned().collect(), ..Tree::default() }
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
         self.files.keys().filter(|file| path::folder(file) == folder).cloned().collect()
+    }
+
+    fn folders(&self, folder: &str) -> Vec<String> {
+        let inner = self.files.keys().filter_map(|file| path::below(file, folder)?.split_once('/'));
+        let names: BTreeSet<&str> = inner.map(|(name, _)| name).collect();
+        names.into_iter().map(|name| path::join(folder, name)).collect()
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
@@ -330,6 +353,10 @@ impl FileSystem for Overlay<'_> {
             files.sort_unstable();
         }
         files
+    }
+
+    fn folders(&self, folder: &str) -> Vec<String> {
+        self.below.folders(folder)
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {

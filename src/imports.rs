@@ -23,6 +23,7 @@ use crate::project::{Kind, Project, PythonFile, Workspace};
 use crate::python::{Guard, Import, ImportSite, stdlib};
 use crate::source::{FileId, Span};
 
+pub mod brought;
 mod first_party;
 pub mod reach;
 
@@ -268,7 +269,7 @@ impl ProjectImports {
 struct Resolver<'a> {
     workspace: &'a Workspace,
     modules: Modules<'a>,
-    own: FirstParty,
+    own: FirstParty<'a>,
     settings: &'a [&'a Settings],
 }
 
@@ -364,10 +365,10 @@ impl Resolver<'_> {
             return lead(top, None, Outcome::Certain(Resolved::Stdlib));
         }
         let providers = self.modules.providers(dotted);
-        let installed: Option<(&str, Vec<&str>)> = None;
+        let installed = project.installed.as_ref().and_then(|installed| installed.providers(dotted));
         let known: Vec<&str> = installed
             .iter()
-            .flat_map(|(_, names)| names.iter().copied())
+            .flat_map(|(_, names)| names.iter().map(|name| name.as_str()))
             .chain(providers.iter().flat_map(|found| found.distributions.iter().map(String::as_str)))
             .collect();
         let name = match (&providers, &installed) {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Problem;
 use crate::evidence::EvidenceFile;
+use crate::installed::Installed;
 use crate::lock::{LockFile, Package};
 use crate::manifest::{Include, IncludeKind, Manifest, Requirement, Versions};
 use crate::name::Name;
@@ -25,10 +26,13 @@ pub mod pythons;
 pub mod resolved;
 pub mod role;
 pub mod tools;
+pub mod tree;
 
+pub(crate) use join::climb;
 pub use manager::Managed;
 pub use resolved::Resolved;
 pub use tools::Tools;
+pub use tree::Tree;
 
 /// What a project is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -68,6 +72,8 @@ pub struct Workspace {
     pub python: Vec<PythonFile>,
     /// Names of files that are a tool's configuration by their name alone, in the order of paths.
     pub marks: Vec<(String, FileId)>,
+    /// The modules that lie there.
+    pub tree: Tree,
     /// Files that could not be read: the project, the file, why.
     pub unread: Vec<(usize, FileId, Problem)>,
     /// What a curious user may want to know: files that were left out, and why.
@@ -122,6 +128,8 @@ pub struct Project {
     /// Whether a lock may be there that was not read: git or the configuration leaves it out, it is of a format that is
     /// not read, or it lies in a folder above.
     pub unread_lock: bool,
+    /// What is installed in a virtual environment in its folder or in one above it, where there is one and source is read.
+    pub installed: Option<Arc<Installed>>,
     /// Its files in [`Workspace::python`].
     pub python: Vec<usize>,
     /// What shows its tools in [`Workspace::evidence`]: what lies in it, and what speaks for it from above.

@@ -142,6 +142,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("missing-requires-python", coded::missing_requires_python::check),
     ("name-clash", coded::name_clash::check),
     ("never-true-marker", coded::never_true_marker::check),
+    ("obsolete-stubs", coded::obsolete_stubs::unused),
     ("overlapping-libraries", coded::overlapping_libraries::check),
     ("overlapping-tools", coded::overlapping_tools::check),
     ("overpinned-library", coded::overpinned_library::check),
@@ -149,6 +150,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("poetry-legacy-metadata", coded::legacy_metadata::poetry),
     ("prerelease-pin", coded::prerelease_pin::check),
     ("runtime-dependency-for-tests", coded::runtime_dependency_for_tests::check),
+    ("removed-module", coded::removed_module::check),
     ("self-dependency", coded::self_dependency::check),
     ("setup-py-only", coded::legacy_metadata::setup_py),
     ("stale-lock", coded::stale_lock::check),
@@ -214,6 +216,7 @@ pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
 pub fn triggers(knowledge: &Knowledge) -> Vec<(String, String)> {
     let mut triggers: Vec<(String, String)> =
         knowledge.rules().iter().flat_map(|r| r.matchers.iter().flat_map(triggers_of)).collect();
+    triggers.extend(coded::removed_module::triggers(knowledge));
     triggers.sort_unstable();
     triggers.dedup();
     triggers

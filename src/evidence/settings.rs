@@ -1,5 +1,6 @@
 //! Tools' own configuration files. That such a file is there says most; its sections say which tool they are for.
 
+use jsonc_parser::ast::StringLit;
 use jsonc_parser::{CollectOptions, CommentCollectionStrategy, ParseOptions, parse_to_ast};
 use toml::de::{DeTable, DeValue};
 
@@ -81,10 +82,14 @@ fn pyright(text: &str) -> Seen {
     let mut seen = Seen::default();
     let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
     let Ok(result) = parse_to_ast(text, &collect, &ParseOptions::default()) else { return seen };
-    let version = result.value.as_ref().and_then(|value| value.as_object()?.get_string("pythonVersion"));
-    if let Some(version) = version {
-        let at = Extent::new(version.range.start, version.range.end);
-        seen.settings.push(Setting { key: "pyright.pythonVersion".to_owned(), value: version.value.to_string(), at });
+    let Some(root) = result.value.as_ref().and_then(|value| value.as_object()) else { return seen };
+    let mut set = |key: &str, text: &StringLit<'_>| {
+        let at = Extent::new(text.range.start, text.range.end);
+        seen.settings.push(Setting { key: key.to_owned(), value: text.value.to_string(), at });
+    };
+    root.get_string("pythonVersion").into_iter().for_each(|version| set("pyright.pythonVersion", version));
+    for folder in root.get_array("extraPaths").into_iter().flat_map(|array| &array.elements) {
+        folder.as_string_lit().into_iter().for_each(|folder| set("pyright.extraPaths", folder));
     }
     seen
 }

@@ -1,68 +1,140 @@
 //! Which modules are the workspace's own.
+//!
+//! Certain is what Python finds without anything being installed, what the build configuration puts into a distribution
+//! of the workspace, and what is said to be its own. Whatever else has the name, or may have it once it is built,
+//! makes the answer uncertain: a script can put any folder on the path.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use crate::config::Settings;
 use crate::path;
-use crate::project::Workspace;
+use crate::project::tree::{Find, Tree};
+use crate::project::{Workspace, role};
 
-/// Modules by the first part of their names, with the folders from which they can be imported.
-#[derive(Debug, Default)]
-pub(super) struct FirstParty(BTreeMap<String, BTreeSet<String>>);
+mod configuration;
 
-impl FirstParty {
-    /// The packages and modules of a workspace. A package is the outermost folder of a row of folders with an
-    /// `__init__.py`; a file outside such folders is a module; and so is every folder on the way down to either, which
-    /// may be a namespace package (PEP 420).
-    pub(super) fn of(workspace: &Workspace, _settings: &[&crate::config::Settings]) -> Self {
-        let folders: BTreeSet<&str> = workspace
-            .python
-            .iter()
-            .filter(|file| path::name(&file.path) == "__init__.py")
-            .map(|file| path::folder(&file.path))
-            .collect();
-        let mut own = Self::default();
-        for (project, file) in workspace.projects.iter().flat_map(|p| workspace.python_of(p).map(move |f| (p, f))) {
-            let mut at = file.path.as_str();
-            while folders.contains(path::folder(at)) {
-                at = path::folder(at);
-            }
-            loop {
-                let stem = path::name(at).trim_end_matches(".pyi").trim_end_matches(".py");
-                let folder = path::folder(at);
-                own.0.entry(stem.to_owned()).or_default().insert(folder.to_owned());
-                if folder == project.root || path::below(folder, &project.root).is_none() {
-                    break;
-                }
-                at = folder;
-            }
-        }
-        own
-    }
+use configuration::Configuration;
 
-    /// Whether the module `top`, imported in the file at `importer`, can be one of the workspace: it lies beside the
-    /// file, in a folder above it, or in a folder of sources.
-    pub(super) fn has(&self, top: &str, importer: &str) -> bool {
-        let is_sources = |folder: &str| matches!(path::name(folder), "src" | "lib" | "python" | "source");
-        let reaches = |folder: &String| path::below(importer, folder).is_some() || is_sources(folder);
-        self.0.get(top).is_some_and(|folders| folders.iter().any(reaches))
-    }
-
-    pub(super) fn origin(&self, _project: usize, importer: &str, dotted: &str) -> Own {
-        let top = dotted.split('.').next().unwrap_or(dotted);
-        if self.has(top, importer) {
-            Own::Yes
-        } else if self.0.contains_key(top) {
-            Own::Perhaps
-        } else {
-            Own::No
-        }
-    }
+/// Knows the modules of a workspace.
+#[derive(Debug)]
+pub(super) struct FirstParty<'a> {
+    tree: &'a Tree,
+    configuration: Configuration,
+    /// What each project calls its own.
+    known: Vec<Vec<&'a str>>,
 }
 
 /// Whether a module is the workspace's own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Own {
-    Yes,
-    Perhaps,
+    /// Nothing of that name lies in the workspace.
     No,
+    /// Something of that name lies there, or is made there, and may be what is imported.
+    Perhaps,
+    /// It is what is imported.
+    Yes,
 }
+
+impl<'a> FirstParty<'a> {
+    /// Of the projects of `workspace`. `settings` holds the settings of each.
+    pub(super) fn of(workspace: &'a Workspace, settings: &[&'a Settings]) -> Self {
+        let known = |settings: &&'a Settings| {
+            settings.config.known_first_party.iter().map(|name| name.value.as_str()).collect()
+        };
+        Self {
+            tree: &workspace.tree,
+            configuration: Configuration::of(workspace),
+            known: settings.iter().map(known).collect(),
+        }
+    }
+
+    /// Whether the module `dotted`, imported in the file at `importer` (relative to the working directory) of the
+    /// project at the place `project`, is one of the workspace.
+    pub(super) fn origin(&self, project: usize, importer: &str, dotted: &str) -> Own {
+        let is_known = |name: &&&str| is_within(dotted, name);
+        if self.known.get(project).into_iter().flatten().any(|name| is_known(&name)) {
+            return Own::Yes;
+        }
+        let claimed = self.configuration.claims(importer, dotted);
+        if claimed == Own::Yes {
+            return Own::Yes;
+        }
+        let top = dotted.split('.').next().unwrap_or(dotted);
+        let mut own = claimed;
+        for folder in self.tree.folders_of(top).filter(|folder| is_seen(folder, importer)) {
+            let path = path::join(folder, top);
+            if importer.rsplit_once('.').is_some_and(|(stem, _)| stem == path) && self.tree.is_lone_module(&path) {
+                // No module imports itself: `adapters/redis.py` means the other one.
+                continue;
+            }
+            let found = self.tree.find(folder, dotted);
+            let reaches = self.reaches(importer, folder, top);
+            match found {
+                Find::Whole if reaches => return Own::Yes,
+                Find::Namespace if reaches => own = Own::Perhaps,
+                Find::Whole if !self.tree.is_in_package(folder) => own = Own::Perhaps,
+                // Within a package, or without one: only what is there word for word can be meant.
+                _ if self.tree.has_all_of(folder, dotted) => own = Own::Perhaps,
+                _ => {}
+            }
+        }
+        if own == Own::No && (self.configuration.makes(top) || self.tree.may_be_made(dotted)) {
+            Own::Perhaps
+        } else {
+            own
+        }
+    }
+
+    /// Whether what lies in `folder` can certainly be imported in the file at `importer`.
+    fn reaches(&self, importer: &str, folder: &str, top: &str) -> bool {
+        // Beside it or above. Within a package it can be so only where a module of it is run as a script, and in a
+        // folder of tests `yaml/test_load.py` is about `yaml`, and no part of it. Between a folder of sources and the
+        // file there are namespaces.
+        let is_above = path::below(importer, folder).is_some()
+            && !self.tree.is_in_package(folder)
+            && (path::folder(importer) == folder || !self.configuration.is_below_root(folder));
+        let is_of_tests = || test_folder(folder).is_some() && path::below(importer, &path::join(folder, top)).is_some();
+        is_above && !is_of_tests() || self.configuration.is_root(folder, importer)
+    }
+}
+
+/// Whether `dotted` is the module `name`, or lies in it.
+fn is_within(dotted: &str, name: &str) -> bool {
+    dotted.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Whether what lies in `folder` may matter to the file at `importer`: what tests have is there for tests, and for
+/// what is run by hand.
+fn is_seen(folder: &str, importer: &str) -> bool {
+    test_folder(folder).is_none_or(|tests| {
+        path::below(importer, tests).is_some() || role::is_test(importer) || role::is_side(importer)
+    })
+}
+
+/// The outermost folder of tests or of their data on the way to `folder`, that itself included.
+fn test_folder(folder: &str) -> Option<&str> {
+    let is_of_tests = |part: &str| {
+        matches!(
+            part,
+            "test"
+                | "tests"
+                | "testing"
+                | "e2e"
+                | "integration_tests"
+                | "unit_tests"
+                | "testdata"
+                | "test_data"
+                | "fixtures"
+        )
+    };
+    let mut end = 0;
+    for part in folder.split('/') {
+        end += part.len();
+        if is_of_tests(part) {
+            return folder.get(..end);
+        }
+        end += 1;
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 
 use super::mapped::Mapped;
-use super::{Format, Group, GroupHeader, Include, IncludeKind, ProjectTable, ReadContext, Reading, ini, place};
+use super::{
+    Format, Group, GroupHeader, Include, IncludeKind, ProjectTable, ReadContext, Reading, Setting, ini, place,
+};
 use crate::name::Name;
 use crate::python::parse::setup::{self, Keyword, Value};
 use crate::source::Extent;
@@ -29,6 +31,8 @@ fn read(text: &str, _context: ReadContext<'_>) -> Reading {
     if let Some(callee) = setup.callee {
         reader.out.tables.push((CALL.to_owned(), callee));
         setup.keywords.iter().for_each(|keyword| reader.metadata(callee, keyword));
+        setup.keywords.iter().for_each(|keyword| reader.layout(keyword));
+        reader.calls(text);
         // One list may serve several keywords: what installs it first has it.
         for sort in ["install_requires", "extras_require", "tests_require", "setup_requires"] {
             setup.keywords.iter().filter(|keyword| keyword.name == sort).for_each(|keyword| reader.requires(keyword));
@@ -83,6 +87,51 @@ impl Reader {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Which packages and modules there are, and where they lie: the settings `setup.packages`, `setup.py_modules` and
+    /// `setup.package_dir.NAME`.
+    fn layout(&mut self, keyword: &Keyword) {
+        let mut set = |key: String, text: &Mapped| {
+            self.out.settings.push(Setting { key, value: text.as_str().to_owned(), at: text.at() });
+        };
+        match (keyword.name.as_str(), &keyword.value) {
+            ("packages" | "py_modules", value) => {
+                texts(value).for_each(|text| set(format!("setup.{}", keyword.name), text));
+            }
+            ("package_dir", Value::Table(entries)) => {
+                for (package, folder) in entries {
+                    if let (Some(package), Value::Text(folder)) = (package, folder) {
+                        set(format!("setup.package_dir.{}", package.as_str()), folder);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The first string that `find_packages` (the folder of packages) and `Extension` (a module) are given, wherever
+    /// they are called: the settings `setup.find_packages` and `setup.Extension`.
+    fn calls(&mut self, text: &str) {
+        for (function, keyword, key) in [
+            ("find_packages(", "where", "setup.find_packages"),
+            ("find_namespace_packages(", "where", "setup.find_packages"),
+            ("Extension(", "name", "setup.Extension"),
+        ] {
+            for (at, _) in text.match_indices(function) {
+                let start = at + function.len();
+                let rest = text.get(start..).unwrap_or_default();
+                let argument = rest.trim_start();
+                let argument =
+                    argument.strip_prefix(keyword).map_or(argument, |rest| rest.trim_start().trim_start_matches('='));
+                let argument = argument.trim_start();
+                let Some(quote) = argument.chars().next().filter(|sign| matches!(sign, '"' | '\'')) else { continue };
+                let Some((value, _)) = argument.get(1..).and_then(|rest| rest.split_once(quote)) else { continue };
+                let begin = start + rest.len() - argument.len() + 1;
+                let at = Extent::new(begin, begin + value.len());
+                self.out.settings.push(Setting { key: key.to_owned(), value: value.to_owned(), at });
+            }
         }
     }
 
@@ -234,6 +283,25 @@ mod tests {
         assert!(!reading.partial);
         let (shim, _) = super::tests::reading("");
         assert_eq!((shim.project, shim.requirements.len(), shim.tables.len()), (None, 0, 1));
+    }
+
+    #[test]
+    fn reads_where_modules_lie() {
+        let (reading, text) = reading(
+            "packages=find_packages(where='src'), package_dir={'': 'src', 'a': 'lib/a'}, py_modules=['m'], \
+             ext_modules=[Extension( name = \"a._b\", sources=[]), Extension(x)]",
+        );
+        let settings: Vec<String> =
+            reading.settings.iter().map(|s| format!("{}={}", s.key, s.at.of(&text).trim_matches('\''))).collect();
+        let expected = [
+            "setup.package_dir.=src",
+            "setup.package_dir.a=lib/a",
+            "setup.py_modules=m",
+            "setup.find_packages=src",
+            "setup.Extension=a._b",
+        ];
+        assert_eq!(settings, expected);
+        assert!(reading.settings.iter().all(|s| s.at.of(&text).trim_matches('\'') == s.value));
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Roots {
 }
 
 /// `path` and the folders above it, up to the working directory, the root of the file system, or as far as `..` says.
-pub(super) fn climb(path: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn climb(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(path), |at| above(at))
 }
 

@@ -19,7 +19,9 @@ use crate::python::{self, notebook, parse, scan};
 use crate::source::{Cell, Sources};
 use crate::suppress;
 
+mod installed;
 mod locks;
+mod tree;
 
 /// What is read, and how.
 #[derive(Debug, Clone)]
@@ -153,12 +155,16 @@ impl Loader<'_> {
             }
         }
         let first_project = self.workspace.projects.len();
-        self.assemble(layout, manifests, &tree.files);
+        let unclaimed = self.assemble(layout, manifests, &tree.files);
+        self.workspace.tree.unclaimed.extend(unclaimed);
+        self.read_tree(&tree.files, &tree.links);
         self.read_environments(first_project, &tree.files);
         self.read_locks(first_project, &tree.files, &above);
         self.read_python(first_project, &tree.files);
+        self.look_for_environments(first_project);
         self.refuse(first_project, &tree.refused);
         join::join(self.workspace, first_project, first_evidence);
+        self.look_for_modules(first_project, &tree.files);
         self.look_for_locks(first_project, &above);
     }
 
@@ -461,8 +467,8 @@ impl Loader<'_> {
         Some((found, format))
     }
 
-    /// Makes the projects, follows includes, and gives each requirement its group.
-    fn assemble(&mut self, layout: discover::Layout, manifests: Vec<Manifest>, files: &[String]) {
+    /// Makes the projects, follows includes, and gives each requirement its group. Gives the manifests of no project.
+    fn assemble(&mut self, layout: discover::Layout, manifests: Vec<Manifest>, files: &[String]) -> Vec<Manifest> {
         let mut slots: Vec<Option<Manifest>> = manifests.into_iter().map(Some).collect();
         let has_python = files.iter().any(|file| is_python(file));
         let mut projects = layout.projects;
@@ -487,6 +493,7 @@ impl Loader<'_> {
                 locks: Vec::new(),
                 managed: None,
                 unread_lock: false,
+                installed: None,
                 python: Vec::new(),
                 evidence: Vec::new(),
                 outer: None,
@@ -507,6 +514,7 @@ impl Loader<'_> {
                 modules: 0,
             });
         }
+        slots.into_iter().flatten().collect()
     }
 
     /// The names of lock files in `root` and above it in the repository, also where git leaves them out: someone may

@@ -5,14 +5,14 @@ use crate::manifest::{Manifest, Requirement};
 use crate::source::Extent;
 
 /// What deletes a requirement with its comma or its line; nothing where its place is not known that well.
-pub fn delete(manifest: &Manifest, requirement: &Requirement) -> Option<Vec<Edit>> {
-    let edit = Edit { span: manifest.file.span(requirement.item), text: String::new() };
-    (requirement.item != requirement.at).then(|| vec![edit])
+pub fn delete(manifest: &Manifest, requirement: &Requirement) -> Option<Edit> {
+    (requirement.item != requirement.at)
+        .then(|| Edit { span: manifest.file.span(requirement.item), text: String::new() })
 }
 
 /// What declares the distribution `name` behind the requirement `after`, in the form of that: a line of a requirements
 /// file, an item of an array of strings. `source` is the manifest's text. Nothing for other forms.
-pub fn declare_behind(source: &str, manifest: &Manifest, after: &Requirement, name: &str) -> Option<Vec<Edit>> {
+pub fn declare_behind(source: &str, manifest: &Manifest, after: &Requirement, name: &str) -> Option<Edit> {
     let range = after.at.range();
     let line_start = source.get(..range.start)?.rfind('\n').map_or(0, |at| at + 1);
     let before = source.get(line_start..range.start)?;
@@ -31,7 +31,7 @@ pub fn declare_behind(source: &str, manifest: &Manifest, after: &Requirement, na
         }
         _ => return None,
     };
-    Some(vec![Edit { span: manifest.file.span(Extent::at(at)), text }])
+    Some(Edit { span: manifest.file.span(Extent::at(at)), text })
 }
 
 /// The string literal, quotes included, whose content stands at `at`.

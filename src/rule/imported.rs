@@ -1,8 +1,11 @@
 //! What rules about imports share: which imports are needed, which declarations count, and how sites are shown.
 
-use super::{Context, text};
+use super::{Context, edit, text};
 use crate::diagnostic::Finding;
+use crate::fix::{Applicability, Fix};
+use crate::imports::brought::{self, Chain};
 use crate::imports::{Module, Resolved, Use};
+use crate::knowledge::dependencies;
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::name::Name;
 use crate::path;
@@ -60,7 +63,8 @@ pub struct Missing<'a> {
     pub uses: Vec<Use>,
 }
 
-/// The distributions that the program or its tests need and nothing declares, in the order of names.
+/// The distributions that the program or its tests need and nothing declares, in the order of names. What a requirement
+/// offers as a part of its interface is none of them.
 pub fn missing<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     let mut all: Vec<Missing<'a>> = Vec::new();
     let modules = context.modules().modules.iter().filter(|module| module.resolved == Resolved::Undeclared);
@@ -83,8 +87,33 @@ pub fn missing<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     for missing in &mut all {
         missing.uses.sort_by_key(|used| (used.purpose, used.file, used.at.extent.start));
     }
+    all.retain(|missing| !missing.is_offered(context));
     all.sort_by_key(|missing| missing.distribution);
     all
+}
+
+impl Missing<'_> {
+    /// Whether only tests need it.
+    pub fn is_of_tests(&self) -> bool {
+        self.uses.iter().all(|used| used.purpose == Purpose::Tests)
+    }
+
+    /// Whether a requirement that is there where it is needed offers it as a part of its own interface.
+    pub fn is_offered(&self, context: &Context<'_>) -> bool {
+        let counts = |requirement: &Requirement| match &requirement.group {
+            Group::Runtime | Group::Extra(_) => true,
+            Group::Dev(_) => self.is_of_tests(),
+            Group::Build | Group::Constraint => false,
+        };
+        let mut parents = context.project.every_requirement().filter(|(_, r)| counts(r)).map(|(_, r)| r.name());
+        parents.any(|parent| dependencies::offers(parent, self.distribution))
+    }
+
+    /// The requirement that brings it to where it is needed, and how.
+    pub fn chain<'a>(&self, context: &Context<'a>) -> Option<Chain<'a>> {
+        let chain = brought::brought_by(context.project, &Name::new(self.distribution))?;
+        (self.is_of_tests() || !matches!(chain.requirement.1.group, Group::Dev(_))).then_some(chain)
+    }
 }
 
 /// Whether what an import names has to be there for the program, or for a test, and not for a part that works with it if
@@ -131,9 +160,26 @@ pub fn beside(mut finding: Finding, uses: &[Use], label: &str) -> Finding {
     finding
 }
 
+/// Adds to the finding where to declare what is missing.
+pub fn declare(context: &Context<'_>, finding: Finding, missing: &Missing<'_>) -> Finding {
+    let name = missing.distribution;
+    if missing.is_of_tests() {
+        return finding.help(format!("declare `{name}` where the tests have their requirements"));
+    }
+    let Some((manifest, last)) = runtime_list(context) else { return finding.help(format!("declare `{name}`")) };
+    let source = context.workspace.sources.text(manifest.file);
+    let title = format!("declare `{name}` in {}", manifest.path);
+    let fix = edit::declare_behind(source, manifest, last, name).map(|edit| Fix {
+        title: title.clone(),
+        applicability: Applicability::Unsafe,
+        edits: vec![edit],
+    });
+    finding.related(manifest.file.span(last.at), "the requirements of the program stand here").help(title).fix(fix)
+}
+
 /// The last requirement of the list to which one that the program needs would be added: of the main manifest that has
 /// any.
-pub fn runtime_list<'a>(context: &Context<'a>) -> Option<(&'a Manifest, &'a Requirement)> {
+fn runtime_list<'a>(context: &Context<'a>) -> Option<(&'a Manifest, &'a Requirement)> {
     context.project.manifests.iter().find_map(|manifest| {
         let runtime = manifest.reading.requirements.iter().filter(|r| r.group == Group::Runtime);
         runtime.last().map(|requirement| (manifest, requirement))

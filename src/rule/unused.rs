@@ -41,7 +41,9 @@ pub fn usage(context: &Context<'_>, name: &str) -> Usage {
     if !uses.is_empty() {
         return Usage::Imported(uses);
     }
-    let Some(modules) = Modules::new(context.knowledge).of(name) else { return Usage::Otherwise };
+    let installed = context.project.installed.as_ref().and_then(|installed| installed.modules(name));
+    let modules = installed.map(<[String]>::to_vec).or_else(|| Modules::new(context.knowledge).of(name));
+    let Some(modules) = modules else { return Usage::Otherwise };
     if modules.is_empty() || context.imports.has_any(&modules) || is_used_otherwise(context, name, &modules) {
         return Usage::Otherwise;
     }

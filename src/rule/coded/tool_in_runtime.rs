@@ -282,7 +282,11 @@ fn deployed_by(context: &Context<'_>, manifest: &Manifest) -> Option<crate::sour
 /// Deletes a requirement that developers get elsewhere.
 fn delete(manifest: &Manifest, requirement: &Requirement) -> Option<Fix> {
     let title = format!("delete `{}` here", requirement.name());
-    edit::delete(manifest, requirement).map(|edits| Fix { title, applicability: Applicability::Unsafe, edits })
+    edit::delete(manifest, requirement).map(|edit| Fix {
+        title,
+        applicability: Applicability::Unsafe,
+        edits: vec![edit],
+    })
 }
 
 /// Moves an item of `project.dependencies` to a group of `[dependency-groups]`: to `dev`, or to the only one.

@@ -14,10 +14,10 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         .map(|(manifest, requirement)| {
             let name = requirement.name();
             let title = format!("delete `{name}`");
-            let fix = edit::delete(manifest, requirement).map(|edits| Fix {
+            let fix = edit::delete(manifest, requirement).map(|edit| Fix {
                 title,
                 applicability: Applicability::Unsafe,
-                edits,
+                edits: vec![edit],
             });
             Finding::new(
                 manifest.file.locate(Some(requirement.name_at)),
