@@ -20,7 +20,7 @@ use crate::path;
 use crate::project::load::top_level;
 use crate::project::purpose::{self, Purpose};
 use crate::project::{Kind, Project, PythonFile, Workspace};
-use crate::python::{Import, ImportSite, stdlib};
+use crate::python::{Guard, Import, ImportSite, stdlib};
 use crate::source::{FileId, Span};
 
 pub mod brought;
@@ -465,7 +465,7 @@ fn around(file: &PythonFile, site: Option<&ImportSite>) -> Around {
     let has_errors = file.uses.as_ref().is_some_and(|uses| !uses.problems.is_empty());
     match site {
         _ if has_errors => Around::Errors,
-        site if site.guarded || site.type_checking => Around::Guard,
+        site if site.is_guarded() || site.type_checking => Around::Guard,
         site if site.in_function => Around::Function,
         _ => Around::Nothing,
     }
@@ -477,7 +477,7 @@ fn context(purpose: Purpose, site: Option<&ImportSite>, path: &str) -> UseContex
         _ if purpose == Purpose::Tests => UseContext::Test,
         _ if is_stub => UseContext::TypeChecking,
         Some(site) if site.type_checking => UseContext::TypeChecking,
-        Some(site) if site.guarded => UseContext::Optional,
+        Some(site) if site.guard > Some(Guard::Supported) => UseContext::Optional,
         _ => UseContext::Runtime,
     }
 }

@@ -37,6 +37,8 @@ pub struct Import {
 pub struct Uses {
     /// Every static import, in the order of the text, with what stands around it.
     pub imports: Vec<ImportSite>,
+    /// Modules that calls name by literals to import them, or to ask for them, in the order of the text.
+    pub dynamic: Vec<DynamicImport>,
     /// Calls of names that resolve to something imported or built in, in the order of the text.
     pub calls: Vec<Call>,
     /// Classes of the file, in the order of the text. A name can occur more than once.
@@ -96,13 +98,69 @@ pub struct ImportSite {
     pub import: Import,
     /// Where the names of a `from` import stand, in their order.
     pub names_at: Vec<Extent>,
-    /// Whether it may fail or be passed by: it stands in a `try` that catches import errors (or in what follows
-    /// them), or under a test of the Python version, the implementation or the platform.
-    pub guarded: bool,
-    /// Whether it stands in a `TYPE_CHECKING` block.
+    /// Why it may fail or be passed by, where it may.
+    pub guard: Option<Guard>,
+    /// Whether it stands in a `TYPE_CHECKING` block. What stands in its `else` runs like anything else.
     pub type_checking: bool,
     /// Whether it stands in a function.
     pub in_function: bool,
+    /// Whether it is a `lazy` one (PEP 810).
+    pub lazy: bool,
+}
+
+impl ImportSite {
+    /// Whether it may fail or be passed by.
+    pub fn is_guarded(&self) -> bool {
+        self.guard.is_some()
+    }
+}
+
+/// Why an import may fail or be passed by. Where there are several reasons the strongest counts, the last of these.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Guard {
+    /// It stands after a test of the Python version, the implementation or the platform that ends the program where it
+    /// does not hold (`if sys.version_info < (3, 9): sys.exit()`): needed wherever the program runs at all.
+    Supported,
+    /// It stands under such a test, in the `else` of one, or after one that leaves the block.
+    Environment,
+    /// It stands where was asked for a module: `find_spec("yaml")`, a flag that says whether an import succeeded, a name
+    /// like `HAVE_YAML` or `is_torch_available()`, also with a test that leaves the block; or after
+    /// `pytest.importorskip` of the same package.
+    Found,
+    /// It stands where import errors are caught (`try` with `ImportError`, `ModuleNotFoundError`, a base of them or
+    /// nothing after `except`; `contextlib.suppress`), or in what is done after one.
+    Caught,
+}
+
+/// A module that a call names by a literal, to import it or to ask for it when it runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DynamicImport {
+    /// The dotted module, absolute (`a.b`). Where an object is named (`a.b.C`), the module that it is in.
+    pub module: String,
+    /// What stands between the quotes, in bytes of the text from 0; the whole expression where several strings are
+    /// joined.
+    pub at: Extent,
+    /// What the call does.
+    pub kind: DynamicKind,
+    /// Why it may fail or be passed by, where it may.
+    pub guard: Option<Guard>,
+    /// Whether it stands in a `TYPE_CHECKING` block.
+    pub type_checking: bool,
+    /// Whether it stands in a function or a lambda.
+    pub in_function: bool,
+}
+
+/// What a call does with the module that it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DynamicKind {
+    /// It imports it: `importlib.import_module`, `__import__`, `runpy.run_module`.
+    Import,
+    /// It imports an object from it: `django.utils.module_loading.import_string`, `pkgutil.resolve_name`.
+    Object,
+    /// It asks whether it is there: `importlib.util.find_spec`.
+    Search,
+    /// It imports it, and skips the tests that follow where it is missing: `pytest.importorskip`.
+    Skip,
 }
 
 /// A call.

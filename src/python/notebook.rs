@@ -6,7 +6,7 @@ use jsonc_parser::ast::{Object, Value};
 
 use crate::diagnostic::Problem;
 use crate::python::scan;
-use crate::source::Cell;
+use crate::source::{Cell, Extent};
 
 /// The rule that reports what cannot be read.
 const RULE: &str = "invalid-syntax";
@@ -19,9 +19,45 @@ pub struct Notebook {
     pub code: String,
     /// The code cells, in the order of `code`.
     pub cells: Vec<Cell>,
+    /// What its cells give to the shell or to an installer, in the order of `code`.
+    pub commands: Vec<Command>,
     /// Why there is no code. They are about the file as a whole, since `code` is not the text of the file.
     pub problems: Vec<Problem>,
 }
+
+/// What a notebook gives to the shell (`!pip install x`, a cell of `%%bash`) or to an installer (`%pip install x`, `pip
+/// install x`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// The command or script, without `!` or `%`, with the lines that it continues on. What is in `{braces}` or follows
+    /// a `$` Jupyter may replace.
+    pub text: String,
+    /// Where it stands in the code of the notebook, in bytes from 0, as long as `text`. The code has a comment or blanks
+    /// in its place.
+    pub at: Extent,
+}
+
+impl Command {
+    /// The command in `text`, which Jupyter takes as one and which stands at byte `start`.
+    fn new(text: &str, start: usize) -> Option<Self> {
+        let line = text.trim();
+        let command = match line.strip_prefix('%') {
+            Some(magic) => Some(magic).filter(|magic| INSTALLERS.contains(&first_word(magic))),
+            None if INSTALLERS.contains(&first_word(line)) => Some(line),
+            None => line.strip_prefix('!').map(|rest| rest.trim_start_matches('!')),
+        };
+        let command = command?.trim_start();
+        let start = start + text.trim_end().len() - command.len();
+        let at = Extent::new(start, start + command.len());
+        (!command.is_empty()).then(|| Self { text: command.to_owned(), at })
+    }
+}
+
+/// Programs that install, which need no `!`.
+const INSTALLERS: &[&str] = &["conda", "mamba", "pip", "uv"];
+
+/// Magics of a cell that is a script of the shell.
+const SHELLS: &[&str] = &["bash", "sh"];
 
 /// Magics of a whole cell whose text is still Python of this project.
 const PYTHON_CELLS: &[&str] = &[
@@ -49,7 +85,7 @@ pub fn read(json: &str) -> Notebook {
     for (number, cell) in (1..).zip(cells) {
         let Some(source) = cell.as_object().and_then(python_source) else { continue };
         notebook.cells.push(Cell { number, start: notebook.code.len() as u32 });
-        push(&mut notebook.code, &source);
+        push(&mut notebook, &source);
     }
     notebook
 }
@@ -100,7 +136,8 @@ fn python_source(cell: &Object) -> Option<String> {
 }
 
 /// Adds the code of a cell, with what only Jupyter understands made comments.
-fn push(code: &mut String, source: &str) {
+fn push(notebook: &mut Notebook, source: &str) {
+    let Notebook { code, commands, .. } = notebook;
     let head = source.trim_start();
     let foreign = match (head.strip_prefix("%%"), head.strip_prefix('%')) {
         (Some(magic), _) => !PYTHON_CELLS.contains(&first_word(magic)),
@@ -113,12 +150,22 @@ fn push(code: &mut String, source: &str) {
         _ => false,
     };
     if foreign {
+        let script = head.strip_prefix("%%").filter(|magic| SHELLS.contains(&first_word(magic)));
+        if let Some((_, script)) = script.and_then(|script| script.split_once('\n')) {
+            let start = code.len() + source.len() - script.len();
+            commands.push(Command { text: script.to_owned(), at: Extent::new(start, start + script.len()) });
+        }
         source.split_inclusive('\n').for_each(|line| comment(code, line));
     } else {
         let mut at = 0;
         while let Some(rest) = source.get(at..).filter(|rest| !rest.is_empty()) {
             at += match magic(rest) {
-                Some(Magic::Line) => command(code, rest),
+                Some(Magic::Line) => {
+                    let start = code.len();
+                    let length = command(code, rest);
+                    commands.extend(Command::new(rest.get(..length).unwrap_or_default(), start));
+                    length
+                }
                 Some(Magic::Value(from)) => {
                     code.push_str(rest.get(..from).unwrap_or_default());
                     blank(code, "0", rest.get(from..).unwrap_or_default(), from)
@@ -169,8 +216,7 @@ fn magic(text: &str) -> Option<Magic> {
     }
     // `%` may be left out (automagic), which shows where the line is no Python.
     let mut words = code.split_ascii_whitespace();
-    if matches!(words.next(), Some("pip" | "conda" | "mamba" | "uv")) && matches!(words.next(), Some("install" | "pip"))
-    {
+    if words.next().is_some_and(|word| INSTALLERS.contains(&word)) && matches!(words.next(), Some("install" | "pip")) {
         return Some(Magic::Line);
     }
     let is_name =
@@ -250,7 +296,7 @@ mod tests {
             {"cell_type": "code", "source": "import c\n", "outputs": [{"data": NaN}]}
         ], "metadata": {"kernelspec": {"language": "python"}}}"#;
         let cells = vec![Cell { number: 2, start: 0 }, Cell { number: 4, start: 18 }];
-        let expected = Notebook { code: "import a\nimport b\nimport c\n".to_owned(), cells, problems: Vec::new() };
+        let expected = Notebook { code: "import a\nimport b\nimport c\n".to_owned(), cells, ..Notebook::default() };
         assert_eq!(read(four), expected);
         assert_eq!(read(&format!("\u{feff}{four}")), expected);
 
@@ -259,7 +305,27 @@ mod tests {
             {"cells": [{"cell_type": "heading", "source": "x"}, {"cell_type": "code", "language": "julia", "input": "using X"},
                        {"cell_type": "code", "input": "import b"}]}]}"#;
         let cells = vec![Cell { number: 1, start: 0 }, Cell { number: 4, start: 9 }];
-        assert_eq!(read(three), Notebook { code: "import a\nimport b\n".to_owned(), cells, problems: Vec::new() });
+        assert_eq!(read(three), Notebook { code: "import a\nimport b\n".to_owned(), cells, ..Notebook::default() });
+    }
+
+    #[test]
+    fn commands_are_kept() {
+        for (source, expected) in [
+            ("'é'\n!pip install a\nimport b\n%pip install -q c d\n", &["pip install a", "pip install -q c d"][..]),
+            ("pip install a\n%conda install b -y\n", &["pip install a", "conda install b -y"]),
+            ("!pip install a \\\n  b\n! é 'c'\n", &["pip install a \\\n  b", "é 'c'"]),
+            ("if x:\n    !pip install a\n", &["pip install a"]),
+            ("!!ls\n!{sys.executable} -m pip install a\n", &["ls", "{sys.executable} -m pip install a"]),
+            ("%%bash -e\npip install é\nls\n", &["pip install é\nls\n"]),
+            ("%%capture\n!pip install a", &["pip install a"]),
+            ("%matplotlib inline\ny?\n%\n!\nx = 1\n%%html\n", &[]),
+            ("%%html\n!pip install a\n", &[]),
+        ] {
+            let commands = read(&notebook(source)).commands;
+            assert_eq!(commands.iter().map(|command| command.text.as_str()).collect::<Vec<_>>(), expected, "{source}");
+            // The code of one cell is as long as its source.
+            assert!(commands.iter().all(|command| command.at.of(source) == command.text), "{source}");
+        }
     }
 
     #[test]

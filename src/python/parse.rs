@@ -9,11 +9,13 @@ use ruff_python_parser::{Mode, ParseError, ParseOptions, Parsed, parse_expressio
 use ruff_text_size::Ranged;
 
 use crate::diagnostic::Problem;
-use crate::python::{Uses, scan};
+use crate::python::{Import, Uses, scan};
 use crate::source::Extent;
 
 mod builtins;
 mod collect;
+mod dynamic;
+mod guard;
 mod literal;
 mod resolve;
 mod scopes;
@@ -53,6 +55,16 @@ pub fn parse(text: &str) -> Uses {
     let (mut uses, _) = collect::collect(text, body, &scopes);
     drop(scopes);
 
+    if !parsed.errors().is_empty() {
+        // What the parser makes of a statement that is none (`import {{ name }}`) is no import.
+        let scanned = scan::scan(text).imports;
+        let place = |import: &Import| (import.at.start, import.at.end);
+        uses.imports.retain(|site| {
+            scanned
+                .binary_search_by_key(&place(&site.import), place)
+                .is_ok_and(|at| scanned.get(at) == Some(&site.import))
+        });
+    }
     if depth.walked_all() {
         uses.problems.extend(parsed.errors().iter().take(MOST_PROBLEMS).map(|error| problem(text, error)));
     } else {
@@ -106,7 +118,7 @@ fn extent(node: impl Ranged) -> Extent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::python::{ArgumentValue, Call, Passed};
+    use crate::python::{ArgumentValue, Call, ImportSite, Passed};
 
     /// Calls as `function|alternative(arguments)`, in the order of the text.
     fn calls(text: &str) -> Vec<String> {
@@ -307,31 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn imports_know_their_guards() {
-        for (text, guarded, type_checking) in [
-            ("import a", false, false),
-            ("try: import a\nexcept ImportError: pass", true, false),
-            ("try: pass\nexcept (E, ModuleNotFoundError): import a", true, false),
-            ("try: pass\nexcept: pass\nelse: import a", true, false),
-            ("try: import a\nexcept ValueError: pass", false, false),
-            ("try: pass\nexcept ValueError: import a", false, false),
-            ("try: pass\nexcept ImportError: pass\nfinally: import a", false, false),
-            ("with contextlib.suppress(ImportError): import a", true, false),
-            ("with x: import a", false, false),
-            ("if sys.version_info >= (3, 11): import a", true, false),
-            ("if sys.version_info[0] == 2: pass\nelse: import a", true, false),
-            ("if six.PY2 and x: import a", true, false),
-            ("if sys.platform.startswith('win'): import a", true, false),
-            ("if x: import a", false, false),
-            ("if TYPE_CHECKING: import a", false, true),
-            ("if t.TYPE_CHECKING: pass\nelse: import a", false, false),
-            ("if not TYPE_CHECKING: import a", false, false),
-            ("if not TYPE_CHECKING: pass\nelse: import a", false, true),
-            ("if False:\n  def f(): import a", false, true),
-        ] {
-            let found: Vec<_> = parse(text).imports.iter().map(|site| (site.guarded, site.type_checking)).collect();
-            assert_eq!(found, [(guarded, type_checking)], "{text}");
-        }
+    fn names_are_placed() {
         let text = "from .  . import a, b as c";
         let places: Vec<_> =
             parse(text).imports.iter().map(|site| (site.import.at.of(text), site.names_at.len())).collect();
@@ -398,6 +386,51 @@ mod tests {
                 problems.iter().all(|problem| problem.at.is_none_or(|at| text.get(at.range()).is_some())),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn errors_hide_no_imports() {
+        for text in [
+            // Python 2.
+            "import a\nprint \"x\"\nprint >>f, 'x' % y\nimport b\n",
+            "try: import a\nexcept ImportError, e: import b\nexec \"c\" in d\nraise E, 'x'\nimport c\n",
+            "import a\nx = `y`\nz = 0777 + 0xFFL + ur'x'\nif x <> y: import b\nfrom c import d\n",
+            "def f((a, b)):\n  import c\nlambda (a, b): a\nimport d\n",
+            // Slips and what is not finished.
+            "import a\nx = (1,\nimport b\nfrom c import d\n",
+            "import a\nx = 'y\nimport b\n",
+            "import a\nif x\n  import b\nelse:\nimport c\n",
+            "def f(:\n  import a\n import b\n\timport c\nclass\nimport d\n",
+            "<<<<<<< HEAD\nimport a\n=======\nimport b\n>>>>>>> other\nimport c\n",
+            "import a\n{% if x %}\nimport b\n{% endif %}\nfrom {{ c }} import d\nimport {{ e }}\nimport f\n",
+            "import a\nx = f'{y\nimport b\nz = f'{y:'\nimport c\n",
+            "import a,\nfrom b import c,\nfrom d import (e.f)\nimport g\n",
+            "import a\n$ pip install b\n?\nimport c\n",
+        ] {
+            let uses = parse(text);
+            assert!(uses.problems.len() + usize::from(text.contains("ImportError, e")) > 0, "{text}");
+            let tree: Vec<_> = uses.imports.into_iter().map(|site| site.import).collect();
+            assert_eq!(tree, scan::scan(text).imports, "{text}");
+        }
+    }
+
+    /// What Python has learnt last, and what the parser makes of it.
+    #[test]
+    fn the_newest_grammar_is_read() {
+        for (text, expected) in [
+            ("try: import a\nexcept ImportError, OSError: import b\n", "a b"),
+            ("try: import a\nexcept* ImportError, OSError: import b\n", "a b"),
+            ("lazy import a.b as c\nlazy from d import e\n", "lazy a.b lazy d"),
+            ("x = t'{a!r:>{b}}' rt\"{c['d']}\"\nimport a\n", "a"),
+            ("x = [*a for a in b]\ny = {**c for c in d}\nz = (*e for e in f)\nimport a\n", "a"),
+            ("type A[*T = *tuple[int]] = B\ndef f[T: int = str](): import a\n", "a"),
+            ("def f():\n  try: import a\n  finally: return\n", "a"),
+        ] {
+            let uses = parse(text);
+            assert_eq!(uses.problems, [], "{text}");
+            let word = |site: &ImportSite| format!("{}{}", if site.lazy { "lazy " } else { "" }, site.import.module);
+            assert_eq!(uses.imports.iter().map(word).collect::<Vec<_>>().join(" "), expected, "{text}");
         }
     }
 

@@ -1,26 +1,33 @@
 //! The second pass: what the module uses.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use ruff_python_ast::{ArgOrKeyword, Arguments, Expr, ExprCall, Stmt, StmtClassDef, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::dynamic::{self, Named};
 use super::extent;
+use super::guard::Names;
 use super::literal::literal;
 use super::resolve::{Resolver, Value};
 use super::scopes::{ScopeId, Scopes};
 use super::walk::{Context, Depth, Hooks, Opener, walk};
-use crate::python::{Argument, ArgumentValue, Call, Class, Function, Import, ImportSite, Uses};
+use crate::python::{
+    Argument, ArgumentValue, Call, Class, DynamicImport, DynamicKind, Function, Guard, Import, ImportSite, Uses,
+};
 use crate::source::Extent;
 
 /// Says what a module uses, given what its scopes bind.
 pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> (Uses, Depth) {
+    let resolver = Resolver { scopes };
     let mut collector =
-        Collector { text, resolver: Resolver { scopes }, uses: Uses::default(), entered: 0, open: Vec::new() };
+        Collector { text, resolver, uses: Uses::default(), entered: 0, open: Vec::new(), skipped: BTreeSet::new() };
     let depth = walk(body, &mut collector);
     let mut uses = collector.uses;
     // Python evaluates decorators, values and keywords in an order of its own.
     uses.calls.sort_by_key(|call| (call.at.start, Reverse(call.at.end)));
+    uses.dynamic.sort_by_key(|named| named.at.start);
     (uses, depth)
 }
 
@@ -32,6 +39,13 @@ struct Collector<'t, 's, 'a> {
     entered: usize,
     /// The scopes around the current place, the innermost last.
     open: Vec<ScopeId>,
+    /// The packages without which tests are skipped from here on, with the scope in which that was said.
+    skipped: BTreeSet<(String, ScopeId)>,
+}
+
+/// The first part of a dotted name.
+fn top_level(module: &str) -> &str {
+    module.split('.').next().unwrap_or(module)
 }
 
 impl Collector<'_, '_, '_> {
@@ -39,13 +53,16 @@ impl Collector<'_, '_, '_> {
         self.open.last().copied().unwrap_or_default()
     }
 
-    fn import_site(&mut self, import: Import, names_at: Vec<Extent>, context: Context) {
+    fn import_site(&mut self, import: Import, names_at: Vec<Extent>, lazy: bool, context: Context) {
+        let skipped = import.level == 0 && self.is_skipped_without(&import.module);
+        let guard = context.guard.max(skipped.then_some(Guard::Found));
         self.uses.imports.push(ImportSite {
             import,
             names_at,
-            guarded: context.guarded,
+            guard,
             type_checking: context.type_checking,
             in_function: context.in_function,
+            lazy,
         });
     }
 
@@ -54,8 +71,8 @@ impl Collector<'_, '_, '_> {
             Stmt::Import(import) => {
                 for alias in &import.names {
                     let (module, at) = (alias.name.as_str().to_owned(), extent(&alias.name));
-                    let import = Import { module, names: Vec::new(), level: 0, at };
-                    self.import_site(import, Vec::new(), context);
+                    let module = Import { module, names: Vec::new(), level: 0, at };
+                    self.import_site(module, Vec::new(), import.is_lazy, context);
                 }
             }
             Stmt::ImportFrom(import) => {
@@ -63,7 +80,8 @@ impl Collector<'_, '_, '_> {
                 let module = import.module.as_ref().map(|module| module.as_str().to_owned()).unwrap_or_default();
                 let names = import.names.iter().map(|alias| alias.name.as_str().to_owned()).collect();
                 let names_at = import.names.iter().map(|alias| extent(&alias.name)).collect();
-                self.import_site(Import { module, names, level: import.level, at }, names_at, context);
+                let module = Import { module, names, level: import.level, at };
+                self.import_site(module, names_at, import.is_lazy, context);
             }
             _ => {}
         }
@@ -111,6 +129,7 @@ impl Collector<'_, '_, '_> {
                 Value::Named(_) | Value::Made(_) | Value::Unknown => return,
             }
         }
+        self.dynamic(call, &functions, context);
         let mut functions = functions.into_iter();
         let Some(function) = functions.next() else { return };
         let Passing { arguments, before_star, double_starred } = self.arguments(&call.arguments);
@@ -128,6 +147,26 @@ impl Collector<'_, '_, '_> {
             in_function: context.in_function,
             type_checking: context.type_checking,
         });
+    }
+
+    fn dynamic(&mut self, call: &ExprCall, functions: &[String], context: Context) {
+        let Some(Named { module, at, kind }) = functions.iter().find_map(|function| dynamic::named(function, call))
+        else {
+            return;
+        };
+        let mut guard = context.guard;
+        if kind == DynamicKind::Skip {
+            guard = guard.max(Some(Guard::Found));
+            self.skipped.insert((top_level(&module).to_owned(), self.here()));
+        }
+        let Context { type_checking, in_function, .. } = context;
+        self.uses.dynamic.push(DynamicImport { module, at, kind, guard, type_checking, in_function });
+    }
+
+    /// Whether the tests here are skipped where the package of `module` is missing.
+    fn is_skipped_without(&self, module: &str) -> bool {
+        let package = top_level(module);
+        !self.skipped.is_empty() && self.open.iter().any(|&scope| self.skipped.contains(&(package.to_owned(), scope)))
     }
 
     fn arguments(&self, arguments: &Arguments) -> Passing {
@@ -183,6 +222,16 @@ struct Passing {
     arguments: Vec<Argument>,
     before_star: Option<usize>,
     double_starred: bool,
+}
+
+impl Names for Collector<'_, '_, '_> {
+    fn flag(&self, name: &str) -> Option<Guard> {
+        self.resolver.scopes.find(self.here(), name).and_then(|(_, entry)| entry.flag())
+    }
+
+    fn is_import_error(&self, name: &str) -> bool {
+        self.resolver.scopes.find(self.here(), name).is_some_and(|(_, entry)| entry.is_import_error())
+    }
 }
 
 impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {

@@ -10,8 +10,13 @@ use ruff_python_ast::{
 };
 use ruff_text_size::{Ranged, TextRange};
 
+use super::guard::{self, Names};
 use super::resolve::Value;
 use super::walk::{Context, Depth, Hooks, Opener, walk};
+use crate::python::Guard;
+
+/// How often a name is bound of which a condition can tell what it asks for.
+const MOST_BINDINGS: usize = 16;
 
 /// The number of a scope, in the order in which the walker meets them; 0 is the module.
 pub(super) type ScopeId = usize;
@@ -41,6 +46,8 @@ pub(super) struct Bound<'a> {
     pub(super) conditional: bool,
     /// Whether only type checkers see it.
     pub(super) type_checking: bool,
+    /// Whether it stands where import errors are caught.
+    pub(super) caught: bool,
 }
 
 /// A name in a scope, with all its bindings.
@@ -106,6 +113,32 @@ impl<'a> Scopes<'a> {
     }
 }
 
+impl Entry<'_> {
+    /// What a condition asks for that is only this name. A flag is given simple values, one of them by a test or where
+    /// an import has failed or might have (`try: import yaml` with `HAS_YAML = True`); so is a module that is `None`
+    /// where it is missing.
+    pub(super) fn flag(&self) -> Option<Guard> {
+        if self.bound.len() > MOST_BINDINGS {
+            return None;
+        }
+        let guards = self.bound.iter().map(|bound| match bound.binding {
+            Binding::Module(_) | Binding::From { .. } => Some(bound.caught.then_some(Guard::Found)),
+            Binding::Assigned(value, _) if value.is_literal_expr() => Some(bound.caught.then_some(Guard::Found)),
+            Binding::Assigned(value, _) => guard::asked_by_value(value).map(Some),
+            Binding::Class | Binding::Other => None,
+        });
+        guards.reduce(|all, one| Some(all?.max(one?))).flatten().flatten()
+    }
+
+    /// Whether the name is bound once, to exceptions of which one is what a failed import raises.
+    pub(super) fn is_import_error(&self) -> bool {
+        match self.bound.as_slice() {
+            [Bound { binding: Binding::Assigned(value, _), .. }] => guard::value_has_import_error(value),
+            _ => false,
+        }
+    }
+}
+
 /// Learns what every scope of a module binds.
 pub(super) fn build(body: &[Stmt]) -> (Scopes<'_>, Depth) {
     let mut builder = Builder { scopes: Vec::new(), open: Vec::new(), nonlocal: Vec::new(), stars: Vec::new() };
@@ -133,14 +166,14 @@ impl<'a> Builder<'a> {
     }
 
     fn bind_in(&mut self, id: ScopeId, name: &'a str, binding: Binding<'a>, at: TextRange, context: Context) {
-        let Context { mut conditional, type_checking, .. } = context;
+        let Context { mut conditional, type_checking, guard, .. } = context;
         let Some(scope) = self.scopes.get(id) else { return };
         let mut target = id;
         if id != 0 && scope.globals.contains(&name) {
             conditional = true;
             target = 0;
         }
-        let bound = Bound { name, binding, at, conditional, type_checking };
+        let bound = Bound { name, binding, at, conditional, type_checking, caught: guard == Some(Guard::Caught) };
         if scope.nonlocals.contains(&name) {
             self.nonlocal.push((id, bound));
         } else if let Some(scope) = self.scopes.get_mut(target) {
@@ -253,6 +286,9 @@ fn elements(expr: &Expr) -> &[Expr] {
         _ => &[],
     }
 }
+
+/// Names are known when the pass is over.
+impl Names for Builder<'_> {}
 
 impl<'a> Hooks<'a> for Builder<'a> {
     fn enter(&mut self, opener: Opener<'a>, context: Context) {

@@ -11,6 +11,7 @@ use ruff_python_ast::{
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 use ruff_text_size::Ranged;
 
+use super::guard::Names;
 use super::walk::{self, Context, Hooks, Opener};
 use super::{extent, problem, refuse};
 use crate::diagnostic::Problem;
@@ -133,6 +134,8 @@ impl<'a> Survey<'a> {
     }
 }
 
+impl Names for Survey<'_> {}
+
 impl<'a> Hooks<'a> for Survey<'a> {
     fn enter(&mut self, opener: Opener<'a>, _context: Context) {
         if let Opener::Function(parameters) = opener {
@@ -150,7 +153,7 @@ impl<'a> Hooks<'a> for Survey<'a> {
                 if let [Expr::Name(name)] = assign.targets.as_slice() {
                     let binding = self.bind(name.id.as_str());
                     binding.value = Some(&assign.value);
-                    binding.conditional |= context.conditional || context.guarded;
+                    binding.conditional |= context.conditional;
                 } else {
                     for target in &assign.targets {
                         if let Expr::Name(name) = target {
@@ -163,7 +166,7 @@ impl<'a> Hooks<'a> for Survey<'a> {
                 if let (Expr::Name(name), Some(value)) = (assign.target.as_ref(), &assign.value) {
                     let binding = self.bind(name.id.as_str());
                     binding.value = Some(value);
-                    binding.conditional |= context.conditional || context.guarded;
+                    binding.conditional |= context.conditional;
                 }
             }
             Stmt::AugAssign(assign) => {

@@ -4,9 +4,12 @@
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
-    Comprehension, ElifElseClause, ExceptHandler, Expr, InterpolatedStringElement, Parameters, Pattern, Stmt,
+    Comprehension, ElifElseClause, ExceptHandler, Expr, ExprIf, InterpolatedStringElement, Parameters, Pattern, Stmt,
     StmtClassDef, StmtFunctionDef, StmtIf, StmtTry, StmtWith, TypeParams,
 };
+
+use super::guard::{self, Names, Test};
+use crate::python::Guard;
 
 /// How deep the walker goes. Each level takes some hundred bytes of stack here, and again where the tree is dropped.
 const MAX_DEPTH: u32 = 600;
@@ -31,14 +34,21 @@ pub(super) struct Context {
     pub(super) in_function: bool,
     /// In code that only type checkers read.
     pub(super) type_checking: bool,
-    /// Where import errors are caught, or where the version or the platform was tested.
-    pub(super) guarded: bool,
+    /// Why an import may fail here or be passed by.
+    pub(super) guard: Option<Guard>,
     /// Where the code of the scope does not always come.
     pub(super) conditional: bool,
 }
 
+impl Context {
+    /// The same place, also under `guard`. Of several guards the strongest counts.
+    fn guarded(self, guard: Option<Guard>) -> Self {
+        Self { guard: self.guard.max(guard), ..self }
+    }
+}
+
 /// What a pass does on the way. Each hook is called before what it names is walked.
-pub(super) trait Hooks<'a> {
+pub(super) trait Hooks<'a>: Names {
     /// A scope begins.
     fn enter(&mut self, opener: Opener<'a>, context: Context);
     /// The innermost scope ends.
@@ -128,6 +138,7 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
             self.visit_decorator(decorator);
         }
         let body = Context { in_async: function.is_async, in_function: true, conditional: false, ..self.context };
+        let body = body.guarded(guard::of_decorators(&function.decorator_list, self.hooks));
         self.typed(function.type_params.as_deref(), |walker| {
             walker.visit_parameters(&function.parameters);
             if let Some(returns) = &function.returns {
@@ -144,6 +155,7 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
             self.visit_decorator(decorator);
         }
         let body = Context { conditional: false, ..self.context };
+        let body = body.guarded(guard::of_decorators(&class.decorator_list, self.hooks));
         self.typed(class.type_params.as_deref(), |walker| {
             if let Some(arguments) = &class.arguments {
                 walker.visit_arguments(arguments);
@@ -154,7 +166,7 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
 
     fn branches(&mut self, statement: &'a StmtIf) {
         let outer = self.context;
-        let mut guarded = false;
+        let mut guard = None;
         let mut before = Test::Plain;
         let branches = std::iter::once((Some(&*statement.test), &statement.body));
         let rest = statement.elif_else_clauses.iter().map(|ElifElseClause { test, body, .. }| (test.as_ref(), body));
@@ -162,11 +174,11 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
             if let Some(test) = test {
                 self.visit_expr(test);
             }
-            let now = test.map_or(Test::Plain, Test::of);
-            guarded |= now == Test::Environment;
+            let now = test.map_or(Test::Plain, |test| Test::of(test, self.hooks));
+            guard = guard.max(now.guard());
             let context = Context {
                 conditional: true,
-                guarded: outer.guarded || guarded,
+                guard: outer.guard.max(guard),
                 type_checking: outer.type_checking
                     || now == Test::TypeChecking
                     || (test.is_none() && before == Test::NotTypeChecking),
@@ -178,19 +190,20 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
     }
 
     fn attempt(&mut self, attempt: &'a StmtTry) {
-        let guarded = attempt.handlers.iter().any(catches_import_errors);
-        let context = Context { conditional: true, guarded: self.context.guarded || guarded, ..self.context };
+        let caught =
+            |handler: &ExceptHandler, names: &H| guard::catches_import_errors(handler, names).then_some(Guard::Caught);
+        let any = attempt.handlers.iter().find_map(|handler| caught(handler, self.hooks));
+        let context = Context { conditional: true, ..self.context.guarded(any) };
         self.within(context, |walker| walker.visit_body(&attempt.body));
         for handler in &attempt.handlers {
             self.conditional(|walker| {
                 walker.hooks.handler(handler, walker.context);
-                let ExceptHandler::ExceptHandler(caught) = handler;
-                if let Some(class) = &caught.type_ {
+                let context = walker.context.guarded(caught(handler, walker.hooks));
+                let ExceptHandler::ExceptHandler(handler) = handler;
+                if let Some(class) = &handler.type_ {
                     walker.visit_expr(class);
                 }
-                let guarded = walker.context.guarded || catches_import_errors(handler);
-                let context = Context { guarded, ..walker.context };
-                walker.within(context, |walker| walker.visit_body(&caught.body));
+                walker.within(context, |walker| walker.visit_body(&handler.body));
             });
         }
         self.within(context, |walker| walker.visit_body(&attempt.orelse));
@@ -201,13 +214,20 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
         for item in &with.items {
             self.visit_with_item(item);
         }
-        let suppressed = with.items.iter().any(|item| suppresses_import_errors(&item.context_expr));
-        let context = Context {
-            conditional: self.context.conditional || suppressed,
-            guarded: self.context.guarded || suppressed,
-            ..self.context
-        };
+        let suppressed = with.items.iter().any(|item| guard::suppresses_import_errors(&item.context_expr, self.hooks));
+        let conditional = self.context.conditional || suppressed;
+        let context = Context { conditional, ..self.context.guarded(suppressed.then_some(Guard::Caught)) };
         self.within(context, |walker| walker.visit_body(&with.body));
+    }
+
+    /// Walks `a if test else b`.
+    fn choice(&mut self, choice: &'a ExprIf) {
+        self.visit_expr(&choice.test);
+        let context = self.context.guarded(guard::asked(&choice.test, self.hooks));
+        self.within(context, |walker| {
+            walker.visit_expr(&choice.body);
+            walker.visit_expr(&choice.orelse);
+        });
     }
 
     /// Walks a comprehension: its first iterable belongs to the scope around it.
@@ -248,6 +268,15 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
 }
 
 impl<'a, H: Hooks<'a>> Visitor<'a> for Walker<'_, H> {
+    fn visit_body(&mut self, body: &'a [Stmt]) {
+        let outer = self.context;
+        for statement in body {
+            self.visit_stmt(statement);
+            self.context = self.context.guarded(guard::after(statement, self.hooks));
+        }
+        self.context = outer;
+    }
+
     fn visit_stmt(&mut self, statement: &'a Stmt) {
         self.hooks.statement(statement, self.context);
         self.down(|walker| match statement {
@@ -256,8 +285,11 @@ impl<'a, H: Hooks<'a>> Visitor<'a> for Walker<'_, H> {
             Stmt::If(branches) => walker.branches(branches),
             Stmt::Try(attempt) => walker.attempt(attempt),
             Stmt::With(with) => walker.with(with),
-            Stmt::For(_) | Stmt::While(_) | Stmt::Match(_) => {
-                walker.conditional(|walker| visitor::walk_stmt(walker, statement));
+            Stmt::For(_) | Stmt::While(_) => walker.conditional(|walker| visitor::walk_stmt(walker, statement)),
+            Stmt::Match(choice) => {
+                let guard = guard::asked(&choice.subject, walker.hooks);
+                let context = Context { conditional: true, ..walker.context.guarded(guard) };
+                walker.within(context, |walker| visitor::walk_stmt(walker, statement));
             }
             Stmt::TypeAlias(alias) => {
                 walker.typed(alias.type_params.as_deref(), |walker| walker.visit_expr(&alias.value));
@@ -270,6 +302,7 @@ impl<'a, H: Hooks<'a>> Visitor<'a> for Walker<'_, H> {
         self.hooks.expression(expr, self.context);
         self.down(|walker| match expr {
             Expr::BinOp(_) => walker.chain(expr),
+            Expr::If(choice) => walker.choice(choice),
             Expr::Lambda(lambda) => {
                 if let Some(parameters) = &lambda.parameters {
                     walker.visit_parameters(parameters);
@@ -296,125 +329,4 @@ impl<'a, H: Hooks<'a>> Visitor<'a> for Walker<'_, H> {
     fn visit_interpolated_string_element(&mut self, element: &'a InterpolatedStringElement) {
         self.down(|walker| visitor::walk_interpolated_string_element(walker, element));
     }
-}
-
-/// What a condition is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Test {
-    /// True for type checkers alone.
-    TypeChecking,
-    /// False for type checkers alone.
-    NotTypeChecking,
-    /// The Python version, the implementation or the platform.
-    Environment,
-    /// Anything else.
-    Plain,
-}
-
-impl Test {
-    fn of(test: &Expr) -> Self {
-        match test {
-            Expr::UnaryOp(not) if not.op.is_not() => match Self::of_name(&not.operand) {
-                Self::TypeChecking => Self::NotTypeChecking,
-                other => other,
-            },
-            Expr::BooleanLiteral(never) if !never.value => Self::TypeChecking,
-            Expr::BoolOp(operation)
-                if operation.values.iter().take(8).any(|value| Self::of_part(value) == Self::Environment) =>
-            {
-                Self::Environment
-            }
-            _ => Self::of_part(test),
-        }
-    }
-
-    fn of_part(test: &Expr) -> Self {
-        match test {
-            Expr::Compare(compare) => {
-                let mut sides = std::iter::once(&*compare.left).chain(&compare.comparators);
-                if sides.any(|side| Self::of_name(side) == Self::Environment) { Self::Environment } else { Self::Plain }
-            }
-            _ => Self::of_name(test),
-        }
-    }
-
-    fn of_name(test: &Expr) -> Self {
-        let name = match test {
-            Expr::Name(name) => name.id.as_str(),
-            Expr::Attribute(attribute) => {
-                // `sys.version_info.major`, `sys.platform.startswith("win")`
-                if let Expr::Attribute(inner) = attribute.value.as_ref()
-                    && Self::is_environment(inner.attr.as_str())
-                {
-                    return Self::Environment;
-                }
-                attribute.attr.as_str()
-            }
-            Expr::Subscript(subscript) => return Self::of_shallow(&subscript.value),
-            Expr::Call(call) => return Self::of_shallow(&call.func),
-            _ => return Self::Plain,
-        };
-        match name {
-            "TYPE_CHECKING" | "MYPY" => Self::TypeChecking,
-            name if Self::is_environment(name) => Self::Environment,
-            _ => Self::Plain,
-        }
-    }
-
-    fn of_shallow(part: &Expr) -> Self {
-        match part {
-            Expr::Name(_) | Expr::Attribute(_) => Self::of_name(part),
-            _ => Self::Plain,
-        }
-    }
-
-    fn is_environment(name: &str) -> bool {
-        matches!(
-            name,
-            "version_info"
-                | "hexversion"
-                | "python_version"
-                | "python_version_tuple"
-                | "python_implementation"
-                | "implementation"
-                | "platform"
-                | "system"
-                | "PY2"
-                | "PY3"
-                | "PYPY"
-                | "WINDOWS"
-                | "WIN"
-                | "IS_WINDOWS"
-        ) || name.strip_prefix("PY").is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()))
-    }
-}
-
-/// Whether a handler catches what a failed import raises.
-fn catches_import_errors(handler: &ExceptHandler) -> bool {
-    let ExceptHandler::ExceptHandler(handler) = handler;
-    match handler.type_.as_deref() {
-        None => true,
-        Some(Expr::Tuple(classes)) => classes.elts.iter().any(is_import_error),
-        Some(class) => is_import_error(class),
-    }
-}
-
-fn is_import_error(class: &Expr) -> bool {
-    let name = match class {
-        Expr::Name(name) => name.id.as_str(),
-        Expr::Attribute(attribute) => attribute.attr.as_str(),
-        _ => return false,
-    };
-    matches!(name, "ImportError" | "ModuleNotFoundError" | "Exception" | "BaseException")
-}
-
-/// Whether `with` this the import errors of the block are passed over (`contextlib.suppress(ImportError)`, `pytest.raises(ImportError)`).
-fn suppresses_import_errors(manager: &Expr) -> bool {
-    let Expr::Call(call) = manager else { return false };
-    let name = match &*call.func {
-        Expr::Name(name) => name.id.as_str(),
-        Expr::Attribute(attribute) => attribute.attr.as_str(),
-        _ => return false,
-    };
-    matches!(name, "suppress" | "raises") && call.arguments.args.iter().any(is_import_error)
 }

@@ -195,7 +195,7 @@ fn knows_better(file: &PythonFile, module: &RemovedModule) -> bool {
             found.strip_prefix(name.as_str()).is_some_and(|rest| matches!(rest.get(..1), None | Some(".")))
         };
         let taken = || site.import.names.iter().any(|name| module.instead.contains(&format!("{found}.{name}")));
-        site.guarded && site.import.level == 0 && (module.instead.iter().any(below) || taken())
+        site.is_guarded() && site.import.level == 0 && (module.instead.iter().any(below) || taken())
     };
     file.uses.iter().flat_map(|uses| &uses.imports).any(is_better)
 }
@@ -226,7 +226,7 @@ fn sites<'a>(
     // What newer Pythons cannot read is not for them.
     let uses = file.uses.iter().filter(|uses| uses.problems.is_empty());
     uses.flat_map(|uses| &uses.imports).filter(move |site| {
-        let is_guarded = site.guarded || site.type_checking || skips || site.in_function && asks;
+        let is_guarded = site.is_guarded() || site.type_checking || skips || site.in_function && asks;
         site.import.level == 0 && load::top_level(&site.import.module) == module.name && !is_guarded
     })
 }

@@ -16,7 +16,7 @@ pub(super) fn run(wanted: &ImportMatch, matcher: &Matcher, context: &Context<'_>
     for file in context.workspace.python_of(context.project) {
         let is_plain = |at| {
             let sites = file.uses.iter().flat_map(|uses| &uses.imports);
-            sites.into_iter().any(|site| site.import.at == at && !site.guarded && !site.type_checking)
+            sites.into_iter().any(|site| site.import.at == at && !site.is_guarded() && !site.type_checking)
         };
         for import in file.imports.imports.iter().filter(|i| i.level == 0) {
             if !wanted.even_guarded && !is_plain(import.at) {
