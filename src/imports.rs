@@ -18,8 +18,8 @@ use crate::manifest;
 use crate::name::Name;
 use crate::path;
 use crate::project::load::top_level;
-use crate::project::purpose::{self, Purpose};
-use crate::project::{Kind, Project, PythonFile, Workspace};
+use crate::project::purpose::{Purpose, Purposes};
+use crate::project::{Project, PythonFile, Workspace};
 use crate::python::{Guard, Import, ImportSite, stdlib};
 use crate::source::{FileId, Span};
 
@@ -57,6 +57,8 @@ pub struct Module {
     pub name: String,
     /// The distribution that it belongs to, where that is known: the declared one, else the likeliest.
     pub distribution: Option<String>,
+    /// Every distribution that has it, as far as is known.
+    pub candidates: Vec<String>,
     /// Where it comes from.
     pub resolved: Resolved,
     /// Who declares the distribution, where somebody does.
@@ -195,6 +197,7 @@ impl Imports {
             modules: Modules::new(knowledge),
             own: FirstParty::of(workspace, settings),
             settings,
+            projects: workspace.projects.iter().filter_map(|p| Some(p.name()?.as_str().to_owned())).collect(),
         };
         let projects: Vec<ProjectImports> =
             (0..workspace.projects.len()).map(|project| resolver.project(project)).collect();
@@ -261,9 +264,9 @@ impl Imports {
 }
 
 impl ProjectImports {
-    /// The modules of the distribution `name` (normalised) that are imported.
+    /// The modules that are imported and that the distribution `name` (normalised) has, others perhaps as well.
     pub fn of_distribution<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Module> {
-        self.modules.iter().filter(move |module| module.distribution.as_deref() == Some(name))
+        self.modules.iter().filter(move |module| module.candidates.iter().any(|candidate| candidate == name))
     }
 }
 
@@ -272,6 +275,8 @@ struct Resolver<'a> {
     modules: Modules<'a>,
     own: FirstParty<'a>,
     settings: &'a [&'a Settings],
+    /// The normalised names of the distributions that the workspace builds.
+    projects: BTreeSet<String>,
 }
 
 /// Where a dotted name leads, whatever file imports it.
@@ -280,6 +285,7 @@ struct Lead {
     /// As far as it says which distribution it belongs to.
     name: String,
     distribution: Option<String>,
+    candidates: Vec<String>,
     reached: Option<Reached>,
     outcome: Outcome,
 }
@@ -296,6 +302,7 @@ impl Resolver<'_> {
     fn project(&self, at: usize) -> ProjectImports {
         let Some(project) = self.workspace.projects.get(at) else { return ProjectImports::default() };
         let reach = Reach::of(self.workspace, at, &self.modules);
+        let purposes = Purposes::of(self.workspace, project);
         let mut leads: HashMap<String, Lead> = HashMap::new();
         let scripts: HashMap<FileId, Reach<'_>> = project
             .environments
@@ -305,9 +312,8 @@ impl Resolver<'_> {
             .collect();
         let mut found: BTreeMap<(String, Resolved), Module> = BTreeMap::new();
         for (file_at, file) in project.python.iter().filter_map(|at| Some((*at, self.workspace.python.get(*at)?))) {
-            let below = path::below(&file.path, &project.root).unwrap_or(&file.path);
             let script = scripts.get(&file.file);
-            let purpose = if script.is_some() { Purpose::Runtime } else { purpose::of(below) };
+            let purpose = if script.is_some() { Purpose::Runtime } else { purposes.of_file(&file.path) };
             for (import, site) in sites(file) {
                 for dotted in self.names(import) {
                     let lead = match script {
@@ -354,6 +360,7 @@ impl Resolver<'_> {
         let lead = |name: &str, distribution: Option<&str>, outcome| Lead {
             name: name.to_owned(),
             distribution: distribution.map(str::to_owned),
+            candidates: distribution.map(str::to_owned).into_iter().collect(),
             reached: distribution.and_then(|name| reach.of_name(name)),
             outcome,
         };
@@ -379,7 +386,12 @@ impl Resolver<'_> {
             (None, None) => top,
         };
         if let Some(distribution) = known.iter().find(|name| reach.declares(name)) {
-            return lead(name, Some(distribution), Outcome::Certain(Resolved::Declared));
+            // A project may require itself, with extras.
+            let is_own = self.projects.contains(*distribution);
+            let unless_own = Outcome::UnlessOwn(Resolved::Declared, None);
+            let outcome = if is_own { unless_own } else { Outcome::Certain(Resolved::Declared) };
+            let candidates = known.iter().map(|name| (*name).to_owned()).collect();
+            return Lead { candidates, ..lead(name, Some(distribution), outcome) };
         }
         if let Some(namesake) = reach.namesake(dotted) {
             return lead(top, Some(namesake), Outcome::UnlessOwn(Resolved::Declared, None));
@@ -427,10 +439,11 @@ impl Resolver<'_> {
 
     /// The module that `lead` gives in the file at `importer`, without uses.
     fn settle(&self, project: usize, importer: &str, lead: Lead, import: &Import) -> Module {
-        let Lead { name, distribution, reached, outcome } = lead;
+        let Lead { name, distribution, candidates, reached, outcome } = lead;
         let module = |name, distribution, resolved, doubt| Module {
             name,
             distribution,
+            candidates,
             resolved,
             reached,
             doubt,
@@ -465,7 +478,9 @@ fn around(file: &PythonFile, site: Option<&ImportSite>) -> Around {
     let has_errors = file.uses.as_ref().is_some_and(|uses| !uses.problems.is_empty());
     match site {
         _ if has_errors => Around::Errors,
-        site if site.is_guarded() || site.type_checking => Around::Guard,
+        site if site.type_checking => Around::Guard,
+        // Where the Python or the platform is wrong, the program does not run at all.
+        site if !matches!(site.guard, None | Some(Guard::Supported)) => Around::Guard,
         site if site.in_function => Around::Function,
         _ => Around::Nothing,
     }
@@ -488,19 +503,9 @@ impl Use {
         matches!(self.purpose, Purpose::Runtime | Purpose::Tests)
     }
 
-    /// Whether the program, or a test, certainly carries the import out where it runs: what it imports has to be there.
-    /// In a library, an import within a function is how something stays optional.
-    pub fn is_needed(&self, kind: Kind) -> bool {
-        self.context != UseContext::TypeChecking
-            && match self.around {
-                Around::Nothing => true,
-                Around::Function => kind == Kind::Application,
-                Around::NotRead | Around::Guard | Around::Errors => false,
-            }
-    }
-
-    /// The file that it stands in.
-    pub fn source(&self) -> FileId {
-        self.at.file
+    /// Whether the import is certainly carried out where the module that it stands in is imported, so that what it names
+    /// has to be there. An import within a function is how many things stay optional.
+    pub fn is_needed(&self) -> bool {
+        self.around == Around::Nothing && self.context != UseContext::TypeChecking
     }
 }

@@ -118,6 +118,8 @@ impl ImportSite {
 /// Why an import may fail or be passed by. Where there are several reasons the strongest counts, the last of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Guard {
+    /// It stands where the file is run as a program (`if __name__ == "__main__":`), and not where it is imported.
+    Main,
     /// It stands after a test of the Python version, the implementation or the platform that ends the program where it
     /// does not hold (`if sys.version_info < (3, 9): sys.exit()`): needed wherever the program runs at all.
     Supported,

@@ -93,6 +93,15 @@ pub fn brought_beside<'a>(project: &'a Project, child: &Name) -> Option<Chain<'a
     chain(project, &others, child)
 }
 
+/// Such a chain from what the project requires to run, other than `child` itself.
+pub fn to_program<'a>(project: &'a Project, child: &Name) -> Option<Chain<'a>> {
+    let is_other = |(_, r): &(&Manifest, &Requirement)| {
+        r.group == Group::Runtime && r.name.as_ref().is_some_and(|name| name != child)
+    };
+    let others: Vec<(&Manifest, &Requirement)> = project.requirements().filter(is_other).collect();
+    chain(project, &others, child)
+}
+
 fn chain<'a>(
     project: &'a Project,
     requirements: &[(&'a Manifest, &'a Requirement)],

@@ -1,6 +1,9 @@
 //! What a Python file is for, by its name and folders.
 
-use super::role;
+use std::collections::BTreeSet;
+
+use super::{Kind, Project, Workspace, role};
+use crate::name::Name;
 use crate::path;
 
 /// What a Python file is for. A requirement counts for the files whose purpose may use its group.
@@ -47,6 +50,7 @@ const EXAMPLES: &[&str] = &[
     "notebooks",
     "benchmark",
     "benchmarks",
+    "benches",
     "bench",
     "asv_bench",
     "perf",
@@ -63,6 +67,8 @@ const EXAMPLES: &[&str] = &[
 const SCRIPTS: &[&str] = &[
     "script",
     "scripts",
+    "ops",
+    "tasks",
     "tool",
     "tools",
     "bin",
@@ -164,7 +170,65 @@ const TASKS: &[&str] = &[
     "mkdocs_hooks.py",
 ];
 
-/// What the file at `below` (relative to its project's root, with `/`) is for.
+/// What the Python files of one project are for.
+#[derive(Debug)]
+pub struct Purposes<'a> {
+    project: &'a Project,
+    /// The packages in the project's root, where it builds one: what lies beside them is no part of the program.
+    packages: Option<BTreeSet<&'a str>>,
+}
+
+impl<'a> Purposes<'a> {
+    /// Those of `project`.
+    pub fn of(workspace: &'a Workspace, project: &'a Project) -> Self {
+        let is_built = project.has_package && (project.kind == Kind::Library || builds(project));
+        let packages = is_built.then(|| {
+            let below = workspace.python_of(project).filter_map(|file| path::below(&file.path, &project.root));
+            below.filter_map(|file| file.strip_suffix("/__init__.py")).filter(|folder| !folder.contains('/')).collect()
+        });
+        Self { project, packages }
+    }
+
+    /// What the file at `path` (relative to the working directory) is for.
+    pub fn of_file(&self, path: &str) -> Purpose {
+        let below = path::below(path, &self.project.root).unwrap_or(path);
+        match of(below) {
+            Purpose::Runtime if self.lies_beside(below) => Purpose::Scripts,
+            purpose => purpose,
+        }
+    }
+
+    /// Whether a file lies beside the packages that are built.
+    fn lies_beside(&self, below: &str) -> bool {
+        let Some(packages) = &self.packages else { return false };
+        match below.split_once('/') {
+            Some((folder, _)) => {
+                let own = self.project.own_package.as_deref().and_then(|own| own.split('/').next());
+                !SOURCES.contains(&folder) && own != Some(folder) && !packages.contains(folder)
+            }
+            None => {
+                let stem = below.rsplit_once('.').map_or(below, |(stem, _)| stem);
+                let is_listed = |m: &crate::manifest::Manifest| {
+                    m.reading.settings.iter().any(|s| s.key.ends_with("py-modules") && s.value == stem)
+                };
+                self.project.name().is_none_or(|name| name != Name::new(stem))
+                    && !self.project.manifests.iter().any(is_listed)
+            }
+        }
+    }
+}
+
+/// Folders that hold packages.
+const SOURCES: &[&str] = &["src", "lib", "python", "source"];
+
+/// Whether the project says how it is built.
+fn builds(project: &Project) -> bool {
+    project.manifests.iter().any(|manifest| {
+        manifest.format == "setup.py" || manifest.reading.tables.iter().any(|(table, _)| table == "build-system")
+    })
+}
+
+/// What the file at `below` (relative to its project's root, with `/`) is for, by its name.
 pub fn of(below: &str) -> Purpose {
     let name = path::name(below);
     let folder = path::folder(below);
@@ -176,11 +240,11 @@ pub fn of(below: &str) -> Purpose {
     if has(DOCS) || name == "conf.py" {
         return Purpose::Docs;
     }
-    if is_test(below) {
-        return Purpose::Tests;
-    }
     if has(EXAMPLES) || path::has_extension(below, "ipynb") {
         return Purpose::Examples;
+    }
+    if is_test(below) || is_behaviour(below) {
+        return Purpose::Tests;
     }
     if folder.is_empty() && BUILD.contains(&name) || name == "setup.py" {
         return Purpose::Build;
@@ -197,6 +261,12 @@ pub fn of(below: &str) -> Purpose {
         return Purpose::Scripts;
     }
     Purpose::Runtime
+}
+
+/// Whether a file belongs to behave: the steps of features, or their environment.
+fn is_behaviour(below: &str) -> bool {
+    let mut parts = below.split('/').skip_while(|part| *part != "features").skip(1);
+    matches!(parts.next(), Some("steps" | "environment.py"))
 }
 
 /// Whether a file belongs to tests: as [`role::is_test`] has it, and by what such files and folders are called besides.
@@ -235,12 +305,15 @@ mod tests {
             ("app/contest.py", Purpose::Runtime),
             ("docs/conf.py", Purpose::Docs),
             ("docs/tests/x.py", Purpose::Docs),
+            ("features/steps/a.py", Purpose::Tests),
+            ("tests/perf/a.py", Purpose::Examples),
             ("examples/a.py", Purpose::Examples),
             ("analysis.ipynb", Purpose::Examples),
             ("setup.py", Purpose::Build),
             ("app/setup.py", Purpose::Build),
             ("noxfile.py", Purpose::Tasks),
             ("app/tasks.py", Purpose::Runtime),
+            ("tasks/release.py", Purpose::Scripts),
             ("alembic/env.py", Purpose::Tasks),
             ("app/_vendor/six.py", Purpose::Data),
             ("tests/fixtures/app.py", Purpose::Data),

@@ -217,9 +217,52 @@ fn has(list: &[&str], part: &str) -> bool {
     list.contains(&part.to_ascii_lowercase().as_str())
 }
 
-/// Whether a word says that something is for developers: `dev`, `test`, `docs`.
-pub fn is_development(word: &str) -> bool {
-    word.split(['-', '_', '.']).any(|part| DEVELOPMENT.contains(&part))
+/// Whether the name of a group certainly says that it is for developers: `dev`, `test`, `docs`. What is called `deploy` or
+/// `scripts` may be installed where the program runs.
+pub fn is_development(group: &str) -> bool {
+    let certain = |part: &str| {
+        matches!(
+            part,
+            "dev"
+                | "devel"
+                | "develop"
+                | "development"
+                | "test"
+                | "tests"
+                | "testing"
+                | "unittest"
+                | "pytest"
+                | "lint"
+                | "linting"
+                | "linters"
+                | "doc"
+                | "docs"
+                | "documentation"
+                | "sphinx"
+                | "mkdocs"
+                | "ci"
+                | "typing"
+                | "types"
+                | "mypy"
+                | "style"
+                | "qa"
+                | "quality"
+                | "precommit"
+                | "coverage"
+                | "cov"
+                | "benchmark"
+                | "benchmarks"
+                | "bench"
+                | "tox"
+                | "nox"
+                | "flake8"
+                | "black"
+                | "formatting"
+                | "unit"
+                | "e2e"
+        )
+    };
+    group.split(['-', '_', '.']).any(certain)
 }
 
 /// Whether a project at `folder` (below the folder that was asked for) is not the repository's own.

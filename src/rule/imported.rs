@@ -1,16 +1,19 @@
 //! What rules about imports share: which imports are needed, which declarations count, and how sites are shown.
 
-use super::{Context, edit, text};
+use std::collections::BTreeSet;
+
+use super::{Context, edit, package, text};
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Fix};
 use crate::imports::brought::{self, Chain};
-use crate::imports::{Module, Resolved, Use};
+use crate::imports::{Resolved, Use};
 use crate::knowledge::dependencies;
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::name::Name;
 use crate::path;
+use crate::project::Kind;
 use crate::project::purpose::Purpose;
-use crate::project::{Kind, load};
+use crate::python::stdlib;
 use crate::source::Location;
 
 /// So many sites are shown beside the first; the others are counted.
@@ -67,11 +70,16 @@ pub struct Missing<'a> {
 /// offers as a part of its interface is none of them.
 pub fn missing<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     let mut all: Vec<Missing<'a>> = Vec::new();
+    let is_opaque = !context.project.tools.opaque.is_empty();
     let modules = context.modules().modules.iter().filter(|module| module.resolved == Resolved::Undeclared);
     for module in modules {
         let Some(distribution) = module.distribution.as_deref() else { continue };
-        let counts =
-            |used: &&Use| matches!(used.purpose, Purpose::Runtime | Purpose::Tests) && is_needed(context, module, used);
+        let counts = |used: &&Use| match used.purpose {
+            Purpose::Runtime => is_needed(context, used),
+            // What tests need may come from where nothing is read.
+            Purpose::Tests => !is_opaque && is_needed(context, used) && is_test_module(context, used),
+            _ => false,
+        };
         let uses: Vec<Use> = module.uses.iter().filter(counts).copied().collect();
         if uses.is_empty() {
             continue;
@@ -109,38 +117,59 @@ impl Missing<'_> {
         parents.any(|parent| dependencies::offers(parent, self.distribution))
     }
 
-    /// The requirement that brings it to where it is needed, and how.
+    /// The requirement that brings it, and how.
     pub fn chain<'a>(&self, context: &Context<'a>) -> Option<Chain<'a>> {
-        let chain = brought::brought_by(context.project, &Name::new(self.distribution))?;
-        (self.is_of_tests() || !matches!(chain.requirement.1.group, Group::Dev(_))).then_some(chain)
+        brought::brought_by(context.project, &Name::new(self.distribution))
     }
 }
 
 /// Whether what an import names has to be there for the program, or for a test, and not for a part that works with it if
 /// it is.
-pub fn is_needed(context: &Context<'_>, module: &Module, used: &Use) -> bool {
-    used.is_needed(context.project.kind) && !is_optional_part(context, module, used)
+pub fn is_needed(context: &Context<'_>, used: &Use) -> bool {
+    used.is_needed() && !is_optional_part(context, used)
 }
 
-/// Whether the file of an import is, by its name or its folders, a part for what it imports or for things of its sort.
-fn is_optional_part(context: &Context<'_>, module: &Module, used: &Use) -> bool {
+/// The path of the file of an import below the project's root, in lower case and without its extension.
+pub fn place(context: &Context<'_>, used: &Use) -> String {
     let file = context.workspace.python.get(used.file).map_or("", |file| file.path.as_str());
     let below = path::below(file, &context.project.root).unwrap_or(file).to_ascii_lowercase();
-    let below = below.rsplit_once('.').map_or(below.as_str(), |(stem, _)| stem);
-    let top = load::top_level(&module.name).to_ascii_lowercase();
+    below.rsplit_once('.').map_or(below.clone(), |(stem, _)| stem.to_owned())
+}
+
+/// Whether the file of an import is a part for something of others, by its name or its folders: for what it imports
+/// (`redis.py`, `frames/pandas_frames.py`), or for things of a sort (`integrations/`). What a package does with those
+/// stays open to its users; a program that nobody builds has what it needs.
+fn is_optional_part(context: &Context<'_>, used: &Use) -> bool {
+    let is_built = context.project.kind == Kind::Library || package::manifests(context).any(is_build_file);
+    let place = place(context, used);
     let own = context.project.name();
-    let is_own = |part: &str| own.as_ref().is_some_and(|own| *own == Name::new(part));
-    let names = [Some(top.as_str()), module.distribution.as_deref()];
-    let is_word = |word: &str| names.into_iter().flatten().any(|name| Name::new(name) == Name::new(word));
-    let is_for_it = |part: &str| {
-        is_word(part)
-            || part.split(['_', '-', '.']).any(is_word)
-            || names.into_iter().flatten().any(|name| name.len() > 3 && Name::new(part).as_str().contains(name))
-    };
-    let is_library = context.project.kind == Kind::Library;
-    below.split('/').filter(|part| !is_own(part)).any(|part| {
-        is_library && (is_for_it(part) || OPTIONAL.contains(&part)) || part.split('_').any(|word| word == "optional")
+    let parts = || place.split('/').filter(|part| own.as_ref().is_none_or(|own| *own != Name::new(part)));
+    if parts().any(|part| part.split('_').any(|word| word == "optional")) {
+        return true;
+    }
+    let Some(file) = context.workspace.python.get(used.file).filter(|_| is_built) else { return false };
+    let others = file.imports.imports.iter().filter(|i| i.level == 0 && stdlib::lifetime(&i.module).is_none());
+    let words: BTreeSet<String> = others
+        .flat_map(|import| import.module.split('.').map(str::to_ascii_lowercase).collect::<Vec<_>>())
+        .flat_map(|part| part.split('_').map(str::to_owned).chain([part.clone()]).collect::<Vec<_>>())
+        .filter(|word| word.len() > 3 && own.as_ref().is_none_or(|own| *own != Name::new(word)))
+        .collect();
+    parts().any(|part| {
+        OPTIONAL.contains(&part)
+            || words.contains(part)
+            || part.split(['_', '-', '.']).any(|word| OPTIONAL.contains(&word) || words.contains(word))
     })
+}
+
+fn is_build_file(manifest: &Manifest) -> bool {
+    manifest.format == "setup.py" || package::has_table(manifest, "build-system")
+}
+
+/// Whether a test is carried out as it stands, and is no helper that something else may run.
+fn is_test_module(context: &Context<'_>, used: &Use) -> bool {
+    let place = place(context, used);
+    let stem = path::name(&place);
+    stem.starts_with("test") || stem.ends_with("_test") || stem == "conftest"
 }
 
 /// Shows imports: the finding stands at the first, the next are labels, and the rest is counted.

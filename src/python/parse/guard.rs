@@ -134,6 +134,9 @@ fn asked_by_dotted(dotted: &Expr) -> Option<Guard> {
 
 /// What a name says that it tells: `PY2`, `HAVE_YAML`, `is_torch_available`.
 fn asked_by_name(name: &str) -> Option<Guard> {
+    if name == "__name__" {
+        return Some(Guard::Main);
+    }
     if is_environment(name) {
         return Some(Guard::Environment);
     }
@@ -377,6 +380,7 @@ mod tests {
             ("if find_spec('yaml') is not None: import a", Some(Found)),
             ("if (spec := find_spec('yaml')) is None: pass\nelse: import a", Some(Found)),
             ("if 'yaml' in sys.modules: import a", Some(Found)),
+            ("if __name__ == '__main__': import a", Some(Main)),
             ("if yaml_available(): import a", Some(Found)),
             ("if is_torch_available() and x: import a", Some(Found)),
             ("if not utils.is_torch_available(): pass\nelse: import a", Some(Found)),

@@ -1,16 +1,49 @@
 //! `dev-dependency-at-runtime`: the program imports what only developers install.
 
 use crate::diagnostic::Finding;
+use crate::imports::brought;
 use crate::imports::reach::Reached;
 use crate::imports::{Module, Resolved, Use};
-use crate::path;
+use crate::name::Name;
 use crate::project::purpose::Purpose;
 use crate::rule::Context;
 use crate::rule::imported;
 
 /// Parts of a program that only developers run.
-const ASIDE: &[&str] =
-    &["dev", "devel", "develop", "development", "debug", "local", "testing", "test", "tests", "ci", "conftest"];
+const ASIDE: &[&str] = &[
+    "ci",
+    "codegen",
+    "conftest",
+    "debug",
+    "dev",
+    "devel",
+    "develop",
+    "development",
+    "doc",
+    "docbuild",
+    "docs",
+    "fake",
+    "fakes",
+    "fixtures",
+    "lint",
+    "linter",
+    "linters",
+    "local",
+    "mock",
+    "mocks",
+    "mypy",
+    "pylint",
+    "pytest",
+    "release",
+    "seed",
+    "sphinx",
+    "stub",
+    "stubs",
+    "test",
+    "testing",
+    "tests",
+    "tools",
+];
 
 /// A finding for each distribution that only groups of developers declare and the program needs.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
@@ -24,12 +57,11 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 fn finding(context: &Context<'_>, module: &Module) -> Option<Finding> {
     let name = module.distribution.as_deref()?;
     let counts = |used: &&Use| {
-        used.purpose == Purpose::Runtime
-            && imported::is_needed(context, module, used)
-            && !is_for_developers(context, used)
+        used.purpose == Purpose::Runtime && imported::is_needed(context, used) && !is_for_developers(context, used)
     };
     let uses: Vec<Use> = module.uses.iter().filter(counts).copied().collect();
-    if uses.is_empty() {
+    // What a requirement of the program brings is there as well.
+    if uses.is_empty() || brought::to_program(context.project, &Name::new(name)).is_some() {
         return None;
     }
     let (manifest, requirement) = context.requirements_on(name).next()?;
@@ -45,8 +77,6 @@ fn finding(context: &Context<'_>, module: &Module) -> Option<Finding> {
 
 /// Whether the file is a part that only developers run, by its name or its folders.
 fn is_for_developers(context: &Context<'_>, used: &Use) -> bool {
-    let file = context.workspace.python.get(used.file).map_or("", |file| file.path.as_str());
-    let below = path::below(file, &context.project.root).unwrap_or(file).to_ascii_lowercase();
-    let stem = below.trim_end_matches(".py");
-    stem.split('/').any(|part| part.split(['_', '-']).any(|word| ASIDE.contains(&word)))
+    let place = imported::place(context, used);
+    place.split('/').any(|part| part.split(['_', '-']).any(|word| ASIDE.contains(&word)))
 }

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::imports::brought::{Chain, Known};
+use crate::manifest::Group;
 use crate::name::Name;
 use crate::rule::imported::{self, Missing};
 use crate::rule::{Context, text};
@@ -13,7 +14,16 @@ const IN_TESTS: &str = "in-tests";
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let missing = imported::missing(context);
     let brought = missing.iter().filter_map(|missing| Some((missing, missing.chain(context)?)));
-    brought.filter(|(_, chain)| !chain.offered).map(|(missing, chain)| finding(context, missing, &chain)).collect()
+    brought
+        .filter(|(missing, chain)| !chain.offered && is_there(missing, chain))
+        .map(|(missing, chain)| finding(context, missing, &chain))
+        .collect()
+}
+
+/// Whether the requirement is installed where the import is carried out. What the program gets from the tools of its
+/// developers belongs to parts that they alone run.
+fn is_there(missing: &Missing<'_>, chain: &Chain<'_>) -> bool {
+    missing.is_of_tests() || !matches!(chain.requirement.1.group, Group::Dev(_))
 }
 
 fn finding(context: &Context<'_>, missing: &Missing<'_>, chain: &Chain<'_>) -> Finding {
