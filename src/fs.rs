@@ -2,7 +2,7 @@
 //!
 //! Everything else takes a [`FileSystem`], so that examples and tests run without a disk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -79,6 +79,10 @@ pub trait FileSystem: Sync + std::fmt::Debug {
     /// The files right in `folder`, in the order of bytes.
     fn list(&self, folder: &str) -> Vec<String>;
 
+    /// The folders right in `folder`, links to folders among them, in the order of bytes; also those that a walk leaves
+    /// out.
+    fn folders(&self, folder: &str) -> Vec<String>;
+
     /// The bytes of the file at `path`, at most `limit`.
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError>;
 
@@ -113,6 +117,15 @@ impl Disk {
             if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }
         };
         path::relative(&text(&self.cwd.join(real)), &text(&self.cwd))
+    }
+
+    /// What lies right in `folder` and is `wanted`, in the order of bytes.
+    fn entries(&self, folder: &str, wanted: fn(&Path) -> bool) -> Vec<String> {
+        let Ok(entries) = std::fs::read_dir(self.real(folder)) else { return Vec::new() };
+        let paths = entries.flatten().map(|entry| entry.path()).filter(|path| wanted(path));
+        let mut shown: Vec<String> = paths.map(|path| self.shown(&path)).collect();
+        shown.sort_unstable();
+        shown
     }
 
     fn is_file_elsewhere(entry: &DirEntry, root: &Path) -> bool {
@@ -179,11 +192,11 @@ impl FileSystem for Disk {
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
-        let Ok(entries) = std::fs::read_dir(self.real(folder)) else { return Vec::new() };
-        let mut files: Vec<String> =
-            entries.flatten().filter(|entry| entry.path().is_file()).map(|entry| self.shown(&entry.path())).collect();
-        files.sort_unstable();
-        files
+        self.entries(folder, Path::is_file)
+    }
+
+    fn folders(&self, folder: &str) -> Vec<String> {
+        self.entries(folder, Path::is_dir)
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
@@ -288,6 +301,12 @@ impl FileSystem for Memory {
         self.files.keys().filter(|file| path::folder(file) == folder).cloned().collect()
     }
 
+    fn folders(&self, folder: &str) -> Vec<String> {
+        let inner = self.files.keys().filter_map(|file| path::below(file, folder)?.split_once('/'));
+        let names: BTreeSet<&str> = inner.map(|(name, _)| name).collect();
+        names.into_iter().map(|name| path::join(folder, name)).collect()
+    }
+
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
         let bytes = self.files.get(path).ok_or(ReadError::Missing)?;
         if bytes.len() as u64 > limit { Err(ReadError::TooLarge { limit }) } else { Ok(bytes.clone()) }
@@ -334,6 +353,10 @@ impl FileSystem for Overlay<'_> {
             files.sort_unstable();
         }
         files
+    }
+
+    fn folders(&self, folder: &str) -> Vec<String> {
+        self.below.folders(folder)
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {

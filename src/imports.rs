@@ -14,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use crate::config::Settings;
 use crate::knowledge::Knowledge;
 use crate::knowledge::modules::Modules;
+use crate::manifest;
 use crate::name::Name;
 use crate::path;
 use crate::project::load::top_level;
@@ -22,11 +23,16 @@ use crate::project::{Kind, Project, PythonFile, Workspace};
 use crate::python::{Import, ImportSite, stdlib};
 use crate::source::{FileId, Span};
 
+pub mod brought;
 mod first_party;
 pub mod reach;
+pub mod used;
 
 use first_party::{FirstParty, Own};
 use reach::{Reach, Reached};
+
+/// So many names are shown for a reason, in notes.
+const SHOWN_NAMES: usize = 8;
 
 /// What all projects of a workspace import.
 #[derive(Debug, Default)]
@@ -53,6 +59,8 @@ pub struct Module {
     pub distribution: Option<String>,
     /// Where it comes from.
     pub resolved: Resolved,
+    /// Who declares the distribution, where somebody does.
+    pub reached: Option<Reached>,
     /// Why that cannot be told, where it cannot.
     pub doubt: Option<Doubt>,
     /// Where it is imported, in the order of paths.
@@ -104,8 +112,8 @@ pub enum Doubt {
     Partial,
     /// The program that the code runs in brings it.
     Host,
-    /// Nothing shows what the project declares.
-    NoManifest,
+    /// No list says what the program needs.
+    NoList,
 }
 
 impl Doubt {
@@ -119,7 +127,7 @@ impl Doubt {
             Self::Elsewhere => "it is installed outside of the project's manifests",
             Self::Partial => "a manifest was not wholly understood",
             Self::Host => "the program that the code runs in brings it",
-            Self::NoManifest => "there is no manifest",
+            Self::NoList => "no list says what the program needs",
         }
     }
 }
@@ -212,11 +220,43 @@ impl Imports {
         })
     }
 
+    /// How many modules of each project cannot be told, and why: a line a project.
+    pub fn untold(&self, workspace: &Workspace) -> Vec<String> {
+        let lines = workspace.projects.iter().zip(&self.projects).filter_map(|(project, imports)| {
+            let mut reasons: BTreeMap<Doubt, Vec<&str>> = BTreeMap::new();
+            for module in &imports.modules {
+                if let Some(doubt) = module.doubt {
+                    reasons.entry(doubt).or_default().push(&module.name);
+                }
+            }
+            let count: usize = reasons.values().map(Vec::len).sum();
+            let reasons: Vec<String> = reasons
+                .iter()
+                .map(|(doubt, names)| {
+                    let shown: Vec<&str> = names.iter().take(SHOWN_NAMES).copied().collect();
+                    let more = if names.len() > SHOWN_NAMES { ", …" } else { "" };
+                    format!("{} because {} ({}{more})", names.len(), doubt.reason(), shown.join(", "))
+                })
+                .collect();
+            let root = project.shown_root();
+            (count > 0).then(|| format!("{root}: {count} imported modules cannot be told: {}", reasons.join("; ")))
+        });
+        lines.collect()
+    }
+
     /// The files (places in [`Workspace::python`]) whose syntax decides whether something is reported of them.
     pub fn doubtful_files(&self) -> BTreeSet<usize> {
         let modules = self.projects.iter().flat_map(|project| &project.modules);
-        let doubtful = modules.filter(|module| matches!(module.resolved, Resolved::Undeclared));
-        doubtful.flat_map(|module| &module.uses).filter(|used| used.around == Around::NotRead).map(|u| u.file).collect()
+        let doubtful = modules.filter(|module| match module.resolved {
+            Resolved::Undeclared => true,
+            Resolved::Declared => module.reached == Some(Reached::ByDevelopers),
+            _ => false,
+        });
+        doubtful
+            .flat_map(|module| &module.uses)
+            .filter(|used| used.around == Around::NotRead && used.is_judged())
+            .map(|u| u.file)
+            .collect()
     }
 }
 
@@ -240,6 +280,7 @@ struct Lead {
     /// As far as it says which distribution it belongs to.
     name: String,
     distribution: Option<String>,
+    reached: Option<Reached>,
     outcome: Outcome,
 }
 
@@ -256,14 +297,26 @@ impl Resolver<'_> {
         let Some(project) = self.workspace.projects.get(at) else { return ProjectImports::default() };
         let reach = Reach::of(self.workspace, at, &self.modules);
         let mut leads: HashMap<String, Lead> = HashMap::new();
+        let scripts: HashMap<FileId, Reach<'_>> = project
+            .environments
+            .iter()
+            .filter(|manifest| manifest.format == manifest::script::FORMAT.name)
+            .map(|manifest| (manifest.file, Reach::of_script(manifest, &self.modules)))
+            .collect();
         let mut found: BTreeMap<(String, Resolved), Module> = BTreeMap::new();
         for (file_at, file) in project.python.iter().filter_map(|at| Some((*at, self.workspace.python.get(*at)?))) {
             let below = path::below(&file.path, &project.root).unwrap_or(&file.path);
-            let purpose = purpose::of(below);
+            let script = scripts.get(&file.file);
+            let purpose = if script.is_some() { Purpose::Runtime } else { purpose::of(below) };
             for (import, site) in sites(file) {
                 for dotted in self.names(import) {
-                    let lead =
-                        leads.entry(dotted).or_insert_with_key(|dotted| self.lead(at, project, &reach, dotted)).clone();
+                    let lead = match script {
+                        Some(reach) => self.lead(at, project, reach, &dotted),
+                        None => leads
+                            .entry(dotted)
+                            .or_insert_with_key(|dotted| self.lead(at, project, &reach, dotted))
+                            .clone(),
+                    };
                     let around = around(file, site);
                     let used = Use {
                         at: file.file.span(import.at),
@@ -301,10 +354,11 @@ impl Resolver<'_> {
         let lead = |name: &str, distribution: Option<&str>, outcome| Lead {
             name: name.to_owned(),
             distribution: distribution.map(str::to_owned),
+            reached: distribution.and_then(|name| reach.of_name(name)),
             outcome,
         };
         if let Some((module, names)) = self.mapped(at, dotted) {
-            let declared = names.iter().find(|name| reach.of_name(name.as_str()) == Some(Reached::Declared));
+            let declared = names.iter().find(|name| reach.declares(name.as_str()));
             let resolved = if declared.is_some() { Resolved::Declared } else { Resolved::Undeclared };
             return lead(module, declared.or(names.first()).map(Name::as_str), Outcome::Certain(resolved));
         }
@@ -312,10 +366,10 @@ impl Resolver<'_> {
             return lead(top, None, Outcome::Certain(Resolved::Stdlib));
         }
         let providers = self.modules.providers(dotted);
-        let installed: Option<(&str, Vec<&str>)> = None;
+        let installed = project.installed.as_ref().and_then(|installed| installed.providers(dotted));
         let known: Vec<&str> = installed
             .iter()
-            .flat_map(|(_, names)| names.iter().copied())
+            .flat_map(|(_, names)| names.iter().map(|name| name.as_str()))
             .chain(providers.iter().flat_map(|found| found.distributions.iter().map(String::as_str)))
             .collect();
         let name = match (&providers, &installed) {
@@ -324,7 +378,7 @@ impl Resolver<'_> {
             (None, Some((module, _))) => module,
             (None, None) => top,
         };
-        if let Some(distribution) = known.iter().find(|name| reach.of_name(name) == Some(Reached::Declared)) {
+        if let Some(distribution) = known.iter().find(|name| reach.declares(name)) {
             return lead(name, Some(distribution), Outcome::Certain(Resolved::Declared));
         }
         if let Some(namesake) = reach.namesake(dotted) {
@@ -338,7 +392,7 @@ impl Resolver<'_> {
             Some(_) if !certain => Some(Doubt::Ambiguous),
             Some(first) if reach.resembles(dotted, first) => Some(Doubt::Resembles),
             Some(_) if self.is_hosted(project, top) => Some(Doubt::Host),
-            Some(_) if project.main().is_none() => Some(Doubt::NoManifest),
+            Some(_) if !reach.has_list => Some(Doubt::NoList),
             Some(_) if reach.is_partial => Some(Doubt::Partial),
             Some(_) => None,
         };
@@ -373,9 +427,15 @@ impl Resolver<'_> {
 
     /// The module that `lead` gives in the file at `importer`, without uses.
     fn settle(&self, project: usize, importer: &str, lead: Lead, import: &Import) -> Module {
-        let Lead { name, distribution, outcome } = lead;
-        let module =
-            |name, distribution, resolved, doubt| Module { name, distribution, resolved, doubt, uses: Vec::new() };
+        let Lead { name, distribution, reached, outcome } = lead;
+        let module = |name, distribution, resolved, doubt| Module {
+            name,
+            distribution,
+            resolved,
+            reached,
+            doubt,
+            uses: Vec::new(),
+        };
         match outcome {
             Outcome::Certain(resolved) => module(name, distribution, resolved, None),
             Outcome::UnlessOwn(resolved, doubt) => match self.own.origin(project, importer, &import.module) {
@@ -423,6 +483,11 @@ fn context(purpose: Purpose, site: Option<&ImportSite>, path: &str) -> UseContex
 }
 
 impl Use {
+    /// Whether a finding can come of it: the file belongs to the program or to its tests.
+    fn is_judged(&self) -> bool {
+        matches!(self.purpose, Purpose::Runtime | Purpose::Tests)
+    }
+
     /// Whether the program, or a test, certainly carries the import out where it runs: what it imports has to be there.
     /// In a library, an import within a function is how something stays optional.
     pub fn is_needed(&self, kind: Kind) -> bool {

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+pub mod dependencies;
 pub mod load;
 pub mod model;
 pub mod modules;
 
-use model::{Answer, Core, Fate, Package, PythonSeries, Row, RuleCore, RuleTexts, Texts};
+use model::{Answer, Core, Fate, Package, PythonSeries, RemovedModule, Row, RuleCore, RuleTexts, Texts};
 
 static CORE: LazyLock<Core> = LazyLock::new(|| {
     postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/core.bin"))).expect("written by build.rs")
@@ -47,6 +48,9 @@ impl Knowledge {
         merge(&mut merged.rules, core.rules, |r| &r.name);
         if !core.pythons.is_empty() {
             merged.pythons = core.pythons;
+        }
+        if !core.removed_modules.is_empty() {
+            merged.removed_modules = core.removed_modules;
         }
         let mut further = self.further;
         further.rules.extend(texts.rules);
@@ -125,5 +129,10 @@ impl Knowledge {
     /// CPython series, in the order of versions.
     pub fn pythons(&self) -> &[PythonSeries] {
         &self.core.pythons
+    }
+
+    /// Modules that are gone from the standard library, or from the distribution that brought them.
+    pub fn removed_modules(&self) -> &[RemovedModule] {
+        &self.core.removed_modules
     }
 }

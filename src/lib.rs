@@ -17,6 +17,7 @@ pub mod fix;
 pub mod fs;
 pub mod imports;
 pub mod inspect;
+pub mod installed;
 mod json;
 pub mod knowledge;
 pub mod lock;

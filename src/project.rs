@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Problem;
 use crate::evidence::EvidenceFile;
+use crate::installed::Installed;
 use crate::lock::{LockFile, Package};
 use crate::manifest::{Include, IncludeKind, Manifest, Requirement, Versions};
 use crate::name::Name;
@@ -26,6 +27,7 @@ pub mod resolved;
 pub mod role;
 pub mod tools;
 pub mod tree;
+pub mod words;
 
 pub(crate) use join::climb;
 pub use manager::Managed;
@@ -77,6 +79,8 @@ pub struct Workspace {
     pub unread: Vec<(usize, FileId, Problem)>,
     /// What a curious user may want to know: files that were left out, and why.
     pub notes: Vec<String>,
+    /// The files of the tree, those that were not read as well, in the order of paths for each folder that was asked for.
+    pub files: Vec<String>,
     /// The roots of the projects.
     pub(crate) roots: join::Roots,
     /// How many files were read.
@@ -127,6 +131,8 @@ pub struct Project {
     /// Whether a lock may be there that was not read: git or the configuration leaves it out, it is of a format that is
     /// not read, or it lies in a folder above.
     pub unread_lock: bool,
+    /// What is installed in a virtual environment in its folder or in one above it, where there is one and source is read.
+    pub installed: Option<Arc<Installed>>,
     /// Its files in [`Workspace::python`].
     pub python: Vec<usize>,
     /// What shows its tools in [`Workspace::evidence`]: what lies in it, and what speaks for it from above.
@@ -145,6 +151,9 @@ pub struct Project {
     pub tools: Tools,
     /// Modules that its source imports, by top-level name.
     pub imported: BTreeMap<String, Span>,
+    /// Where its texts first name a distribution or module that was looked for ([`load::mentions::look_for`]), by the
+    /// normalised name.
+    pub mentions: BTreeMap<Name, Span>,
     /// Whether it has an importable package (a folder with `__init__.py`, or a module of its name).
     pub has_package: bool,
     /// The package of the project's own name, in its root or in `src/`: the folder below the root.

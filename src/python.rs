@@ -10,6 +10,7 @@ pub mod notebook;
 pub mod parse;
 pub mod scan;
 pub mod stdlib;
+pub mod stubs;
 
 /// What the fast scan finds in one text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -19,13 +19,16 @@ use crate::source::{FileId, Location};
 pub mod coded;
 pub mod declared;
 pub mod direct;
+pub mod edit;
 pub mod gate;
+pub mod imported;
 pub mod indexes;
 pub mod matcher;
 pub mod package;
 pub mod runs;
 pub mod speaker;
 pub mod text;
+pub mod unused;
 
 use declared::{Declaration, Declared};
 
@@ -115,6 +118,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("credentials-in-url", coded::credentials_in_url::check),
     ("deprecated-license-metadata", coded::license::deprecated),
     ("deprecated-tool-config", coded::deprecated_tool_config::check),
+    ("dev-dependency-at-runtime", coded::dev_dependency_at_runtime::check),
     ("dev-tool-in-runtime", coded::tool_in_runtime::developing),
     ("docker-unlocked-install", coded::docker::unlocked_install),
     ("docker-unpinned-base", coded::docker::unpinned_base),
@@ -138,19 +142,24 @@ pub const CODED: &[(&str, Check)] = &[
     ("missing-requires-python", coded::missing_requires_python::check),
     ("name-clash", coded::name_clash::check),
     ("never-true-marker", coded::never_true_marker::check),
+    ("obsolete-stubs", coded::obsolete_stubs::unused),
     ("overlapping-libraries", coded::overlapping_libraries::check),
     ("overlapping-tools", coded::overlapping_tools::check),
     ("overpinned-library", coded::overpinned_library::check),
     ("partial-hashes", coded::partial_hashes::check),
     ("poetry-legacy-metadata", coded::legacy_metadata::poetry),
     ("prerelease-pin", coded::prerelease_pin::check),
+    ("runtime-dependency-for-tests", coded::runtime_dependency_for_tests::check),
+    ("removed-module", coded::removed_module::check),
     ("self-dependency", coded::self_dependency::check),
     ("setup-py-only", coded::legacy_metadata::setup_py),
     ("stale-lock", coded::stale_lock::check),
     ("system-pip-install", coded::system_pip_install::check),
     ("tool-python-mismatch", coded::tool_python_mismatch::check),
+    ("transitive-import", coded::transitive_import::check),
     ("unbounded-requirement", coded::unbounded_requirement::check),
     ("unconfigured-tool", coded::unconfigured_tool::check),
+    ("undeclared-import", coded::undeclared_import::check),
     ("undeclared-tool", coded::undeclared_tool::check),
     ("unknown-extra", coded::unknown_extra::check),
     ("unnormalized-version", coded::project_version::unnormalized),
@@ -158,6 +167,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("unpinned-vcs", coded::unpinned_vcs::check),
     ("unpreferred-package", coded::policy::unpreferred),
     ("unsatisfiable-requirement", coded::unsatisfiable_requirement::check),
+    ("unused-dependency", coded::unused_dependency::check),
     ("url-dependency-in-library", coded::url_dependency_in_library::check),
     ("version-drift", coded::version_drift::check),
     ("wildcard-version", coded::wildcard_version::check),
@@ -206,6 +216,7 @@ pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
 pub fn triggers(knowledge: &Knowledge) -> Vec<(String, String)> {
     let mut triggers: Vec<(String, String)> =
         knowledge.rules().iter().flat_map(|r| r.matchers.iter().flat_map(triggers_of)).collect();
+    triggers.extend(coded::removed_module::triggers(knowledge));
     triggers.sort_unstable();
     triggers.dedup();
     triggers

@@ -109,6 +109,8 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     let judge = options.purpose == Purpose::Judge;
     let judged = if judge {
         let imports = read.imports(fs);
+        let untold = imports.untold(&read.workspace);
+        read.workspace.notes.extend(untold);
         check::run(&read.workspace, &read.knowledge, &read.settings(), &imports)
     } else {
         Vec::new()

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::evidence::TraceKind;
 use crate::knowledge::modules::Modules;
-use crate::manifest::Group;
+use crate::manifest::{Group, IncludeKind, Manifest};
 use crate::name::Name;
-use crate::project::{Project, Workspace};
+use crate::project::{IncludeTarget, Project, Workspace, role};
 
 /// How a distribution comes to be there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -14,12 +14,14 @@ pub enum Reached {
     /// Something installs it, and it is not said for what: a command, an environment of a tool, another project of the
     /// workspace, a list of constraints.
     Elsewhere,
-    /// The project declares it, or one that it lies in.
+    /// The project declares it, or one that it lies in, for its developers alone.
+    ByDevelopers,
+    /// The project declares it, or one that it lies in, for whoever installs or builds it.
     Declared,
 }
 
 /// What is within reach of one project.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Reach<'a> {
     names: BTreeMap<&'a str, Reached>,
     /// Names in [`Self::names`] that no requirement holds: of commands.
@@ -28,22 +30,29 @@ pub struct Reach<'a> {
     unknown: Vec<String>,
     /// Whether a part of what is declared was not understood.
     pub is_partial: bool,
+    /// Whether something says what the program needs: a list that is meant to be whole.
+    pub has_list: bool,
 }
 
 impl<'a> Reach<'a> {
     /// That of the project at a place of the workspace.
     pub fn of(workspace: &'a Workspace, at: usize, modules: &Modules<'_>) -> Self {
-        let mut reach =
-            Self { names: BTreeMap::new(), commands: BTreeMap::new(), unknown: Vec::new(), is_partial: false };
+        let mut reach = Self::default();
         let Some(project) = workspace.projects.get(at) else { return reach };
+        reach.has_list = has_runtime_list(project);
         let outer = std::iter::successors(project.outer, |at| workspace.projects.get(*at)?.outer);
         let outer: Vec<usize> = outer.take(workspace.projects.len()).collect();
         for (place, other) in workspace.projects.iter().enumerate() {
             let is_own = place == at || outer.contains(&place);
-            reach.is_partial |= is_own && other.is_partial();
+            reach.is_partial |= is_own && (other.is_partial() || has_lost_include(other));
             for (_, requirement) in other.requirements() {
-                let declared = is_own && requirement.group != Group::Constraint;
-                reach.add(requirement.name(), if declared { Reached::Declared } else { Reached::Elsewhere });
+                let reached = match &requirement.group {
+                    _ if !is_own => Reached::Elsewhere,
+                    Group::Constraint => Reached::Elsewhere,
+                    Group::Dev(name) if role::is_development(name.as_str()) => Reached::ByDevelopers,
+                    _ => Reached::Declared,
+                };
+                reach.add(requirement.name(), reached);
             }
             for environment in &other.environments {
                 environment.reading.requirements.iter().for_each(|r| reach.add(r.name(), Reached::Elsewhere));
@@ -59,8 +68,21 @@ impl<'a> Reach<'a> {
                 reach.commands.insert(Name::new(name).as_str().to_owned(), Reached::Elsewhere);
             }
         }
-        reach.unknown = reach.names.keys().filter(|name| modules.of(name).is_none()).map(|n| (*n).to_owned()).collect();
+        reach.learn(modules);
         reach
+    }
+
+    /// That of a script with a block of its own (PEP 723): nothing else is installed for it.
+    pub fn of_script(block: &'a Manifest, modules: &Modules<'_>) -> Self {
+        let mut reach = Self { is_partial: block.reading.partial, has_list: true, ..Self::default() };
+        block.reading.requirements.iter().for_each(|requirement| reach.add(requirement.name(), Reached::Declared));
+        reach.learn(modules);
+        reach
+    }
+
+    /// Notes which of the names are not known to the tables.
+    fn learn(&mut self, modules: &Modules<'_>) {
+        self.unknown = self.names.keys().filter(|name| modules.of(name).is_none()).map(|n| (*n).to_owned()).collect();
     }
 
     fn add(&mut self, name: &'a str, reached: Reached) {
@@ -75,6 +97,11 @@ impl<'a> Reach<'a> {
         self.names.get(name).or_else(|| self.commands.get(name)).copied()
     }
 
+    /// Whether the project declares the distribution `name` (normalised), be it for its developers.
+    pub fn declares(&self, name: &str) -> bool {
+        self.of_name(name) >= Some(Reached::ByDevelopers)
+    }
+
     /// The declared distribution that is called as the dotted module is, or as its beginning (`acme.core` for
     /// `acme-core`, with `acme`).
     pub fn namesake(&self, dotted: &str) -> Option<&'a str> {
@@ -82,7 +109,7 @@ impl<'a> Reach<'a> {
         prefixes.into_iter().find_map(|module| {
             let name = Name::new(&module.replace('.', "-"));
             let (name, reached) = self.names.get_key_value(name.as_str())?;
-            (*reached == Reached::Declared).then_some(*name)
+            (*reached >= Reached::ByDevelopers).then_some(*name)
         })
     }
 
@@ -99,10 +126,19 @@ impl<'a> Reach<'a> {
 }
 
 /// Whether a project says what it needs to run: a list that is meant to be whole.
-pub fn has_runtime_list(project: &Project) -> bool {
+fn has_runtime_list(project: &Project) -> bool {
     project.requirements().any(|(_, requirement)| requirement.group == Group::Runtime)
         || project.manifests.iter().any(|manifest| {
             let has = |table: &str| manifest.reading.tables.iter().any(|(name, _)| name == table);
             manifest.format == "pyproject" && (has("project") || has("tool.poetry.dependencies"))
         })
+}
+
+/// Whether a list that a manifest includes could not be read.
+fn has_lost_include(project: &Project) -> bool {
+    project.includes.iter().any(|resolved| {
+        let is_lost = matches!(resolved.target, IncludeTarget::CannotTell | IncludeTarget::Missing(_));
+        let kind = project.include(resolved).map(|(_, include)| include.kind);
+        is_lost && kind.is_some_and(|kind| kind == IncludeKind::Group || kind.is_requirements())
+    })
 }

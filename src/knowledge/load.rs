@@ -8,8 +8,8 @@ use std::str::FromStr as _;
 use pep440_rs::VersionSpecifiers;
 
 use super::model::{
-    AnswerKind, CatalogFile, Category, Core, FateKind, Gate, Matcher, Package, PythonsFile, Row, RuleCore, RuleFile,
-    RuleTexts, Texts,
+    AnswerKind, CatalogFile, Category, Core, FateKind, Gate, Matcher, Package, PythonsFile, RemovedModulesFile, Row,
+    RuleCore, RuleFile, RuleTexts, Texts,
 };
 
 /// A mistake in a file of `rules/`.
@@ -67,6 +67,11 @@ impl Loader {
             ["catalog", "pythons"] => {
                 if let Some(file) = self.parse::<PythonsFile>(path, text) {
                     self.core.pythons = file.python;
+                }
+            }
+            ["catalog", "removed-modules"] => {
+                if let Some(file) = self.parse::<RemovedModulesFile>(path, text) {
+                    self.core.removed_modules = file.module;
                 }
             }
             ["catalog", folder @ ("needs" | "packages"), id] => self.catalog(path, folder, id, text),

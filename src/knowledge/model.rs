@@ -259,6 +259,8 @@ pub struct Package {
     /// The place among the most downloaded, from 1; 0 where it is not ranked.
     #[serde(default)]
     pub rank: u32,
+    /// The Pythons that the newest version can be installed on, where that was read.
+    pub requires_python: Option<String>,
     /// `active`, `slow`, `sunset`, `deprecated`, `archived`, `abandoned`.
     #[serde(default)]
     pub status: String,
@@ -384,7 +386,8 @@ pub struct Gate {
     pub python: Option<String>,
     /// Every version that the requirement allows lies in these specifiers (a bound or a lock is needed).
     pub version: Option<String>,
-    /// The project also requires this distribution, and only in these versions (`sqlalchemy>=2`).
+    /// The project also requires this distribution, and gets it only in these versions (`sqlalchemy>=2`): by its bounds,
+    /// else by its lock, else because the newest one is among them.
     pub with: Option<String>,
     /// The project's source imports one of these modules.
     #[serde(default)]
@@ -564,6 +567,9 @@ pub struct Matcher {
     pub replacements: Vec<String>,
     /// The row of the map it is about.
     pub need: Option<String>,
+    /// Whether deleting the requirement settles it; the rule's `fix` says how far that can be trusted.
+    #[serde(default)]
+    pub delete: bool,
 }
 
 /// Requirements to report.
@@ -691,6 +697,8 @@ pub struct Core {
     pub rules: Vec<RuleCore>,
     /// CPython series.
     pub pythons: Vec<PythonSeries>,
+    /// Modules that are gone.
+    pub removed_modules: Vec<RemovedModule>,
 }
 
 /// A row of the map.
@@ -726,4 +734,34 @@ pub struct PythonsFile {
     pub checked: String,
     /// In the order of versions.
     pub python: Vec<PythonSeries>,
+}
+
+/// A module that newer versions of what brought it no longer have, from `rules/catalog/removed-modules.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RemovedModule {
+    /// The top-level name.
+    pub name: String,
+    /// The distribution that brought it; nothing for the standard library.
+    pub of: Option<String>,
+    /// The first version without it: of Python (`3.12`), or of that distribution.
+    pub since: String,
+    /// Distributions that bring a module of this name.
+    #[serde(default)]
+    pub bridges: Vec<String>,
+    /// Modules of the standard library and distributions to use instead.
+    #[serde(default)]
+    pub instead: Vec<String>,
+    /// Where that is said.
+    pub source: String,
+}
+
+/// The file `rules/catalog/removed-modules.toml`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RemovedModulesFile {
+    /// The day on which it was checked.
+    pub checked: String,
+    /// In any order.
+    pub module: Vec<RemovedModule>,
 }

@@ -7,7 +7,7 @@ use super::version::Versions;
 mod environment;
 mod parse;
 
-pub use environment::Environment;
+pub use environment::{Environment, always};
 pub use parse::{Comparison, comparisons, parse};
 
 /// The variables whose values are versions.

@@ -9,7 +9,7 @@ use super::json::{At, Within, escape};
 use super::place::Places;
 use super::sanitise;
 use crate::diagnostic::Problem;
-use crate::imports::{Module, Use};
+use crate::imports::{Doubt, Module, Use};
 use crate::inspect::{Inspected, Inspection, Tool};
 use crate::lock::{Edge, LockFile, Package};
 use crate::manifest::{Manifest, OptionLine, Origin, Reading, Requirement};
@@ -133,6 +133,7 @@ struct ImportEntry<'a> {
     module: &'a str,
     distribution: Option<&'a str>,
     resolved: &'static str,
+    reason: Option<&'static str>,
     uses: Vec<UseEntry<'a>>,
 }
 
@@ -294,6 +295,7 @@ impl<'a> ImportEntry<'a> {
             module: &module.name,
             distribution: module.distribution.as_deref(),
             resolved: module.resolved.name(),
+            reason: module.doubt.map(Doubt::reason),
             uses: module.uses.iter().map(entry).collect(),
         }
     }

@@ -19,7 +19,9 @@ use crate::python::{self, notebook, parse, scan};
 use crate::source::{Cell, Sources};
 use crate::suppress;
 
+mod installed;
 mod locks;
+pub mod mentions;
 mod tree;
 
 /// What is read, and how.
@@ -160,10 +162,12 @@ impl Loader<'_> {
         self.read_environments(first_project, &tree.files);
         self.read_locks(first_project, &tree.files, &above);
         self.read_python(first_project, &tree.files);
+        self.look_for_environments(first_project);
         self.refuse(first_project, &tree.refused);
         join::join(self.workspace, first_project, first_evidence);
         self.look_for_modules(first_project, &tree.files);
         self.look_for_locks(first_project, &above);
+        self.workspace.files.append(&mut tree.files);
     }
 
     /// Makes findings of what has the name of a manifest and could not be looked into.
@@ -491,6 +495,7 @@ impl Loader<'_> {
                 locks: Vec::new(),
                 managed: None,
                 unread_lock: false,
+                installed: None,
                 python: Vec::new(),
                 evidence: Vec::new(),
                 outer: None,
@@ -500,6 +505,7 @@ impl Loader<'_> {
                 pythons: None,
                 tools: Tools::default(),
                 imported: BTreeMap::new(),
+                mentions: BTreeMap::new(),
                 has_package: false,
                 own_package: None,
                 runs_in_place: false,

@@ -217,6 +217,11 @@ fn has(list: &[&str], part: &str) -> bool {
     list.contains(&part.to_ascii_lowercase().as_str())
 }
 
+/// Whether a word says that something is for developers: `dev`, `test`, `docs`.
+pub fn is_development(word: &str) -> bool {
+    word.split(['-', '_', '.']).any(|part| DEVELOPMENT.contains(&part))
+}
+
 /// Whether a project at `folder` (below the folder that was asked for) is not the repository's own.
 pub fn is_aside(folder: &str) -> bool {
     folder.split('/').any(|part| has(ASIDE, part) || part.contains("{{")) || is_vendored(folder)

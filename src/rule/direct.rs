@@ -107,7 +107,8 @@ fn is_input(reason: &str) -> bool {
     !reason.contains(' ') && reason.contains('/') && path::has_extension(reason, "in")
 }
 
-fn is_frozen(manifest: &Manifest) -> bool {
+/// Whether a file pins everything: what was installed, and not what was chosen.
+pub fn is_frozen(manifest: &Manifest) -> bool {
     let requirements = &manifest.reading.requirements;
     let is_pin = |r: &Requirement| {
         r.specifier.as_ref().is_some_and(|s| s.pep440.starts_with("==") && !s.pep440.contains(['*', ',']))

@@ -1,7 +1,7 @@
 //! Judging the conditions of rules and facts: [`Gate`].
 
 use super::Context;
-use crate::knowledge::model::Gate;
+use crate::knowledge::model::{Gate, Package};
 use crate::manifest::{Group, Requirement, Versions};
 use crate::name::Name;
 use crate::project::PythonsBy;
@@ -56,8 +56,17 @@ fn gets_only(allowed: &Versions, wanted: &Versions, context: &Context<'_>, name:
     if !allowed.is_all() && allowed.within(wanted) {
         return !allowed.is_empty();
     }
-    let latest = context.knowledge.package(name).map(|p| p.latest.as_str()).filter(|latest| !latest.is_empty());
-    latest.is_some_and(|latest| allowed.contains(latest) == Some(true) && wanted.contains(latest) == Some(true))
+    let Some(package) = context.knowledge.package(name).filter(|package| !package.latest.is_empty()) else {
+        return false;
+    };
+    let latest = &package.latest;
+    allowed.contains(latest) == Some(true) && wanted.contains(latest) == Some(true) && is_for_all(package, context)
+}
+
+/// Whether every Python that counts can have the newest version: on others something older is installed.
+fn is_for_all(package: &Package, context: &Context<'_>) -> bool {
+    let supported = package.requires_python.as_deref().and_then(Versions::parse_python);
+    context.pythons.zip(supported).is_none_or(|(pythons, supported)| pythons.versions.within(&supported))
 }
 
 fn with(wanted: &str, context: &Context<'_>, requirement: Option<&Requirement>) -> bool {
@@ -73,8 +82,38 @@ fn with(wanted: &str, context: &Context<'_>, requirement: Option<&Requirement>) 
         let mut beside = environment.reading.requirements.iter().filter(is_beside).peekable();
         return beside.peek().is_some() && beside.all(fits);
     }
-    let mut requirements = context.requirements_on(name.as_str()).filter(|(_, r)| r.group != Group::Build).peekable();
-    requirements.peek().is_some() && requirements.all(|(_, r)| fits(r))
+    let all = || context.declared.on(name.as_str()).iter().map(|(_, r)| *r).filter(|r| r.group != Group::Build);
+    let is_bounded = |r: &Requirement| r.versions().within(&wanted) && !r.versions().is_empty();
+    let locked = locked(context, name.as_str());
+    all().any(|r| r.group != Group::Constraint)
+        && all().all(|r| {
+            is_bounded(r) && !wanted.is_all()
+                || match &locked {
+                    Locked::At(versions) => versions.iter().all(|version| wanted.contains(version) == Some(true)),
+                    Locked::Nowhere => fits(r),
+                    Locked::CannotTell => wanted.is_all(),
+                }
+        })
+}
+
+/// What locks say of a distribution.
+enum Locked<'a> {
+    /// They fix it at these versions.
+    At(Vec<&'a str>),
+    /// There is none, or it does not have it.
+    Nowhere,
+    /// There may be one that was not read.
+    CannotTell,
+}
+
+fn locked<'a>(context: &Context<'a>, name: &'a str) -> Locked<'a> {
+    let versions: Vec<&str> =
+        context.project.locked(name).filter_map(|(_, package)| Some(package.version.as_ref()?.text.as_str())).collect();
+    match versions.as_slice() {
+        [] if context.project.unread_lock => Locked::CannotTell,
+        [] => Locked::Nowhere,
+        _ => Locked::At(versions),
+    }
 }
 
 /// Whether the project's source imports `module` or something below it; nothing where the source was not read.

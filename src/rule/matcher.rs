@@ -15,7 +15,7 @@ pub mod requirement;
 pub fn run(rule: &RuleCore, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(wanted) = &matcher.requirement {
-        findings.extend(requirement::run(wanted, matcher, context));
+        findings.extend(requirement::run(rule, wanted, matcher, context));
     }
     if let Some(wanted) = &matcher.absent {
         findings.extend(absent::run(rule, wanted, matcher, context));

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{Marker, of_python};
 use crate::manifest::Versions;
+use crate::name::Name;
 
 /// CPython of one series on one sort of machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,10 +78,14 @@ impl Marker {
     /// Whether it holds in `environment`; nothing where that cannot be told (an extra, a version of the operating
     /// system, an order of texts).
     pub fn holds(&self, environment: &Environment) -> Option<bool> {
+        self.judge(environment, Asked::Unknown)
+    }
+
+    fn judge(&self, environment: &Environment, asked: Asked<'_>) -> Option<bool> {
         let all = |parts: &[Self], stop: bool| {
             let mut known = Some(!stop);
             for part in parts {
-                match part.holds(environment) {
+                match part.judge(environment, asked) {
                     Some(holds) if holds == stop => return Some(stop),
                     None => known = None,
                     Some(_) => {}
@@ -91,6 +96,10 @@ impl Marker {
         match self {
             Self::And(parts) => all(parts, false),
             Self::Or(parts) => all(parts, true),
+            Self::Compare { variable, operator, value } if variable == "extra" => match (asked, operator.as_str()) {
+                (Asked::Extra(extra), "==") => Some(extra.is_some_and(|extra| Name::new(value) == *extra)),
+                _ => None,
+            },
             Self::Compare { variable, operator, value } => match environment.value(variable) {
                 Some(actual) => match operator.as_str() {
                     "==" | "===" => Some(actual == value),
@@ -105,6 +114,25 @@ impl Marker {
             },
         }
     }
+}
+
+/// What is known of the extra that is asked for.
+#[derive(Debug, Clone, Copy)]
+enum Asked<'a> {
+    /// Nothing.
+    Unknown,
+    /// This one, or none.
+    Extra(Option<&'a Name>),
+}
+
+/// Whether in every environment with one of `pythons` at least one of `markers` certainly holds, where `extra`, or none,
+/// is asked for. Without a known Python nothing does.
+pub fn always(markers: &[&Marker], pythons: &Versions, extra: Option<&Name>) -> bool {
+    let mut environments = Environment::all(pythons).peekable();
+    let holds = |environment: &Environment| {
+        markers.iter().any(|marker| marker.judge(environment, Asked::Extra(extra)) == Some(true))
+    };
+    environments.peek().is_some() && environments.all(|environment| holds(&environment))
 }
 
 /// Whether no machine satisfies both markers. The machines stand for all there are only where the markers ask for nothing
@@ -158,6 +186,28 @@ mod tests {
         ] {
             let (marker, _) = parse(text);
             assert_eq!(marker.unwrap_or_else(|| panic!("{text}")).holds(&linux), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn says_what_always_holds() {
+        let pythons = Versions::parse_python(">=3.12").unwrap_or_else(|| panic!("a specifier"));
+        for (texts, extra, expected) in [
+            (&["python_version >= '3.8'"][..], None, true),
+            (&["python_version < '3.14'"], None, false),
+            (&["python_version < '3.14'", "python_full_version >= '3.14'"], None, true),
+            (&["sys_platform == 'linux'"], None, false),
+            (&["implementation_name == 'cpython'"], None, true),
+            (&["extra == 'Some_Extra'"], Some("some-extra"), true),
+            (&["extra == 'x' and python_version > '3'"], Some("y"), false),
+            (&["extra == 'x'"], None, false),
+            (&["platform_release >= '5'"], None, false),
+            (&[], None, false),
+        ] {
+            let markers: Vec<Marker> = texts.iter().filter_map(|text| parse(text).0).collect();
+            let extra = extra.map(Name::new);
+            assert_eq!(always(&markers.iter().collect::<Vec<_>>(), &pythons, extra.as_ref()), expected, "{texts:?}");
+            assert!(!always(&markers.iter().collect::<Vec<_>>(), &Versions::none(), extra.as_ref()));
         }
     }
 

@@ -151,7 +151,9 @@ impl Page<'_> {
             0 | 1 => String::new(),
             n => format!(" and {} more", n - 1),
         };
-        self.line(format!("    {:width$}  {distribution:24}  {}{more}", module.name, first.unwrap_or_default()));
+        let reason = module.doubt.map(|doubt| format!(": {}", doubt.reason())).unwrap_or_default();
+        let first = first.unwrap_or_default();
+        self.line(format!("    {:width$}  {distribution:24}  {first}{more}{reason}", module.name));
     }
 
     /// `row:column` within a file.

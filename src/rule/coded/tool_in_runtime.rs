@@ -10,7 +10,7 @@ use crate::manifest::{Group, GroupHeader, Manifest, Origin, Requirement};
 use crate::name;
 use crate::path;
 use crate::project::{IncludeTarget, Kind, PythonFile, load, role};
-use crate::rule::{Context, direct, package};
+use crate::rule::{Context, direct, edit, package};
 use crate::source::Extent;
 
 /// The rule of tools that check, test and format.
@@ -281,10 +281,11 @@ fn deployed_by(context: &Context<'_>, manifest: &Manifest) -> Option<crate::sour
 
 /// Deletes a requirement that developers get elsewhere.
 fn delete(manifest: &Manifest, requirement: &Requirement) -> Option<Fix> {
-    (requirement.item != requirement.at).then(|| Fix {
-        title: format!("delete `{}` here", requirement.name()),
+    let title = format!("delete `{}` here", requirement.name());
+    edit::delete(manifest, requirement).map(|edit| Fix {
+        title,
         applicability: Applicability::Unsafe,
-        edits: vec![Edit { span: manifest.file.span(requirement.item), text: String::new() }],
+        edits: vec![edit],
     })
 }
 
@@ -295,7 +296,7 @@ fn relocate(context: &Context<'_>, manifest: &Manifest, requirement: &Requiremen
         let before = manifest.reading.tables.iter().filter(|(_, header)| header.start <= at.start);
         before.max_by_key(|(_, header)| header.start).map(|(table, _)| table.as_str())
     };
-    let literal = literal(source, requirement.at)?;
+    let literal = edit::literal(source, requirement.at)?;
     if manifest.format != "pyproject" || table(requirement.at) != Some("project") || requirement.item == requirement.at
     {
         return None;
@@ -310,7 +311,7 @@ fn relocate(context: &Context<'_>, manifest: &Manifest, requirement: &Requiremen
     let (title, insertion) = match (dev, groups.as_slice()) {
         (Some(group), _) | (None, [group]) => (
             format!("move `{}` to the group `{}`", requirement.name(), group.written),
-            insert(source, group.list?, literal)?,
+            edit::prepend(source, group.list?, literal)?,
         ),
         (None, []) if !package::has_table(manifest, "dependency-groups") => {
             let gap = if source.ends_with('\n') { "\n" } else { "\n\n" };
@@ -325,27 +326,4 @@ fn relocate(context: &Context<'_>, manifest: &Manifest, requirement: &Requiremen
     ];
     edits.sort_by_key(|edit| edit.span.extent.start);
     Some(Fix { title, applicability: Applicability::Unsafe, edits })
-}
-
-/// The string literal, quotes included, whose content stands at `at`.
-fn literal(source: &str, at: Extent) -> Option<&str> {
-    let range = at.range();
-    let literal = source.get(range.start.checked_sub(1)?..range.end + 1)?;
-    (literal.starts_with(['"', '\'']) && literal.ends_with(['"', '\''])).then_some(literal)
-}
-
-/// Where and what to write so that `literal` is the first item of the array at `list`, brackets included.
-fn insert(source: &str, list: Extent, literal: &str) -> Option<(Extent, String)> {
-    let inner = source.get(list.range())?.strip_prefix('[')?;
-    let at = Extent::at(list.range().start + 1);
-    let first = inner.trim_start();
-    let space = inner.get(..inner.len() - first.len())?;
-    let text = if first.starts_with(']') {
-        literal.to_owned()
-    } else if let Some((_, indentation)) = space.rsplit_once('\n') {
-        format!("\n{indentation}{literal},")
-    } else {
-        format!("{literal}, ")
-    };
-    Some((at, text))
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::diagnostic::{ALSO_DECLARED, Finding, Label};
-use crate::knowledge::model::{Fate, FateKind, Matcher, Package, PythonSeries, RequirementMatch};
+use crate::fix::{Edit, Fix};
+use crate::knowledge::model::{Fate, FateKind, Matcher, Package, PythonSeries, RequirementMatch, RuleCore};
 use crate::manifest::{Group, Manifest, Origin, Requirement, Versions};
 use crate::name;
 use crate::path;
 use crate::project::Kind;
-use crate::rule::{Context, Judged, direct, gate, text};
+use crate::rule::{Context, Judged, direct, edit, gate, text};
 use crate::source::Span;
 
 /// How many further places a finding names before it only counts them.
@@ -18,8 +19,14 @@ const SHOWN_PLACES: usize = 4;
 const JUDGED: usize = 64;
 
 /// One finding a distribution, with every place that declares it.
-pub(super) fn run(wanted: &RequirementMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
+pub(super) fn run(
+    rule: &RuleCore,
+    wanted: &RequirementMatch,
+    matcher: &Matcher,
+    context: &Context<'_>,
+) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
+    let mut deletions: Vec<Vec<Option<Edit>>> = Vec::new();
     let mut further: Vec<usize> = Vec::new();
     let mut judged: HashMap<&str, usize> = HashMap::new();
     for (context, manifest, requirement) in candidates(wanted, context) {
@@ -31,7 +38,11 @@ pub(super) fn run(wanted: &RequirementMatch, matcher: &Matcher, context: &Contex
         let Some(hit) = hit(wanted, matcher, &context, manifest, requirement) else { continue };
         let place = manifest.file.span(hit.at);
         let same = |f: &Finding| f.package.as_deref() == Some(requirement.name()) && f.key == hit.finding.key;
+        let deletion = edit::delete(manifest, requirement);
         if let Some(at) = findings.iter().position(same) {
+            if let Some(deletions) = deletions.get_mut(at) {
+                deletions.push(deletion);
+            }
             if let (Some(first), Some(count)) = (findings.get_mut(at), further.get_mut(at)) {
                 *count += 1;
                 let mut place = place;
@@ -49,11 +60,24 @@ pub(super) fn run(wanted: &RequirementMatch, matcher: &Matcher, context: &Contex
         } else {
             findings.push(hit.finding);
             further.push(0);
+            deletions.push(vec![deletion]);
         }
     }
     for (finding, count) in findings.iter_mut().zip(further) {
         if count > SHOWN_PLACES {
             finding.notes.push(format!("and declared at {} more", text::count(count - SHOWN_PLACES, "place")));
+        }
+    }
+    if let Some(applicability) = rule.fix.filter(|_| matcher.delete) {
+        for (finding, deletions) in findings.iter_mut().zip(deletions) {
+            // All of it, or nothing: what is left would be the same finding.
+            let edits: Option<Vec<Edit>> = deletions.into_iter().collect();
+            let title = format!("delete `{}`", finding.package.as_deref().unwrap_or_default());
+            finding.fix = edits.map(|mut edits| {
+                edits.sort_by_key(|edit| (edit.span.file, edit.span.extent.start));
+                edits.dedup();
+                Fix { title, applicability, edits }
+            });
         }
     }
     findings

@@ -1,0 +1,398 @@
+//! A search of a project's own texts for names: what nothing imports may be named in a setting, a command or a string.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{LoadOptions, in_parallel, is_python};
+use crate::decode;
+use crate::fs::FileSystem;
+use crate::lock;
+use crate::manifest::{self, Manifest};
+use crate::name::Name;
+use crate::path;
+use crate::project::words::{Found, Words};
+use crate::project::{Project, Workspace};
+use crate::python::notebook;
+use crate::source::Extent;
+
+/// The most bytes of a text that is no Python: what is longer is data.
+const LONGEST: u64 = 2 * 1024 * 1024;
+
+/// The most bytes of a file without an extension, which is read only to see whether it is a script.
+const LONGEST_SCRIPT: u64 = 256 * 1024;
+
+/// Extensions of settings, scripts, templates and descriptions of services.
+const EXTENSIONS: &[&str] = &[
+    "py",
+    "pyi",
+    "pyx",
+    "pxd",
+    "ipynb",
+    "toml",
+    "ini",
+    "cfg",
+    "conf",
+    "config",
+    "properties",
+    "yaml",
+    "yml",
+    "json",
+    "json5",
+    "jsonc",
+    "env",
+    "envrc",
+    "sh",
+    "bash",
+    "zsh",
+    "fish",
+    "bat",
+    "cmd",
+    "ps1",
+    "mk",
+    "mak",
+    "just",
+    "dockerfile",
+    "containerfile",
+    "html",
+    "htm",
+    "jinja",
+    "jinja2",
+    "j2",
+    "tmpl",
+    "tpl",
+    "template",
+    "mako",
+    "xml",
+    "plist",
+    "tf",
+    "tfvars",
+    "hcl",
+    "service",
+    "socket",
+    "timer",
+    "spec",
+    "wsgi",
+    "groovy",
+    "gradle",
+    "bzl",
+    "bazel",
+    "dist",
+    "example",
+    "sample",
+    "in",
+    "zcml",
+    "nomad",
+    "rego",
+    "kv",
+    "qml",
+];
+
+/// Files without an extension that hold commands or settings.
+const NAMES: &[&str] = &[
+    "dockerfile",
+    "containerfile",
+    "makefile",
+    "gnumakefile",
+    "procfile",
+    "justfile",
+    "jenkinsfile",
+    "vagrantfile",
+    "tiltfile",
+    "earthfile",
+    "brewfile",
+    "aptfile",
+    "caddyfile",
+    "crontab",
+    "pipfile",
+    "sconstruct",
+    "sconscript",
+    "snakefile",
+    "build",
+    "workspace",
+    "rakefile",
+    ".env",
+    ".envrc",
+    ".flake8",
+    ".pylintrc",
+    "pylintrc",
+    ".coveragerc",
+    ".bandit",
+    ".style.yapf",
+    ".isort.cfg",
+    ".condarc",
+    ".boto",
+];
+
+/// Files that list distributions without using them, beside manifests and locks: what update services are told, recipes
+/// of packages, catalogues.
+const LISTS: &[&str] = &[
+    "dependabot.yml",
+    "dependabot.yaml",
+    "renovate.json",
+    "renovate.json5",
+    ".renovaterc",
+    ".renovaterc.json",
+    "meta.yaml",
+    "recipe.yaml",
+    "conda.yaml",
+    "conda.yml",
+    "package.json",
+    "composer.json",
+    "pyup.yml",
+    ".pyup.yml",
+    "cspell.json",
+    ".cspell.json",
+    "manifest.in",
+];
+
+/// What is written of a project for people, by key of its table.
+const PROSE: &[&str] = &[
+    "description",
+    "long_description",
+    "keywords",
+    "classifiers",
+    "authors",
+    "maintainers",
+    "author",
+    "maintainer",
+    "name",
+    "license",
+    "readme",
+    "urls",
+    "url",
+    "homepage",
+    "repository",
+    "documentation",
+    "project_urls",
+    "summary",
+];
+
+/// Tables in which these keys stand.
+const TABLES: &[&str] = &["project", "tool.poetry", "tool.flit.metadata", "metadata"];
+
+/// Tables that say where distributions come from or who wrote them, not what uses them.
+const SILENT: &[&str] =
+    &["project.urls", "tool.poetry.urls", "tool.uv.sources", "tool.pyeco-lint", "tool.deptry", "dependency-groups"];
+
+/// Looks for words in the texts of projects. `wanted` has the words for each project, in the order of the workspace:
+/// names of distributions and modules, in any form. What is found is put into [`crate::project::Project::mentions`].
+///
+/// What counts for a project are the files below its root, and those of the projects around it that are no Python (a
+/// `compose.yaml` at the top of the repository); Python as well where the project has lists of requirements alone. Locks, lists of requirements and prose do not count; of a manifest, what
+/// is neither a requirement nor a description of the project does. Where nothing is wanted, nothing is read.
+pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, wanted: &[BTreeSet<String>], options: &LoadOptions) {
+    let words: Vec<Words> = wanted.iter().map(|words| Words::new(words.iter().map(String::as_str))).collect();
+    if words.iter().all(Words::is_empty) {
+        return;
+    }
+    let found = {
+        let search = Search { fs, workspace, options, manifests: manifests(workspace) };
+        let files: Vec<(&String, Vec<usize>)> = workspace
+            .files
+            .iter()
+            .filter(|file| search.is_of_interest(file))
+            .map(|file| (file, search.projects(file, &words)))
+            .filter(|(_, projects)| !projects.is_empty())
+            .collect();
+        let read = in_parallel(&files, |(file, projects)| search.mentions(file, projects, &words));
+        let paths = files.into_iter().map(|(file, _)| file.clone());
+        paths.zip(read).filter(|(_, found)| !found.is_empty()).collect::<Vec<_>>()
+    };
+    for (path, mentions) in found {
+        let file = workspace.sources.add(&path, None);
+        for (project, name, at) in mentions {
+            if let Some(project) = workspace.projects.get_mut(project) {
+                project.mentions.entry(name).or_insert_with(|| file.span(at));
+            }
+        }
+    }
+}
+
+/// The manifests and environments by the paths of their files.
+fn manifests(workspace: &Workspace) -> BTreeMap<&str, Vec<&Manifest>> {
+    let mut by_path: BTreeMap<&str, Vec<&Manifest>> = BTreeMap::new();
+    let all = workspace.projects.iter().flat_map(Project::everything).chain(&workspace.context);
+    all.for_each(|manifest| by_path.entry(&manifest.path).or_default().push(manifest));
+    by_path
+}
+
+struct Search<'a> {
+    fs: &'a dyn FileSystem,
+    workspace: &'a Workspace,
+    options: &'a LoadOptions,
+    manifests: BTreeMap<&'a str, Vec<&'a Manifest>>,
+}
+
+impl Search<'_> {
+    /// Whether the name of a file says that it may use a distribution.
+    fn is_of_interest(&self, file: &str) -> bool {
+        let name = path::name(file).to_ascii_lowercase();
+        if LISTS.contains(&name.as_str()) || name.contains("pyeco-lint") || name.contains(".min.") {
+            return false;
+        }
+        if lock::format_of(file).is_some() || path::has_extension(file, "lock") {
+            return false;
+        }
+        let is_manifest = |format: &manifest::Format| match format.name {
+            "requirements" | "conda" => false,
+            // One that was read, not the manifest of test data or of an example.
+            _ => self.manifests.contains_key(file),
+        };
+        if manifest::format_of(file).is_some_and(|format| !is_manifest(format)) {
+            return false;
+        }
+        let starts = |prefix: &&str| name.strip_prefix(*prefix).is_some_and(|rest| rest.starts_with(['.', '-', '_']));
+        match name.rsplit_once('.') {
+            Some((_, extension)) if EXTENSIONS.contains(&extension) => true,
+            // A script, perhaps.
+            None => true,
+            _ => NAMES.contains(&name.as_str()) || NAMES.iter().any(starts) || name.starts_with(".env"),
+        }
+    }
+
+    /// The projects for which a file counts, of those that look for words.
+    fn projects(&self, file: &str, words: &[Words]) -> Vec<usize> {
+        let owner = self.workspace.owner(file);
+        let is_around = |project: usize| {
+            let outer = |at: &usize| self.workspace.projects.get(*at).and_then(|project| project.outer);
+            std::iter::successors(outer(&project), outer).take(64).any(|outer| Some(outer) == owner)
+        };
+        let counts = |at: &usize| {
+            let Some(project) = self.workspace.projects.get(*at) else { return false };
+            // What is no package finds its modules by the path, also those around it.
+            let sees = !is_python(file) || project.manifests.iter().all(|manifest| manifest.format == "requirements");
+            path::below(file, &project.root).is_some() || sees && (owner.is_none() || is_around(*at))
+        };
+        let wanted = words.iter().enumerate().filter(|(_, words)| !words.is_empty()).map(|(at, _)| at);
+        wanted.filter(counts).collect()
+    }
+
+    /// The first place of each word in a file, with the project that looks for it.
+    fn mentions(&self, file: &str, projects: &[usize], words: &[Words]) -> Vec<(usize, Name, Extent)> {
+        let Some(text) = self.text(file) else { return Vec::new() };
+        let is_source = is_python(file);
+        let mut found: BTreeMap<(usize, Name), Extent> = BTreeMap::new();
+        for project in projects {
+            let Some(words) = words.get(*project) else { continue };
+            for one in words.find(&text).filter(|one| !is_source || !is_attribute(&text, one)) {
+                found.entry((*project, one.name.clone())).or_insert_with(|| Extent::from(one.at));
+            }
+        }
+        found.into_iter().map(|((project, name), at)| (project, name, at)).collect()
+    }
+
+    /// The text of a file, as rules see it; what declares or describes is blanked out.
+    fn text(&self, file: &str) -> Option<Vec<u8>> {
+        let sources = &self.workspace.sources;
+        let kept = sources.find(file).filter(|id| sources.has_text(*id));
+        let manifests = self.manifests.get(file).map_or(&[][..], Vec::as_slice);
+        if let Some(id) = kept {
+            return Some(blanked(sources.text(id), manifests));
+        }
+        if !manifests.is_empty() {
+            return None;
+        }
+        let bytes = self.fs.read(file, self.limit(file)).ok()?;
+        let is_script = path::name(file).contains('.') || is_named(file) || bytes.starts_with(b"#!");
+        if !is_script || bytes.iter().take(8192).any(|byte| *byte == 0) {
+            return None;
+        }
+        let text = decode::requirements(&bytes).ok()?;
+        Some(if path::has_extension(file, "ipynb") { notebook::read(&text).code } else { text }.into_bytes())
+    }
+
+    fn limit(&self, file: &str) -> u64 {
+        let most = if is_python(file) {
+            u64::MAX
+        } else if path::name(file).contains('.') || is_named(file) {
+            LONGEST
+        } else {
+            LONGEST_SCRIPT
+        };
+        self.options.max_source.min(most)
+    }
+}
+
+fn is_named(file: &str) -> bool {
+    NAMES.contains(&path::name(file).to_ascii_lowercase().as_str())
+}
+
+/// Whether a word is the attribute of something (`self.attrs`), which says nothing of a module.
+fn is_attribute(text: &[u8], found: &Found<'_>) -> bool {
+    let Some([head @ .., b'.']) = text.get(..found.at.start) else { return false };
+    head.last().is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b')' | b']' | b'"' | b'\''))
+}
+
+/// The bytes of `text` with blanks for what the manifests in it require, and for what they say of the project.
+fn blanked(text: &str, manifests: &[&Manifest]) -> Vec<u8> {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut blank = |extent: Extent| {
+        if let Some(part) = bytes.get_mut(extent.range()) {
+            part.iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
+        }
+    };
+    for manifest in manifests {
+        let reading = &manifest.reading;
+        reading.requirements.iter().for_each(|requirement| {
+            blank(requirement.at);
+            blank(requirement.item);
+            comments(text, requirement.item.cover(requirement.at)).into_iter().for_each(&mut blank);
+        });
+        // With its comments, which speak of the list.
+        reading.groups.iter().for_each(|group| {
+            blank(group.at);
+            group.list.into_iter().for_each(&mut blank);
+        });
+        if let Some(project) = &reading.project {
+            project.classifiers.iter().chain(&project.name).for_each(|value| blank(value.at));
+        }
+        if matches!(manifest.format, "pyproject" | "setup.cfg") {
+            prose(text).into_iter().for_each(&mut blank);
+        }
+    }
+    bytes
+}
+
+/// The comments on a requirement: behind it on its line, and the lines of comments right above it.
+fn comments(text: &str, requirement: Extent) -> Vec<Extent> {
+    let range = requirement.range();
+    let (Some(head), Some(tail)) = (text.get(..range.start), text.get(range.end..)) else { return Vec::new() };
+    let mut found = Vec::new();
+    let line = tail.split('\n').next().unwrap_or_default();
+    if line.trim_start_matches([',', ' ', '\t', '"', '\'']).starts_with('#') {
+        found.push(Extent::new(range.end, range.end + line.len()));
+    }
+    let mut end = head.rfind('\n').unwrap_or(0);
+    while let Some(above) = head.get(..end) {
+        let start = above.rfind('\n').map_or(0, |newline| newline + 1);
+        if !above.get(start..).is_some_and(|line| line.trim_start().starts_with('#')) {
+            break;
+        }
+        found.push(Extent::new(start, end));
+        end = start.saturating_sub(1);
+    }
+    found
+}
+
+/// The lines of TOML or INI that describe a project to people, and tables that use nothing.
+fn prose(text: &str) -> Vec<Extent> {
+    let mut found = Vec::new();
+    let (mut table, mut key, mut at) = ("", "", 0);
+    for line in text.split_inclusive('\n') {
+        let header = line.strip_prefix('[').and_then(|rest| rest.trim_start_matches('[').split(']').next());
+        if let Some(header) = header {
+            (table, key) = (header.trim(), "");
+        } else if line.starts_with(|c: char| c.is_ascii_alphabetic())
+            && let Some((head, _)) = line.split_once(['=', ':'])
+        {
+            key = head.trim();
+        }
+        let is_silent = SILENT
+            .iter()
+            .any(|silent| table.strip_prefix(silent).is_some_and(|rest| rest.is_empty() || rest.starts_with('.')));
+        if is_silent || TABLES.contains(&table) && PROSE.contains(&key) {
+            found.push(Extent::new(at, at + line.len()));
+        }
+        at += line.len();
+    }
+    found
+}
