@@ -82,7 +82,7 @@ pub fn usual_pythons() -> Versions {
     Versions::parse_python(">=3.12,<3.15").unwrap_or_else(Versions::none)
 }
 
-/// The names of what is always needed, on every machine with one of `pythons`, where `extra` or none is asked for; with
+/// The names of what is always needed, on Linux with each of `pythons`, where `extra` or none is asked for; with
 /// the extras that are asked of it. In the order of names, each once.
 pub fn always<'a>(
     needs: impl IntoIterator<Item = &'a Need>,

@@ -145,7 +145,7 @@ fn is_dev(group: &Group) -> bool {
     matches!(group, Group::Dev(_))
 }
 
-/// Whether a requirement counts on every machine with one of `pythons`.
+/// Whether a requirement counts on Linux with each of `pythons`.
 fn holds(requirement: &Requirement, pythons: &Versions) -> bool {
     requirement.marker.as_ref().is_none_or(|written| {
         let markers: Vec<&Marker> = written.marker.iter().collect();

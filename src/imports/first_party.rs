@@ -71,8 +71,8 @@ impl<'a> FirstParty<'a> {
                 Find::Whole if reaches => return Own::Yes,
                 Find::Namespace if reaches => own = Own::Perhaps,
                 Find::Whole if !self.tree.is_in_package(folder) => own = Own::Perhaps,
-                // Within a package, or without one: only what is there word for word can be meant.
-                _ if self.tree.has_all_of(folder, dotted) => own = Own::Perhaps,
+                // Within a package, or in a folder that is none, what is meant is there word for word.
+                _ if self.tree.has_most_of(folder, dotted) => own = Own::Perhaps,
                 _ => {}
             }
         }

@@ -67,8 +67,11 @@ const USUAL: &[&str] = &[
 const STUBS: &[&str] = &["stubs", "typings", "typeshed"];
 
 impl Tree {
-    /// Adds what `files` (paths) show. Call [`Tree::sort`] before anything is asked.
+    /// Adds what `files` (paths) show.
     pub fn add(&mut self, files: &[String]) {
+        if files.is_empty() {
+            return;
+        }
         let is_source = |extension: &str| matches!(extension, "c" | "cc" | "cpp" | "cxx" | "f" | "f90" | "i" | "rs");
         let mut sources = Vec::new();
         for file in files {
@@ -134,7 +137,7 @@ impl Tree {
                 (Some(stem), None) => self.make(stem),
                 // All that lies in a folder.
                 (None, Some(_)) => {
-                    before.into_iter().filter(|name| !USUAL.contains(name)).for_each(|name| self.make(name))
+                    before.into_iter().filter(|name| !USUAL.contains(name)).for_each(|name| self.make(name));
                 }
                 (None, None) if !USUAL.contains(&last) && !last.contains('.') => self.make(last),
                 (None, None) => {}
@@ -143,7 +146,7 @@ impl Tree {
     }
 
     /// Puts what was added in order.
-    pub fn sort(&mut self) {
+    fn sort(&mut self) {
         self.modules.sort();
         self.modules.dedup();
         let mut places = Vec::with_capacity(self.modules.len() * 2);
@@ -193,18 +196,18 @@ impl Tree {
         found
     }
 
-    /// Whether `folder` holds the module `dotted` itself, or may hold it once something is built: not only a package or
-    /// a namespace that it would lie in.
-    pub fn has_all_of(&self, folder: &str, dotted: &str) -> bool {
+    /// Whether `folder` holds the module `dotted` itself, or may hold it once something is built; of a longer name the
+    /// first two parts are enough, but not one alone, which may be the name of another distribution's.
+    pub fn has_most_of(&self, folder: &str, dotted: &str) -> bool {
         let mut at = folder.to_owned();
-        for part in dotted.split('.') {
+        for (depth, part) in dotted.split('.').enumerate() {
             at = path::join(&at, part);
             // What a module in one file has below its name is not seen from here.
-            if self.is_module(&at) || at.len() > folder.len() + part.len() + 1 && self.is_made(part) {
+            if self.is_module(&at) || depth > 0 && self.is_made(part) {
                 return true;
             }
             if !self.holds(&at) {
-                return false;
+                return depth >= 2;
             }
         }
         true

@@ -120,8 +120,8 @@ impl Configuration {
 
     /// The modules that the name of a distribution promises. One that requires the name itself is only called like it.
     fn distribution(&mut self, project: &Project) {
-        let tables = project.manifests.iter().filter_map(|m| m.reading.project.as_ref());
-        let Some(written) = tables.filter_map(|table| table.name.as_ref()).next() else { return };
+        let mut tables = project.manifests.iter().filter_map(|m| m.reading.project.as_ref());
+        let Some(written) = tables.find_map(|table| table.name.as_ref()) else { return };
         let Some(name) = project.name() else { return };
         let is_other = |group: &Group| !matches!(group, Group::Extra(_) | Group::Dev(_));
         if project.requirements().any(|(_, r)| r.name.as_ref() == Some(&name) && is_other(&r.group)) {
@@ -219,7 +219,7 @@ impl Reader<'_> {
             | "tool.uv.build_backend.module_name"
             | "tool.maturin.python_packages"
             | "tool.py_build_cmake.module.name" => {
-                value.split([',', ' ', '\n']).for_each(|name| self.module(name.trim()))
+                value.split([',', ' ', '\n']).for_each(|name| self.module(name.trim()));
             }
             "tool.poetry.packages.include" | "tool.poetry.packages.to" => self.module(&dotted(value)),
             "tool.scikit_build.wheel.packages" => self.package(value),

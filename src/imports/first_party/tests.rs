@@ -415,3 +415,21 @@ fn what_lies_outside_of_what_was_read_is_looked_for() {
         assert_eq!(own.origin(0, "service/app.py", module), expected, "{module}");
     }
 }
+
+#[test]
+fn what_is_known_to_be_its_own_is() {
+    let fs = Memory::new([("a/requirements.txt", ""), ("b/requirements.txt", ""), ("a/x.py", ""), ("b/x.py", "")]);
+    let workspace = load::load(&fs, Sources::default(), &[String::new()], &options());
+    let (config, _) =
+        crate::config::read("known-first-party = [\"plugins\", \"acme.core\"]\n", crate::config::Table::Own);
+    let cores = Vec::new();
+    let rules = crate::select::Rules::new(&cores);
+    let given = |config| Settings::new(config, &crate::config::Overrides::default(), &rules).0;
+    let (known, plain) = (given(config.unwrap_or_default()), given(crate::config::Config::default()));
+    let own = FirstParty::of(&workspace, &[&known, &plain]);
+    for (project, module, expected) in
+        [(0, "plugins.a", YES), (0, "acme.core", YES), (0, "acme.other", NO), (1, "plugins", NO)]
+    {
+        assert_eq!(own.origin(project, "a/x.py", module), expected, "{module}");
+    }
+}

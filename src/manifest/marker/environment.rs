@@ -125,10 +125,11 @@ enum Asked<'a> {
     Extra(Option<&'a Name>),
 }
 
-/// Whether in every environment with one of `pythons` at least one of `markers` certainly holds, where `extra`, or none,
-/// is asked for. Without a known Python nothing does.
+/// Whether on Linux, with every one of `pythons`, at least one of `markers` certainly holds, where `extra`, or none, is
+/// asked for. Without a known Python nothing does. Other systems are not asked: locks may leave them out.
 pub fn always(markers: &[&Marker], pythons: &Versions, extra: Option<&Name>) -> bool {
-    let mut environments = Environment::all(pythons).peekable();
+    let on_linux = |environment: &Environment| environment.machine.platform == "linux";
+    let mut environments = Environment::all(pythons).filter(on_linux).peekable();
     let holds = |environment: &Environment| {
         markers.iter().any(|marker| marker.judge(environment, Asked::Extra(extra)) == Some(true))
     };

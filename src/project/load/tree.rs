@@ -29,7 +29,9 @@ impl Loader<'_> {
     pub(super) fn read_tree(&mut self, files: &[String], links: &[String]) {
         self.workspace.tree.add(files);
         self.workspace.tree.add(links);
-        links.iter().for_each(|link| self.workspace.tree.make(path::name(link)));
+        for link in links {
+            self.workspace.tree.make(path::name(link));
+        }
         let is_told = |file: &&String| {
             matches!(path::name(file), ".gitignore" | ".gitmodules" | "CMakeLists.txt" | "meson.build" | "Cargo.toml")
         };
@@ -106,11 +108,13 @@ impl Loader<'_> {
                 }
             }
         }
-        made.iter().for_each(|name| self.workspace.tree.make(name));
+        for name in made {
+            self.workspace.tree.make(&name);
+        }
     }
 }
 
-/// The extension modules that a build file of CMake or Meson names.
+/// The extension modules that a build file (`CMakeLists.txt`, `meson.build`) names.
 fn extensions(text: &str) -> impl Iterator<Item = &str> {
     text.split('(').zip(text.split('(').skip(1)).filter_map(|(before, arguments)| {
         let function = before.trim_end().to_ascii_lowercase();
