@@ -25,6 +25,7 @@ use crate::source::{FileId, Span};
 
 pub mod brought;
 mod first_party;
+pub mod idle;
 pub mod reach;
 pub mod used;
 

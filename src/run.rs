@@ -7,12 +7,12 @@ use crate::check;
 use crate::config::{DEFAULT_EXCLUDE, PathGlobs, ProjectKind, Settings};
 use crate::diagnostic::{ALSO_DECLARED, Category, Diagnostic, Label, Severity};
 use crate::fs::{FileSystem, WalkOptions};
-use crate::imports::Imports;
+use crate::imports::{Imports, idle};
 use crate::knowledge::Knowledge;
 use crate::manifest::Versions;
 use crate::options::{Options, Purpose};
 use crate::path;
-use crate::project::load::{self, LoadOptions, Parse};
+use crate::project::load::{self, LoadOptions, Parse, mentions};
 use crate::project::{Kind, Pythons, PythonsBy, Workspace};
 use crate::report::{Dates, Report};
 use crate::rule;
@@ -91,9 +91,11 @@ impl Read<'_> {
     }
 
     /// Where the modules that the projects import come from. What could become a finding is looked at more closely: its
-    /// files are read as syntax.
+    /// files are read as syntax, and other texts are searched for requirements that nothing imports.
     pub(crate) fn imports(&mut self, fs: &dyn FileSystem) -> Imports {
         let first = Imports::of(&self.workspace, &self.knowledge, &self.settings());
+        let words = idle::words(&self.workspace, &self.knowledge, &first);
+        mentions::look_for(fs, &mut self.workspace, &words, &self.load_options);
         let doubtful = first.doubtful_files();
         if doubtful.is_empty() {
             return first;

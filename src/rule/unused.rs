@@ -1,55 +1,46 @@
-//! Which requirements of a program are used, and by what.
+//! Which requirements of a program are judged by how they are used.
 
 use super::{Context, direct};
-use crate::imports::Use;
-use crate::knowledge::modules::Modules;
+use crate::imports::idle::Idle;
 use crate::manifest::{Group, Manifest, Origin, Requirement};
-
-/// How a requirement is used.
-#[derive(Debug)]
-pub enum Usage {
-    /// Source imports it, in these places of the project.
-    Imported(Vec<Use>),
-    /// Something other than an import of the project uses it, or that cannot be told.
-    Otherwise,
-    /// Nothing does.
-    None,
-}
+use crate::source::Sources;
 
 /// The requirements of the program of which it can be told whether they are used: those that the project has chosen
-/// itself.
+/// itself, and of which nobody has said why they are there.
 pub fn candidates<'a>(context: &Context<'a>) -> Vec<(&'a Manifest, &'a Requirement)> {
     let project = context.project;
-    let has_program = context.workspace.source_read && context.modules().modules.iter().any(|m| !m.uses.is_empty());
-    if !has_program || project.is_playbook {
+    let imports_others = context.modules().modules.iter().any(|module| module.distribution.is_some());
+    if !imports_others || project.is_playbook || project.is_partial() {
         return Vec::new();
     }
     let is_candidate = |(manifest, requirement): &(&Manifest, &Requirement)| {
         requirement.group == Group::Runtime
             && requirement.name.is_some()
             && requirement.origin == Origin::Index
-            && direct::is_direct(context, manifest, requirement)
+            && !context.is_of_workspace(requirement.name())
+            && !is_for_some_machines(requirement)
             && !direct::is_frozen(manifest)
+            && direct::is_direct(context, manifest, requirement)
+            && !is_explained(&context.workspace.sources, manifest, requirement)
     };
     project.requirements().filter(is_candidate).collect()
 }
 
-/// How the project uses the distribution `name` (normalised).
-pub fn usage(context: &Context<'_>, name: &str) -> Usage {
-    let uses: Vec<Use> =
-        context.modules().of_distribution(name).flat_map(|module| module.uses.iter().copied()).collect();
-    if !uses.is_empty() {
-        return Usage::Imported(uses);
-    }
-    let installed = context.project.installed.as_ref().and_then(|installed| installed.modules(name));
-    let modules = installed.map(<[String]>::to_vec).or_else(|| Modules::new(context.knowledge).of(name));
-    let Some(modules) = modules else { return Usage::Otherwise };
-    if modules.is_empty() || context.imports.has_any(&modules) || is_used_otherwise(context, name, &modules) {
-        return Usage::Otherwise;
-    }
-    Usage::None
+/// What says how the project's requirements are used.
+pub fn idle<'a>(context: &Context<'a>) -> Option<Idle<'a>> {
+    Idle::new(context.workspace, context.knowledge, context.imports, context.index)
 }
 
-fn is_used_otherwise(_context: &Context<'_>, _name: &str, _modules: &[String]) -> bool {
-    false
+/// Whether a requirement counts on some machines alone: what only Windows needs is seldom imported by name.
+fn is_for_some_machines(requirement: &Requirement) -> bool {
+    let marker = requirement.marker.as_ref().map_or("", |marker| marker.written.as_str());
+    ["platform", "os_name", "implementation"].iter().any(|variable| marker.contains(variable))
+}
+
+/// Whether a comment on its line says something of a requirement.
+fn is_explained(sources: &Sources, manifest: &Manifest, requirement: &Requirement) -> bool {
+    let text = sources.text(manifest.file);
+    let after = text.get(requirement.at.range().end..).unwrap_or_default();
+    let line = after.lines().next().unwrap_or_default();
+    line.split_once('#').is_some_and(|(_, comment)| comment.contains(char::is_alphabetic))
 }

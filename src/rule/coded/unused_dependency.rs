@@ -2,15 +2,16 @@
 
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Fix};
-use crate::rule::unused::{self, Usage};
-use crate::rule::{Context, edit};
+use crate::imports::idle::Usage;
+use crate::rule::{Context, edit, unused};
 
 /// A finding for each requirement of the program that nothing uses.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let candidates = unused::candidates(context);
+    let Some(idle) = unused::idle(context).filter(|_| !candidates.is_empty()) else { return Vec::new() };
     candidates
         .into_iter()
-        .filter(|(_, requirement)| matches!(unused::usage(context, requirement.name()), Usage::None))
+        .filter(|(_, requirement)| matches!(idle.usage(requirement.name()), Usage::None))
         .map(|(manifest, requirement)| {
             let name = requirement.name();
             let title = format!("delete `{name}`");

@@ -1,0 +1,96 @@
+//! Requirements of a program that nothing imports.
+
+use std::collections::BTreeSet;
+
+use super::Imports;
+use super::used::{self, OtherUse, Surroundings, Way};
+use crate::knowledge::Knowledge;
+use crate::knowledge::modules::Modules;
+use crate::manifest::{Group, Origin};
+use crate::project::{Project, Workspace};
+
+/// Asks of one project's requirements whether anything uses them.
+#[derive(Debug)]
+pub struct Idle<'a> {
+    imports: &'a Imports,
+    index: usize,
+    project: &'a Project,
+    modules: Modules<'a>,
+    around: Surroundings<'a>,
+}
+
+/// How a distribution is used.
+#[derive(Debug)]
+pub enum Usage {
+    /// Source of the workspace imports it.
+    Imported,
+    /// Something else uses it.
+    Otherwise(OtherUse),
+    /// Which modules it has is not known, or it has none: that nothing imports it says nothing.
+    CannotTell,
+    /// Nothing does.
+    None,
+}
+
+impl<'a> Idle<'a> {
+    /// For the project at a place of the workspace.
+    pub fn new(workspace: &'a Workspace, knowledge: &'a Knowledge, imports: &'a Imports, index: usize) -> Option<Self> {
+        let project = workspace.projects.get(index)?;
+        let around = Surroundings::new(workspace, project, knowledge);
+        Some(Self { imports, index, project, modules: Modules::new(knowledge), around })
+    }
+
+    /// The modules of a distribution: those that the project's environment has, else those of the tables. Nothing where
+    /// they are not known.
+    fn modules(&self, name: &str) -> Option<Vec<String>> {
+        let installed = self.project.installed.as_ref().and_then(|installed| installed.modules(name));
+        installed.map(<[String]>::to_vec).or_else(|| self.modules.of(name))
+    }
+
+    /// How the distribution `name` (normalised) is used. What texts mention is known only after
+    /// [`look_for`](crate::project::load::mentions::look_for).
+    pub fn usage(&self, name: &str) -> Usage {
+        let Some(modules) = self.modules(name).filter(|modules| !modules.is_empty()) else { return Usage::CannotTell };
+        if self.imports.of_project(self.index).of_distribution(name).next().is_some() || self.imports.has_any(&modules)
+        {
+            return Usage::Imported;
+        }
+        let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
+        used::other_use(&self.around, name, &modules).map_or(Usage::None, Usage::Otherwise)
+    }
+
+    /// Whether something other than an import shows that the distribution is used: more than a name, which is found where
+    /// it is imported.
+    pub fn is_used_otherwise(&self, name: &str) -> bool {
+        let modules = self.modules(name).unwrap_or_default();
+        let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
+        let used = used::other_use(&self.around, name, &modules);
+        used.is_some_and(|used| !matches!(used.way, Way::Mentioned | Way::Alike))
+    }
+}
+
+/// The words that decide, for each project of the workspace, whether something that nothing imports is used after all: what
+/// [`look_for`](crate::project::load::mentions::look_for) takes.
+pub fn words(workspace: &Workspace, knowledge: &Knowledge, imports: &Imports) -> Vec<BTreeSet<String>> {
+    let of_project = |(index, project): (usize, &Project)| -> BTreeSet<String> {
+        let own = imports.of_project(index);
+        let mut names: BTreeSet<&str> = BTreeSet::new();
+        for (_, requirement) in project.requirements() {
+            let counts = requirement.group == Group::Runtime && requirement.origin == Origin::Index;
+            if counts && own.of_distribution(requirement.name()).next().is_none() {
+                names.insert(requirement.name());
+            }
+        }
+        let Some(idle) = Idle::new(workspace, knowledge, imports, index).filter(|_| !names.is_empty()) else {
+            return BTreeSet::new();
+        };
+        let unused = names.into_iter().filter(|name| matches!(idle.usage(name), Usage::None));
+        unused
+            .flat_map(|name| {
+                let modules = idle.modules(name).unwrap_or_default();
+                used::words(name, &modules.iter().map(String::as_str).collect::<Vec<_>>())
+            })
+            .collect()
+    };
+    workspace.projects.iter().enumerate().map(of_project).collect()
+}
