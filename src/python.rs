@@ -30,6 +30,8 @@ pub struct Import {
     pub level: u32,
     /// The dotted module as written, without leading dots; those dots where nothing follows them.
     pub at: Extent,
+    /// Whether its statement begins a line: it stands in no function, class, condition or `try`.
+    pub outermost: bool,
 }
 
 /// What the syntax tree of one text shows.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::Imports;
 use super::used::{self, OtherUse, Surroundings, Way};
+use super::{Imports, brought};
 use crate::knowledge::Knowledge;
 use crate::knowledge::modules::Modules;
 use crate::manifest::{Group, Origin};
+use crate::name::Name;
 use crate::project::{Project, Workspace};
 
 /// Asks of one project's requirements whether anything uses them.
@@ -26,6 +27,8 @@ pub enum Usage {
     Imported,
     /// Something else uses it.
     Otherwise(OtherUse),
+    /// Another requirement of the program brings it.
+    Needed,
     /// Which modules it has is not known, or it has none: that nothing imports it says nothing.
     CannotTell,
     /// Nothing does.
@@ -56,7 +59,16 @@ impl<'a> Idle<'a> {
             return Usage::Imported;
         }
         let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
-        used::other_use(&self.around, name, &modules).map_or(Usage::None, Usage::Otherwise)
+        match used::other_use(&self.around, name, &modules) {
+            Some(used) => Usage::Otherwise(used),
+            None if self.is_brought(name) => Usage::Needed,
+            None => Usage::None,
+        }
+    }
+
+    /// Whether another requirement of the program brings the distribution: then it may be listed to hold its version.
+    fn is_brought(&self, name: &str) -> bool {
+        brought::to_program(self.project, &Name::new(name)).is_some()
     }
 
     /// Whether something other than an import shows that the distribution is used: more than a name, which is found where
@@ -65,7 +77,7 @@ impl<'a> Idle<'a> {
         let modules = self.modules(name).unwrap_or_default();
         let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
         let used = used::other_use(&self.around, name, &modules);
-        used.is_some_and(|used| !matches!(used.way, Way::Mentioned | Way::Alike))
+        used.is_some_and(|used| !matches!(used.way, Way::Mentioned | Way::Alike)) || self.is_brought(name)
     }
 }
 

@@ -102,6 +102,11 @@ pub fn other_use(around: &Surroundings<'_>, name: &str, modules: &[&str]) -> Opt
         .or_else(|| around.mentioned(name, modules))
 }
 
+/// Whether an extra of the distribution `parent` (a normalised name) brings `child`; which extra is not known.
+pub fn is_of_extras(parent: &str, child: &str) -> bool {
+    facts::loaders(child).any(|loader| loader.basis == Basis::Extras && loader.library == parent)
+}
+
 /// The words under which a project may name a distribution: what
 /// [`look_for`](crate::project::load::mentions::look_for) takes.
 pub fn words(name: &str, modules: &[&str]) -> BTreeSet<String> {

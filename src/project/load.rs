@@ -590,10 +590,14 @@ impl Loader<'_> {
                     .iter()
                     .find(|m| m.path == from && include.kind != IncludeKind::Dynamic)
                     .and_then(|m| m.reading.requirements.first().map(|r| r.group.clone()));
-                set_group(
-                    &mut manifest,
-                    if group == Group::Runtime { inherited.as_ref().unwrap_or(&group) } else { &group },
-                );
+                // What lies among the extras stays one, whoever tries it out.
+                let by_name = role::group(path::below(&path, root).unwrap_or(&path));
+                let group = match (&group, by_name) {
+                    (Group::Dev(_), Group::Extra(name)) => Group::Extra(name),
+                    (Group::Runtime, _) => inherited.unwrap_or(group),
+                    _ => group,
+                };
+                set_group(&mut manifest, &group);
                 let id = manifest.file;
                 manifests.push(manifest);
                 IncludeTarget::Read(id)

@@ -193,6 +193,8 @@ impl<'a> Purposes<'a> {
     pub fn of_file(&self, path: &str) -> Purpose {
         let below = path::below(path, &self.project.root).unwrap_or(path);
         match of(below) {
+            // What lies in a folder of scripts is no program for having requirements of its own.
+            Purpose::Runtime if self.packages.is_none() => of(&format!("{}/file.py", path::name(&self.project.root))),
             Purpose::Runtime if self.lies_beside(below) => Purpose::Scripts,
             purpose => purpose,
         }

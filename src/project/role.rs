@@ -363,6 +363,9 @@ pub fn group(file: &str) -> Group {
     if let Some(part) = parts().find(|part| DEVELOPMENT.contains(&part.trim_start_matches('.'))) {
         return Group::Dev(Name::new(part.trim_start_matches('.')));
     }
+    if parts().any(|part| matches!(part, "extra" | "extras" | "optional")) {
+        return Group::Extra(Name::new(&rest));
+    }
     if let Some(part) = parts().find(|part| !RUNTIME.contains(part)) {
         return Group::Dev(Name::new(part));
     }
@@ -413,6 +416,7 @@ mod tests {
             (".github/workflows/requirements.txt", "github"),
             ("constraints.txt", "Constraint"),
             ("requirements-gpu.txt", "extra gpu"),
+            ("requirements/extras/redis.txt", "extra redis"),
             ("requirements-py310.txt", "Runtime"),
             ("services/api/requirements.txt", "services"),
         ] {

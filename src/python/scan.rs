@@ -131,6 +131,8 @@ struct Scanner<'t> {
     /// How many of those stand directly in a string, which is how many f-strings are open.
     strings: u32,
     deepest: Depth,
+    /// Whether the statement that was begun last begins a line.
+    outermost: bool,
     imports: Vec<Import>,
 }
 
@@ -144,6 +146,7 @@ impl<'t> Scanner<'t> {
             fields: Vec::new(),
             strings: 0,
             deepest: Depth::default(),
+            outermost: false,
             imports: Vec::new(),
         }
     }
@@ -443,6 +446,8 @@ impl<'t> Scanner<'t> {
     /// Reads the import that begins here, if one does.
     fn statement(&mut self) {
         self.blanks();
+        let before = self.at.checked_sub(1).and_then(|at| self.bytes.get(at));
+        self.outermost = matches!(before, None | Some(b'\n' | b'\r'));
         match self.peek() {
             Some(b'i' | b'f') => self.import(),
             Some(b'l') => {
@@ -537,7 +542,8 @@ impl<'t> Scanner<'t> {
         loop {
             self.blanks();
             let (module, at) = self.dotted()?;
-            self.imports.push(Import { module, names: Vec::new(), level: 0, at });
+            let outermost = self.outermost;
+            self.imports.push(Import { module, names: Vec::new(), level: 0, at, outermost });
             self.alias()?;
             if self.peek() != Some(b',') {
                 return self.end();
@@ -585,7 +591,7 @@ impl<'t> Scanner<'t> {
         };
         self.blanks();
         self.end()?;
-        self.imports.push(Import { module, names, level, at });
+        self.imports.push(Import { module, names, level, at, outermost: self.outermost });
         Some(())
     }
 
@@ -800,6 +806,14 @@ mod tests {
             let tree: Vec<_> = uses.imports.into_iter().map(|site| site.import).collect();
             assert_eq!((found, uses.problems), (tree, Vec::new()), "{text}");
         }
+    }
+
+    #[test]
+    fn what_begins_a_line_stands_outermost() {
+        let text = "import a; import b\ntry:\n  import c\nexcept E: import d\nfrom e import f\n\\\nimport g\n";
+        let found = scan(text).imports;
+        let outermost: Vec<_> = found.iter().filter(|i| i.outermost).map(|i| i.module.as_str()).collect();
+        assert_eq!(outermost, ["a", "e", "g"]);
     }
 
     #[test]

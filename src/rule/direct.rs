@@ -6,12 +6,13 @@
 use std::collections::BTreeSet;
 
 use super::Context;
+use crate::knowledge::dependencies;
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::path;
 use crate::project::tools::SignKind;
 use crate::source::FileId;
 
-/// From this many pins on, a file in which everything is pinned counts as frozen.
+/// From this many pins on, a file in which everything is pinned may be frozen.
 const FROZEN_FROM: usize = 12;
 
 /// Whether the project asks for the distribution itself, and by its public name.
@@ -113,7 +114,19 @@ pub fn is_frozen(manifest: &Manifest) -> bool {
     let is_pin = |r: &Requirement| {
         r.specifier.as_ref().is_some_and(|s| s.pep440.starts_with("==") && !s.pep440.contains(['*', ',']))
     };
-    manifest.format == "requirements" && requirements.len() >= FROZEN_FROM && requirements.iter().all(is_pin)
+    manifest.format == "requirements"
+        && requirements.len() >= FROZEN_FROM
+        && requirements.iter().all(is_pin)
+        && has_what_it_needs(requirements)
+}
+
+/// Whether a list holds most of what its distributions require: so it does where somebody wrote down what was installed, and
+/// not where somebody pinned what he chose. Where nothing is known of any of them, it may.
+fn has_what_it_needs(requirements: &[Requirement]) -> bool {
+    let listed: BTreeSet<&str> = requirements.iter().map(Requirement::name).collect();
+    let needed: BTreeSet<&str> = listed.iter().filter_map(|name| dependencies::requires(name)).flatten().collect();
+    let there = needed.iter().filter(|name| listed.contains(*name)).count();
+    there * 2 >= needed.len()
 }
 
 fn is_declared_elsewhere(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {

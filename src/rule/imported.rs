@@ -6,14 +6,15 @@ use super::{Context, edit, package, text};
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Fix};
 use crate::imports::brought::{self, Chain};
-use crate::imports::{Resolved, Use};
+use crate::imports::{Resolved, Use, used};
 use crate::knowledge::dependencies;
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::name::Name;
 use crate::path;
 use crate::project::Kind;
-use crate::project::purpose::Purpose;
-use crate::python::stdlib;
+use crate::project::purpose::{self, Purpose};
+use crate::project::words::Words;
+use crate::python::{Import, stdlib};
 use crate::source::Location;
 
 /// So many sites are shown beside the first; the others are counted.
@@ -76,8 +77,13 @@ pub fn missing<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
         let Some(distribution) = module.distribution.as_deref() else { continue };
         let counts = |used: &&Use| match used.purpose {
             Purpose::Runtime => is_needed(context, used),
-            // What tests need may come from where nothing is read.
-            Purpose::Tests => !is_opaque && is_needed(context, used) && is_test_module(context, used),
+            // What tests need may come from where little is read.
+            Purpose::Tests => {
+                !is_opaque
+                    && is_needed(context, used)
+                    && is_test_module(context, used)
+                    && !is_named_by_evidence(context, distribution)
+            }
             _ => false,
         };
         let uses: Vec<Use> = module.uses.iter().filter(counts).copied().collect();
@@ -113,8 +119,12 @@ impl Missing<'_> {
             Group::Dev(_) => self.is_of_tests(),
             Group::Build | Group::Constraint => false,
         };
-        let mut parents = context.project.every_requirement().filter(|(_, r)| counts(r)).map(|(_, r)| r.name());
-        parents.any(|parent| dependencies::offers(parent, self.distribution))
+        let mut parents = context.project.every_requirement().filter(|(_, r)| counts(r));
+        parents.any(|(_, parent)| {
+            dependencies::offers(parent.name(), self.distribution)
+                || !parent.extras.is_empty() && used::is_of_extras(parent.name(), self.distribution)
+                || parent.extras.iter().any(|extra| extra.name == Name::new(self.distribution))
+        })
     }
 
     /// The requirement that brings it, and how.
@@ -126,7 +136,57 @@ impl Missing<'_> {
 /// Whether what an import names has to be there for the program, or for a test, and not for a part that works with it if
 /// it is.
 pub fn is_needed(context: &Context<'_>, used: &Use) -> bool {
-    used.is_needed() && !is_optional_part(context, used)
+    used.is_needed() && !is_optional_part(context, used) && is_reached(context, used)
+}
+
+/// Whether the project says how it is built, so that others install it.
+fn is_built(context: &Context<'_>) -> bool {
+    context.project.kind == Kind::Library || package::manifests(context).any(is_build_file)
+}
+
+/// Whether the module that an import stands in is imported with the package: by a statement that stands in no function and
+/// in no `try`, in another module of it. Of what is built a module that nothing imports is for users to import, who may
+/// have what it needs; a program that nobody builds is all there.
+fn is_reached(context: &Context<'_>, used: &Use) -> bool {
+    if used.purpose != Purpose::Runtime || !is_built(context) {
+        return true;
+    }
+    let Some(file) = context.workspace.python.get(used.file) else { return false };
+    let name = path::name(&file.path);
+    let stem = match name.rsplit_once('.').map_or(name, |(stem, _)| stem) {
+        "__main__" => return true,
+        "__init__" if path::below(&file.path, &context.project.root).is_none_or(|below| is_outermost(below)) => {
+            return true;
+        }
+        "__init__" => path::name(path::folder(&file.path)),
+        stem => stem,
+    };
+    let is_named = |import: &Import| {
+        import.outermost && (import.module.rsplit('.').next() == Some(stem) || import.names.iter().any(|n| n == stem))
+    };
+    let mut others = context
+        .workspace
+        .python_of(context.project)
+        .filter(|other| other.path != file.path && other.imports.imports.iter().any(is_named));
+    let is_program = |path: &str| {
+        let below = path::below(path, &context.project.root).unwrap_or(path);
+        purpose::of(below) == Purpose::Runtime
+    };
+    let mut points = package::entry_points(context);
+    others.any(|other| is_program(&other.path))
+        || points.any(|(_, (.., object))| object.text.split([':', '.']).any(|part| part.trim() == stem))
+}
+
+/// Whether a file makes a package that lies in none.
+fn is_outermost(below: &str) -> bool {
+    below.strip_prefix("src/").unwrap_or(below).matches('/').count() <= 1
+}
+
+/// Whether a file of continuous integration, a task or a container names the distribution in any way.
+fn is_named_by_evidence(context: &Context<'_>, distribution: &str) -> bool {
+    let words = Words::new([distribution]);
+    let mut evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
+    evidence.any(|evidence| words.first_in(context.workspace.sources.text(evidence.file)).is_some())
 }
 
 /// The path of the file of an import below the project's root, in lower case and without its extension.
@@ -140,14 +200,13 @@ pub fn place(context: &Context<'_>, used: &Use) -> String {
 /// (`redis.py`, `frames/pandas_frames.py`), or for things of a sort (`integrations/`). What a package does with those
 /// stays open to its users; a program that nobody builds has what it needs.
 fn is_optional_part(context: &Context<'_>, used: &Use) -> bool {
-    let is_built = context.project.kind == Kind::Library || package::manifests(context).any(is_build_file);
     let place = place(context, used);
     let own = context.project.name();
     let parts = || place.split('/').filter(|part| own.as_ref().is_none_or(|own| *own != Name::new(part)));
     if parts().any(|part| part.split('_').any(|word| word == "optional")) {
         return true;
     }
-    let Some(file) = context.workspace.python.get(used.file).filter(|_| is_built) else { return false };
+    let Some(file) = context.workspace.python.get(used.file).filter(|_| is_built(context)) else { return false };
     let others = file.imports.imports.iter().filter(|i| i.level == 0 && stdlib::lifetime(&i.module).is_none());
     let words: BTreeSet<String> = others
         .flat_map(|import| import.module.split('.').map(str::to_ascii_lowercase).collect::<Vec<_>>())

@@ -3,6 +3,7 @@
 use super::Context;
 use crate::manifest::{Manifest, Setting, Value};
 use crate::path;
+use crate::project::IncludeTarget;
 
 /// The formats that describe a package to those who build it.
 const FORMATS: &[&str] = &["pyproject", "setup.cfg", "setup.py"];
@@ -63,4 +64,12 @@ pub fn is_commands(group: &str) -> bool {
 pub fn classifiers<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a str> {
     let projects = manifests(context).filter_map(|manifest| manifest.reading.project.as_ref());
     projects.flat_map(|project| project.classifiers.iter().map(|classifier| classifier.text.as_str()))
+}
+
+/// Whether the metadata of the package is read from the file.
+pub fn is_metadata(context: &Context<'_>, manifest: &Manifest) -> bool {
+    context.project.includes.iter().any(|include| {
+        let from = context.project.manifests.iter().find(|m| m.file == include.from);
+        from.is_some_and(|from| from.format != "requirements") && include.target == IncludeTarget::Read(manifest.file)
+    })
 }

@@ -1,29 +1,47 @@
 //! Which requirements of a program are judged by how they are used.
 
-use super::{Context, direct};
+use std::collections::BTreeSet;
+
+use super::{Context, direct, package};
 use crate::imports::idle::Idle;
+use crate::imports::{Module, Resolved};
 use crate::manifest::{Group, Manifest, Origin, Requirement};
+use crate::project::Kind;
+use crate::project::purpose::Purpose;
 use crate::source::Sources;
 
 /// The requirements of the program of which it can be told whether they are used: those that the project has chosen
 /// itself, and of which nobody has said why they are there.
 pub fn candidates<'a>(context: &Context<'a>) -> Vec<(&'a Manifest, &'a Requirement)> {
     let project = context.project;
-    let imports_others = context.modules().modules.iter().any(|module| module.distribution.is_some());
-    if !imports_others || project.is_playbook || project.is_partial() {
+    // Where the program imports nothing of what is declared, the list is for something else.
+    let is_of_program = |module: &Module| {
+        module.resolved == Resolved::Declared && module.uses.iter().any(|used| used.purpose == Purpose::Runtime)
+    };
+    let has_program = context.modules().modules.iter().any(is_of_program);
+    if !has_program || project.is_playbook || project.is_partial() {
         return Vec::new();
     }
+    let mut names = BTreeSet::new();
     let is_candidate = |(manifest, requirement): &(&Manifest, &Requirement)| {
         requirement.group == Group::Runtime
             && requirement.name.is_some()
             && requirement.origin == Origin::Index
             && !context.is_of_workspace(requirement.name())
             && !is_for_some_machines(requirement)
+            && !is_beside_package(context, manifest)
             && !direct::is_frozen(manifest)
             && direct::is_direct(context, manifest, requirement)
             && !is_explained(&context.workspace.sources, manifest, requirement)
     };
-    project.requirements().filter(is_candidate).collect()
+    project.requirements().filter(is_candidate).filter(|(_, r)| names.insert(r.name())).collect()
+}
+
+/// Whether a requirements file lies beside a package that has its own list: developers install it.
+fn is_beside_package(context: &Context<'_>, manifest: &Manifest) -> bool {
+    manifest.format == "requirements"
+        && context.project.kind == Kind::Library
+        && !package::is_metadata(context, manifest)
 }
 
 /// What says how the project's requirements are used.

@@ -67,11 +67,13 @@ impl Collector<'_, '_, '_> {
     }
 
     fn imports(&mut self, statement: &Stmt, context: Context) {
+        let before = (extent(statement).start as usize).checked_sub(1).and_then(|at| self.text.as_bytes().get(at));
+        let outermost = matches!(before, None | Some(b'\n' | b'\r'));
         match statement {
             Stmt::Import(import) => {
                 for alias in &import.names {
                     let (module, at) = (alias.name.as_str().to_owned(), extent(&alias.name));
-                    let module = Import { module, names: Vec::new(), level: 0, at };
+                    let module = Import { module, names: Vec::new(), level: 0, at, outermost };
                     self.import_site(module, Vec::new(), import.is_lazy, context);
                 }
             }
@@ -80,7 +82,7 @@ impl Collector<'_, '_, '_> {
                 let module = import.module.as_ref().map(|module| module.as_str().to_owned()).unwrap_or_default();
                 let names = import.names.iter().map(|alias| alias.name.as_str().to_owned()).collect();
                 let names_at = import.names.iter().map(|alias| extent(&alias.name)).collect();
-                let module = Import { module, names, level: import.level, at };
+                let module = Import { module, names, level: import.level, at, outermost };
                 self.import_site(module, names_at, import.is_lazy, context);
             }
             _ => {}

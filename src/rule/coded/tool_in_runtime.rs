@@ -9,7 +9,7 @@ use crate::knowledge::model::FateKind;
 use crate::manifest::{Group, GroupHeader, Manifest, Origin, Requirement};
 use crate::name;
 use crate::path;
-use crate::project::{IncludeTarget, Kind, PythonFile, load, role};
+use crate::project::{Kind, PythonFile, load, role};
 use crate::rule::{Context, direct, edit, package};
 use crate::source::Extent;
 
@@ -99,21 +99,13 @@ enum Sort {
 fn sort_of(context: &Context<'_>, manifest: &Manifest) -> Option<Sort> {
     match manifest.format {
         "pyproject" | "setup.cfg" | "setup.py" | "Pipfile" => Some(Sort::Apart),
-        "requirements" if is_metadata(context, manifest) => Some(Sort::Apart),
+        "requirements" if package::is_metadata(context, manifest) => Some(Sort::Apart),
         // Beside a package, such a file is what developers install.
         "requirements" if context.project.kind == Kind::Application && package::manifests(context).next().is_none() => {
             Some(Sort::Together)
         }
         _ => None,
     }
-}
-
-/// Whether the metadata of the package is read from the file.
-fn is_metadata(context: &Context<'_>, manifest: &Manifest) -> bool {
-    context.project.includes.iter().any(|include| {
-        let from = context.project.manifests.iter().find(|m| m.file == include.from);
-        from.is_some_and(|from| from.format != "requirements") && include.target == IncludeTarget::Read(manifest.file)
-    })
 }
 
 /// Whether the project is itself a tool or a plug-in for developers.
