@@ -10,6 +10,7 @@
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::LazyLock;
 
 use crate::config::Settings;
 use crate::knowledge::Knowledge;
@@ -24,11 +25,13 @@ use crate::python::{Guard, Import, ImportSite, stdlib};
 use crate::source::{FileId, Span};
 
 pub mod brought;
+mod closure;
 mod first_party;
 pub mod idle;
 pub mod reach;
 pub mod used;
 
+use closure::Closure;
 use first_party::{FirstParty, Own};
 use reach::{Reach, Reached};
 
@@ -49,6 +52,8 @@ pub struct Imports {
 pub struct ProjectImports {
     /// In the order of names; one name can occur once for each place that it comes from.
     pub modules: Vec<Module>,
+    /// Which files are imported with the project.
+    closure: Closure,
 }
 
 /// A module that is imported.
@@ -208,7 +213,7 @@ impl Imports {
 
     /// Those of the project at a place of the workspace.
     pub fn of_project(&self, project: usize) -> &ProjectImports {
-        static NONE: ProjectImports = ProjectImports { modules: Vec::new() };
+        static NONE: LazyLock<ProjectImports> = LazyLock::new(ProjectImports::default);
         self.projects.get(project).unwrap_or(&NONE)
     }
 
@@ -265,6 +270,22 @@ impl Imports {
 }
 
 impl ProjectImports {
+    /// Whether the file at a place of [`Workspace::python`] is imported with the project: always in a program; in a library,
+    /// where its package imports it, or what that imports, outside of functions, conditions and `try`.
+    pub fn is_reached(&self, file: usize) -> bool {
+        self.closure.contains(file)
+    }
+
+    /// Whether a command of the project imports that file, be it in a function.
+    pub fn is_of_commands(&self, file: usize) -> bool {
+        self.closure.is_of_commands(file)
+    }
+
+    /// Whether another module of the project imports that file outside of functions, conditions and `try`.
+    pub fn is_imported(&self, file: usize) -> bool {
+        self.closure.is_imported(file)
+    }
+
     /// The modules that are imported and that the distribution `name` (normalised) has, others perhaps as well.
     pub fn of_distribution<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Module> {
         self.modules.iter().filter(move |module| module.candidates.iter().any(|candidate| candidate == name))
@@ -341,7 +362,8 @@ impl Resolver<'_> {
                 }
             }
         }
-        ProjectImports { modules: found.into_values().collect() }
+        let closure = Closure::of(self.workspace, project, &purposes);
+        ProjectImports { modules: found.into_values().collect(), closure }
     }
 
     /// The dotted names that an import stands for: `from google.cloud import storage` names one module, `from yaml import

@@ -24,6 +24,7 @@ pub mod gate;
 pub mod imported;
 pub mod indexes;
 pub mod matcher;
+pub mod missing;
 pub mod package;
 pub mod runs;
 pub mod speaker;

@@ -20,6 +20,10 @@ pub enum Reached {
     Declared,
 }
 
+/// What hatch installs for tests: <https://hatch.pypa.io/latest/config/internal/testing/>.
+const HATCH_TEST: &[&str] =
+    &["coverage", "pytest", "pytest-mock", "pytest-randomly", "pytest-rerunfailures", "pytest-xdist"];
+
 /// What is within reach of one project.
 #[derive(Debug, Default)]
 pub struct Reach<'a> {
@@ -49,10 +53,17 @@ impl<'a> Reach<'a> {
                 let reached = match &requirement.group {
                     _ if !is_own => Reached::Elsewhere,
                     Group::Constraint => Reached::Elsewhere,
-                    Group::Dev(name) if role::is_development(name.as_str()) => Reached::ByDevelopers,
+                    Group::Dev(name) | Group::Extra(name) if role::is_development(name.as_str()) => {
+                        Reached::ByDevelopers
+                    }
                     _ => Reached::Declared,
                 };
                 reach.add(requirement.name(), reached);
+            }
+            // The environment in which `hatch test` runs has these by itself.
+            let is_hatch = |m: &Manifest| m.format == "hatch" || has_table(m, "tool.hatch.envs");
+            if other.everything().any(is_hatch) {
+                HATCH_TEST.iter().for_each(|name| reach.add(name, Reached::Elsewhere));
             }
             for environment in &other.environments {
                 environment.reading.requirements.iter().for_each(|r| reach.add(r.name(), Reached::Elsewhere));
@@ -113,25 +124,56 @@ impl<'a> Reach<'a> {
         })
     }
 
-    /// Whether something that is declared, whose modules are not known, may be another form of the distribution `name` or
-    /// have the module by the sound of it.
+    /// Whether something that is declared, whose modules are not known, may have the module of the distribution `name` by the
+    /// sound of it: a fork, another form, an own build.
     pub fn resembles(&self, dotted: &str, name: &str) -> bool {
-        let top = Name::new(dotted.split('.').next().unwrap_or(dotted));
-        let is_form = |other: &str, of: &str| {
-            let rest = other.strip_prefix(of).or_else(|| other.strip_suffix(of));
-            !of.is_empty() && rest.is_some_and(|rest| rest.starts_with('-') || rest.ends_with('-'))
-        };
-        self.unknown.iter().any(|other| is_form(other, name) || is_form(other, top.as_str()))
+        let own = Name::new(&dotted.replace('.', "-"));
+        let words: Vec<&str> = words(own.as_str()).chain(words(name)).collect();
+        self.unknown.iter().any(|other| self::words(other).any(|word| words.contains(&word)))
     }
+}
+
+/// The words of a normalised name that tell something.
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    let says_nothing = |word: &str| {
+        word.len() < 3
+            || matches!(
+                word,
+                "api"
+                    | "aws"
+                    | "azure"
+                    | "client"
+                    | "cloud"
+                    | "common"
+                    | "core"
+                    | "django"
+                    | "flask"
+                    | "google"
+                    | "lib"
+                    | "plugin"
+                    | "pytest"
+                    | "python"
+                    | "sdk"
+                    | "service"
+                    | "tools"
+                    | "types"
+                    | "utils"
+            )
+    };
+    name.split('-').filter(move |word| !says_nothing(word))
 }
 
 /// Whether a project says what it needs to run: a list that is meant to be whole.
 fn has_runtime_list(project: &Project) -> bool {
     project.requirements().any(|(_, requirement)| requirement.group == Group::Runtime)
         || project.manifests.iter().any(|manifest| {
-            let has = |table: &str| manifest.reading.tables.iter().any(|(name, _)| name == table);
-            manifest.format == "pyproject" && (has("project") || has("tool.poetry.dependencies"))
+            manifest.format == "pyproject"
+                && (has_table(manifest, "project") || has_table(manifest, "tool.poetry.dependencies"))
         })
+}
+
+fn has_table(manifest: &Manifest, table: &str) -> bool {
+    manifest.reading.tables.iter().any(|(name, _)| name == table)
 }
 
 /// Whether a list that a manifest includes could not be read.

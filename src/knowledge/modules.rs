@@ -24,8 +24,8 @@ static WITHOUT: &str = include_str!(concat!(env!("OUT_DIR"), "/without-module.tx
 
 /// The last rank at which an index without further evidence is believed that a module is what people mean. Beyond,
 /// a module of the project that was not found is as likely. A name of several words is less likely to be anybody's own.
-const LAST_NAMESAKE: u32 = 3000;
-const LAST_NAMESAKE_OF_SEVERAL_WORDS: u32 = 6000;
+const LAST_NAMESAKE: u32 = 6000;
+const LAST_NAMESAKE_OF_SEVERAL_WORDS: u32 = 15_000;
 /// The same for the only module of a distribution, whose name is another one.
 const LAST_OTHER: u32 = 1000;
 

@@ -280,7 +280,8 @@ fn is_test(below: &str) -> bool {
             "test" | "tests" | "testing" | "testsuite" | "conftest" | "e2e" | "unittest" | "unittests" | "testutils"
         )
     };
-    role::is_test(below)
+    below.starts_with("t/")
+        || role::is_test(below)
         || is_word(stem)
         || stem.starts_with("test") && stem.get(4..5).is_some_and(|c| c.starts_with(|c: char| c.is_ascii_uppercase()))
         || stem.ends_with("_tests")

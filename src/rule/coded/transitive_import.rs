@@ -4,20 +4,21 @@ use crate::diagnostic::Finding;
 use crate::imports::brought::{Chain, Known};
 use crate::manifest::Group;
 use crate::name::Name;
-use crate::rule::imported::{self, Missing};
-use crate::rule::{Context, text};
+use crate::rule::missing::{self, Missing};
+use crate::rule::{Context, imported, text};
 
 /// The variant for what tests alone import.
 const IN_TESTS: &str = "in-tests";
 
 /// A finding for each distribution that is needed, and that a requirement brings along.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let missing = imported::missing(context);
-    let brought = missing.iter().filter_map(|missing| Some((missing, missing.chain(context)?)));
-    brought
-        .filter(|(missing, chain)| !chain.offered && is_there(missing, chain))
-        .map(|(missing, chain)| finding(context, missing, &chain))
-        .collect()
+    let undeclared = missing::undeclared(context);
+    let brought = undeclared.iter().filter_map(|missing| Some((missing, missing.chain(context)?)));
+    let brought = brought.filter(|(missing, chain)| is_there(missing, chain));
+    let of_developers = missing::of_developers(context);
+    let theirs = of_developers.iter().filter_map(|missing| Some((missing, missing.chain_of_program(context)?)));
+    let both = brought.chain(theirs).filter(|(_, chain)| !chain.offered);
+    both.map(|(missing, chain)| finding(context, missing, &chain)).collect()
 }
 
 /// Whether the requirement is installed where the import is carried out. What the program gets from the tools of its
@@ -49,5 +50,5 @@ fn finding(context: &Context<'_>, missing: &Missing<'_>, chain: &Chain<'_>) -> F
         Known::Metadata(installed) => finding.note(format!("the metadata in {} says so", installed.path)),
         Known::Catalogue => finding,
     };
-    imported::declare(context, finding, missing)
+    missing::declare(context, finding, missing)
 }

@@ -1,13 +1,13 @@
 //! `undeclared-import`: a module is imported whose distribution nothing declares.
 
 use crate::diagnostic::Finding;
-use crate::rule::imported::{self, Missing};
-use crate::rule::{Context, text};
+use crate::rule::missing::{self, Missing};
+use crate::rule::{Context, imported, text};
 
 /// A finding for each distribution that is needed and not declared.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let missing = imported::missing(context);
-    missing.iter().filter(|m| m.chain(context).is_none()).map(|missing| finding(context, missing)).collect()
+    let undeclared = missing::undeclared(context);
+    undeclared.iter().filter(|m| m.chain(context).is_none()).map(|missing| finding(context, missing)).collect()
 }
 
 fn finding(context: &Context<'_>, missing: &Missing<'_>) -> Finding {
@@ -16,5 +16,5 @@ fn finding(context: &Context<'_>, missing: &Missing<'_>) -> Finding {
     let who = if in_tests { "tests import" } else { "the program imports" };
     let message = format!("{who} {}, and nothing declares `{name}`", text::enumeration(&missing.modules));
     let finding = imported::at_sites(&missing.uses, message).package(name).key(name);
-    imported::declare(context, finding, missing)
+    missing::declare(context, finding, missing)
 }

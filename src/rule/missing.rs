@@ -1,0 +1,148 @@
+//! Distributions that imports need and that are not declared where they are needed.
+
+use super::{Context, edit, imported};
+use crate::diagnostic::Finding;
+use crate::fix::{Applicability, Fix};
+use crate::imports::brought::{self, Chain};
+use crate::imports::reach::Reached;
+use crate::imports::{Module, Resolved, Use, used};
+use crate::knowledge::dependencies;
+use crate::manifest::{Group, Manifest, Requirement};
+use crate::name::Name;
+use crate::path;
+use crate::project::purpose::Purpose;
+use crate::project::words::Words;
+
+/// A distribution that is needed and not declared for where it is.
+#[derive(Debug)]
+pub struct Missing<'a> {
+    /// Its normalised name.
+    pub distribution: &'a str,
+    /// The modules of it that are imported, by name.
+    pub modules: Vec<&'a str>,
+    /// The imports that need it, in the order of paths.
+    pub uses: Vec<Use>,
+}
+
+/// The distributions that the program or its tests need and nothing declares, in the order of names. What a requirement
+/// offers as a part of its interface is none of them.
+pub fn undeclared<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
+    let is_opaque = !context.project.tools.opaque.is_empty();
+    let counts = |used: &Use, distribution: &str| match used.purpose {
+        Purpose::Runtime => true,
+        // What tests need may come from where little is read.
+        Purpose::Tests => !is_opaque && is_test_module(context, used) && !is_named_by_evidence(context, distribution),
+        _ => false,
+    };
+    let modules = context.modules().modules.iter().filter(|module| module.resolved == Resolved::Undeclared);
+    collect(context, modules, counts)
+}
+
+/// The distributions that the program needs and only groups of developers declare, likewise.
+pub fn of_developers<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
+    let counts = |used: &Use, _: &str| used.purpose == Purpose::Runtime && !imported::is_for_developers(context, used);
+    let is_declared =
+        |module: &&Module| module.resolved == Resolved::Declared && module.reached == Some(Reached::ByDevelopers);
+    collect(context, context.modules().modules.iter().filter(is_declared), counts)
+}
+
+fn collect<'a>(
+    context: &Context<'a>,
+    modules: impl Iterator<Item = &'a Module>,
+    counts: impl Fn(&Use, &str) -> bool,
+) -> Vec<Missing<'a>> {
+    let mut all: Vec<Missing<'a>> = Vec::new();
+    for module in modules {
+        let Some(distribution) = module.distribution.as_deref() else { continue };
+        let uses: Vec<Use> = module.uses.iter().filter(|used| counts(used, distribution)).copied().collect();
+        let uses = imported::needed(context, &uses);
+        if uses.is_empty() {
+            continue;
+        }
+        match all.iter_mut().find(|missing| missing.distribution == distribution) {
+            Some(missing) => {
+                missing.modules.push(&module.name);
+                missing.uses.extend(uses);
+            }
+            None => all.push(Missing { distribution, modules: vec![&module.name], uses }),
+        }
+    }
+    for missing in &mut all {
+        missing.uses.sort_by_key(|used| (used.purpose, used.file, used.at.extent.start));
+    }
+    all.retain(|missing| !missing.is_offered(context));
+    all.sort_by_key(|missing| missing.distribution);
+    all
+}
+
+impl Missing<'_> {
+    /// Whether only tests need it.
+    pub fn is_of_tests(&self) -> bool {
+        self.uses.iter().all(|used| used.purpose == Purpose::Tests)
+    }
+
+    /// Whether a requirement that is there where it is needed offers it as a part of its own interface.
+    pub fn is_offered(&self, context: &Context<'_>) -> bool {
+        let counts = |requirement: &Requirement| match &requirement.group {
+            Group::Runtime | Group::Extra(_) => true,
+            Group::Dev(_) => self.is_of_tests(),
+            Group::Build | Group::Constraint => false,
+        };
+        let mut parents = context.project.requirements().filter(|(_, r)| counts(r));
+        parents.any(|(_, parent)| {
+            dependencies::offers(parent.name(), self.distribution)
+                || !parent.extras.is_empty() && used::is_of_extras(parent.name(), self.distribution)
+                || parent.extras.iter().any(|extra| extra.name == Name::new(self.distribution))
+        })
+    }
+
+    /// The requirement that brings it, and how, where nothing declares it.
+    pub fn chain<'a>(&self, context: &Context<'a>) -> Option<Chain<'a>> {
+        brought::brought_by(context.project, &Name::new(self.distribution))
+    }
+
+    /// The requirement of the program that brings it, and how, whoever else declares it.
+    pub fn chain_of_program<'a>(&self, context: &Context<'a>) -> Option<Chain<'a>> {
+        brought::to_program(context.project, &Name::new(self.distribution))
+    }
+}
+
+/// Whether a file of continuous integration, a task or a container names the distribution in any way.
+fn is_named_by_evidence(context: &Context<'_>, distribution: &str) -> bool {
+    let words = Words::new([distribution]);
+    let mut evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
+    evidence.any(|evidence| words.first_in(context.workspace.sources.text(evidence.file)).is_some())
+}
+
+/// Whether a test is carried out as it stands, and is no helper that something else may run.
+fn is_test_module(context: &Context<'_>, used: &Use) -> bool {
+    let place = imported::place(context, used);
+    let stem = path::name(&place);
+    stem.starts_with("test") || stem.ends_with("_test") || stem == "conftest"
+}
+
+/// Adds to the finding where to declare what is missing.
+pub fn declare(context: &Context<'_>, finding: Finding, missing: &Missing<'_>) -> Finding {
+    let name = missing.distribution;
+    if missing.is_of_tests() {
+        return finding.help(format!("declare `{name}` where the tests have their requirements"));
+    }
+    let Some((manifest, last)) = runtime_list(context) else { return finding.help(format!("declare `{name}`")) };
+    let source = context.workspace.sources.text(manifest.file);
+    let title = format!("declare `{name}` in {}", manifest.path);
+    let fix = edit::declare_behind(source, manifest, last, name).map(|edit| Fix {
+        title: title.clone(),
+        applicability: Applicability::Unsafe,
+        edits: vec![edit],
+    });
+    finding.related(manifest.file.span(last.at), "the requirements of the program stand here").help(title).fix(fix)
+}
+
+/// The last requirement of the list to which one that the program needs would be added: of the main manifest that has
+/// any.
+fn runtime_list<'a>(context: &Context<'a>) -> Option<(&'a Manifest, &'a Requirement)> {
+    context.project.manifests.iter().find_map(|manifest| {
+        let runtime = manifest.reading.requirements.iter().filter(|r| r.group == Group::Runtime);
+        runtime.last().map(|requirement| (manifest, requirement))
+    })
+}
