@@ -164,6 +164,8 @@ pub enum Around {
     Nothing,
     /// A function: it is carried out when that is called.
     Function,
+    /// A condition, a class or a block of another sort.
+    Condition,
     /// The program goes on without it, or only type checkers see it.
     Guard,
     /// Errors of syntax in the file.
@@ -505,6 +507,7 @@ fn around(file: &PythonFile, site: Option<&ImportSite>) -> Around {
         // Where the Python or the platform is wrong, the program does not run at all.
         site if !matches!(site.guard, None | Some(Guard::Supported)) => Around::Guard,
         site if site.in_function => Around::Function,
+        site if !site.import.outermost => Around::Condition,
         _ => Around::Nothing,
     }
 }

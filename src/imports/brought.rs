@@ -7,7 +7,7 @@ use crate::knowledge::dependencies;
 use crate::lock::{Lock, LockFile};
 use crate::manifest::{Group, Manifest, Marker, Requirement, Versions, marker};
 use crate::name::Name;
-use crate::project::Project;
+use crate::project::{Project, role};
 
 /// That a requirement of the project brings a distribution, and over which others.
 #[derive(Debug)]
@@ -84,19 +84,10 @@ pub fn brought_by<'a>(project: &'a Project, child: &Name) -> Option<Chain<'a>> {
     chain(project, &requirements, child)
 }
 
-/// Such a chain where the project declares `child` as well: from its other requirements.
-pub fn brought_beside<'a>(project: &'a Project, child: &Name) -> Option<Chain<'a>> {
-    let is_other = |(_, r): &(&Manifest, &Requirement)| {
-        r.name.as_ref().is_some_and(|name| name != child) && !matches!(r.group, Group::Build | Group::Constraint)
-    };
-    let others: Vec<(&Manifest, &Requirement)> = project.requirements().filter(is_other).collect();
-    chain(project, &others, child)
-}
-
-/// Such a chain from what the project requires to run, other than `child` itself.
+/// A chain to `child`, declared or not, from what users of the project install, other than `child` itself: not from what its developers do.
 pub fn to_program<'a>(project: &'a Project, child: &Name) -> Option<Chain<'a>> {
     let is_other = |(_, r): &(&Manifest, &Requirement)| {
-        r.group == Group::Runtime && r.name.as_ref().is_some_and(|name| name != child)
+        (is_runtime(&r.group) || is_extra(&r.group)) && r.name.as_ref().is_some_and(|name| name != child)
     };
     let others: Vec<(&Manifest, &Requirement)> = project.requirements().filter(is_other).collect();
     chain(project, &others, child)
@@ -138,11 +129,11 @@ fn is_runtime(group: &Group) -> bool {
 }
 
 fn is_extra(group: &Group) -> bool {
-    matches!(group, Group::Extra(_))
+    matches!(group, Group::Extra(_)) && !role::is_for_developers(group)
 }
 
 fn is_dev(group: &Group) -> bool {
-    matches!(group, Group::Dev(_))
+    matches!(group, Group::Dev(_)) || role::is_for_developers(group)
 }
 
 /// Whether a requirement counts on Linux with each of `pythons`.

@@ -29,15 +29,18 @@ impl Closure {
         let mut names: Vec<(usize, String)> = Vec::new();
         for at in &project.python {
             let Some(file) = workspace.python.get(*at) else { continue };
-            if purposes.of_file(&file.path) == Purpose::Runtime {
-                names.extend(dotted(path::below(&file.path, &project.root).unwrap_or(&file.path)).map(|n| (*at, n)));
+            let below = path::below(&file.path, &project.root).unwrap_or(&file.path);
+            let purpose = purposes.of_file(&file.path);
+            // What lies in the root may start the program.
+            if purpose == Purpose::Runtime || purpose == Purpose::Scripts && !below.contains('/') {
+                names.extend(dotted(below).map(|name| (*at, name)));
             }
         }
-        let graph = Graph {
-            workspace,
-            files: names.iter().map(|(at, name)| (name.as_str(), *at)).collect(),
-            names: names.iter().map(|(at, name)| (*at, name.as_str())).collect(),
-        };
+        let mut files: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, name) in &names {
+            files.entry(name.as_str()).or_default().push(*at);
+        }
+        let graph = Graph { workspace, files, names: names.iter().map(|(at, name)| (*at, name.as_str())).collect() };
         let imported = names.iter().flat_map(|(at, _)| graph.from(*at, false).into_iter().filter(move |to| to != at));
         let imported = imported.collect();
         if project.kind != Kind::Library {
@@ -45,7 +48,8 @@ impl Closure {
         }
         let tables = || project.manifests.iter().filter_map(|manifest| manifest.reading.project.as_ref());
         let points = || tables().flat_map(|project| &project.entry_points);
-        let has_commands = points().any(|(group, ..)| matches!(group.as_str(), "console_scripts" | "gui_scripts"));
+        let is_command = |group: &str| matches!(group, "console_scripts" | "gui_scripts");
+        let has_commands = points().any(|(group, ..)| is_command(group));
         let objects: BTreeSet<&str> = points().filter_map(|(.., object)| object.text.split(':').next()).collect();
         let is_start = |name: &str| !name.contains('.') || name.ends_with(".__main__") || objects.contains(name);
         let starts: Vec<usize> = names.iter().filter(|(_, name)| is_start(name)).map(|(at, _)| *at).collect();
@@ -73,8 +77,8 @@ impl Closure {
 /// The modules of a project, and who imports whom.
 struct Graph<'a> {
     workspace: &'a Workspace,
-    /// Dotted name to place in [`Workspace::python`].
-    files: HashMap<&'a str, usize>,
+    /// Dotted name to places in [`Workspace::python`]: a module and a package may have the same.
+    files: HashMap<&'a str, Vec<usize>>,
     names: HashMap<usize, &'a str>,
 }
 
@@ -97,7 +101,7 @@ impl Graph<'_> {
         let is_package = path::name(&file.path).starts_with("__init__.");
         let imports = file.imports.imports.iter().filter(|import| anywhere || import.outermost);
         let targets = imports.flat_map(|import| targets(import, name, is_package));
-        targets.filter_map(|target| self.files.get(target.as_str()).copied()).collect()
+        targets.flat_map(|target| self.files.get(target.as_str()).cloned().unwrap_or_default()).collect()
     }
 }
 

@@ -53,9 +53,7 @@ impl<'a> Reach<'a> {
                 let reached = match &requirement.group {
                     _ if !is_own => Reached::Elsewhere,
                     Group::Constraint => Reached::Elsewhere,
-                    Group::Dev(name) | Group::Extra(name) if role::is_development(name.as_str()) => {
-                        Reached::ByDevelopers
-                    }
+                    group if role::is_for_developers(group) => Reached::ByDevelopers,
                     _ => Reached::Declared,
                 };
                 reach.add(requirement.name(), reached);

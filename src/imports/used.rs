@@ -11,7 +11,7 @@ use crate::name::Name;
 use crate::path;
 use crate::project::tools::{Sign, SignKind};
 use crate::project::words::Words;
-use crate::project::{Project, Workspace, load};
+use crate::project::{Project, Workspace, load, role};
 use crate::python::stdlib;
 use crate::source::{Extent, Span};
 
@@ -66,10 +66,10 @@ impl<'a> Surroundings<'a> {
     pub fn new(workspace: &'a Workspace, project: &'a Project, knowledge: &Knowledge) -> Self {
         let mut at_hand: BTreeMap<String, (Span, bool)> = BTreeMap::new();
         for (manifest, requirement) in project.every_requirement() {
-            let runs = match requirement.group {
+            let runs = match &requirement.group {
                 Group::Constraint => continue,
-                Group::Runtime | Group::Extra(_) => true,
-                Group::Dev(_) | Group::Build => false,
+                Group::Build => false,
+                group => !role::is_for_developers(group),
             };
             let at = manifest.file.span(requirement.name_at);
             at_hand.entry(requirement.name().to_owned()).or_insert((at, runs)).1 |= runs;
@@ -161,6 +161,8 @@ impl Surroundings<'_> {
             let (at, runs) = self.at_hand.get(loader.library)?;
             let (way, how) = match loader.basis {
                 Basis::Known => (Way::Loaded, format!("loaded by `{}`", loader.library)),
+                // What only the tools of developers would bring is no reason to have it at run time.
+                Basis::Extras if !*runs => return None,
                 Basis::Extras => {
                     (Way::Loaded, format!("brought by an extra of `{}` ({})", loader.library, loader.version))
                 }

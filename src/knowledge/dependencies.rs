@@ -6,7 +6,6 @@
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
 
 use crate::name;
 
@@ -15,9 +14,6 @@ const DEPENDENCIES: &str = include_str!("../../data/dependencies.tsv");
 
 /// `data/interfaces.tsv`, which people write.
 const INTERFACES: &str = include_str!("../../data/interfaces.tsv");
-
-/// Offers of offers are followed so far.
-const MAX_DEPTH: usize = 4;
 
 /// The names of what the distribution called `distribution` (normalised) always needs, on every usual machine and without
 /// an extra, in order; nothing where that is not known, or where it needs nothing.
@@ -32,23 +28,9 @@ pub fn version(distribution: &str) -> Option<&'static str> {
 }
 
 /// Whether those who declare `parent` are meant to import `child` (both normalised) without declaring it: `parent` offers
-/// it as part of its own interface, or offers something that does, or exists to install it.
+/// it as part of its own interface, or exists to install it.
 pub fn offers(parent: &str, child: &str) -> bool {
-    let mut known = BTreeSet::from([parent]);
-    let mut level = vec![parent];
-    for _ in 0..MAX_DEPTH {
-        let mut next = Vec::new();
-        for offered in level.into_iter().flat_map(offered_by) {
-            if name::matches(offered, child) {
-                return true;
-            }
-            if !offered.ends_with('*') && known.insert(offered) {
-                next.push(offered);
-            }
-        }
-        level = next;
-    }
-    false
+    offered_by(parent).any(|offered| name::matches(offered, child))
 }
 
 /// What `parent` itself offers: names, and globs that end with `*`.

@@ -217,9 +217,14 @@ fn has(list: &[&str], part: &str) -> bool {
     list.contains(&part.to_ascii_lowercase().as_str())
 }
 
+/// Whether a group is certainly one that developers install and nobody else. An extra may be one as well: `test`.
+pub fn is_for_developers(group: &Group) -> bool {
+    matches!(group, Group::Dev(name) | Group::Extra(name) if is_development(name.as_str()))
+}
+
 /// Whether the name of a group certainly says that it is for developers: `dev`, `test`, `docs`. What is called `deploy` or
 /// `scripts` may be installed where the program runs.
-pub fn is_development(group: &str) -> bool {
+fn is_development(group: &str) -> bool {
     let certain = |part: &str| {
         matches!(
             part,

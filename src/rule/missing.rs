@@ -11,6 +11,7 @@ use crate::manifest::{Group, Manifest, Requirement};
 use crate::name::Name;
 use crate::path;
 use crate::project::purpose::Purpose;
+use crate::project::role;
 use crate::project::words::Words;
 
 /// A distribution that is needed and not declared for where it is.
@@ -70,7 +71,7 @@ fn collect<'a>(
     for missing in &mut all {
         missing.uses.sort_by_key(|used| (used.purpose, used.file, used.at.extent.start));
     }
-    all.retain(|missing| !missing.is_offered(context));
+    all.retain(|missing| !missing.is_offered(context) && !missing.is_left_to_developers(context));
     all.sort_by_key(|missing| missing.distribution);
     all
 }
@@ -84,9 +85,8 @@ impl Missing<'_> {
     /// Whether a requirement that is there where it is needed offers it as a part of its own interface.
     pub fn is_offered(&self, context: &Context<'_>) -> bool {
         let counts = |requirement: &Requirement| match &requirement.group {
-            Group::Runtime | Group::Extra(_) => true,
-            Group::Dev(_) => self.is_of_tests(),
             Group::Build | Group::Constraint => false,
+            group => self.is_of_tests() || !role::is_for_developers(group),
         };
         let mut parents = context.project.requirements().filter(|(_, r)| counts(r));
         parents.any(|(_, parent)| {
@@ -96,14 +96,20 @@ impl Missing<'_> {
         })
     }
 
-    /// The requirement that brings it, and how, where nothing declares it.
+    /// The requirement that brings it to where it is needed, and how.
     pub fn chain<'a>(&self, context: &Context<'a>) -> Option<Chain<'a>> {
-        brought::brought_by(context.project, &Name::new(self.distribution))
+        let name = Name::new(self.distribution);
+        if self.is_of_tests() {
+            brought::brought_by(context.project, &name)
+        } else {
+            brought::to_program(context.project, &name)
+        }
     }
 
-    /// The requirement of the program that brings it, and how, whoever else declares it.
-    pub fn chain_of_program<'a>(&self, context: &Context<'a>) -> Option<Chain<'a>> {
-        brought::to_program(context.project, &Name::new(self.distribution))
+    /// Whether developers get it with a tool of theirs, and only what they run needs it by its name.
+    fn is_left_to_developers(&self, context: &Context<'_>) -> bool {
+        self.uses.iter().all(|used| imported::is_for_developers(context, used))
+            && brought::brought_by(context.project, &Name::new(self.distribution)).is_some()
     }
 }
 

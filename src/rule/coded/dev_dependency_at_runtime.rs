@@ -8,7 +8,7 @@ use crate::rule::{Context, imported, text};
 /// the program brings is there as well: that is the matter of `transitive-import`.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let missing = missing::of_developers(context);
-    let alone = missing.iter().filter(|missing| missing.chain_of_program(context).is_none());
+    let alone = missing.iter().filter(|missing| missing.chain(context).is_none());
     alone.filter_map(|missing| finding(context, missing)).collect()
 }
 

@@ -2,7 +2,6 @@
 
 use crate::diagnostic::Finding;
 use crate::imports::brought::{Chain, Known};
-use crate::manifest::Group;
 use crate::name::Name;
 use crate::rule::missing::{self, Missing};
 use crate::rule::{Context, imported, text};
@@ -12,19 +11,10 @@ const IN_TESTS: &str = "in-tests";
 
 /// A finding for each distribution that is needed, and that a requirement brings along.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let undeclared = missing::undeclared(context);
-    let brought = undeclared.iter().filter_map(|missing| Some((missing, missing.chain(context)?)));
-    let brought = brought.filter(|(missing, chain)| is_there(missing, chain));
-    let of_developers = missing::of_developers(context);
-    let theirs = of_developers.iter().filter_map(|missing| Some((missing, missing.chain_of_program(context)?)));
-    let both = brought.chain(theirs).filter(|(_, chain)| !chain.offered);
-    both.map(|(missing, chain)| finding(context, missing, &chain)).collect()
-}
-
-/// Whether the requirement is installed where the import is carried out. What the program gets from the tools of its
-/// developers belongs to parts that they alone run.
-fn is_there(missing: &Missing<'_>, chain: &Chain<'_>) -> bool {
-    missing.is_of_tests() || !matches!(chain.requirement.1.group, Group::Dev(_))
+    let missing: Vec<Missing<'_>> =
+        missing::undeclared(context).into_iter().chain(missing::of_developers(context)).collect();
+    let brought = missing.iter().filter_map(|missing| Some((missing, missing.chain(context)?)));
+    brought.filter(|(_, chain)| !chain.offered).map(|(missing, chain)| finding(context, missing, &chain)).collect()
 }
 
 fn finding(context: &Context<'_>, missing: &Missing<'_>, chain: &Chain<'_>) -> Finding {
