@@ -364,8 +364,31 @@ impl Resolver<'_> {
                 }
             }
         }
+        let mut modules: Vec<Module> = found.into_values().collect();
+        self.doubt_by_names(project, &mut modules);
         let closure = Closure::of(self.workspace, project, &purposes);
-        ProjectImports { modules: found.into_values().collect(), closure }
+        ProjectImports { modules, closure }
+    }
+
+    /// Doubts what is not declared where something that is declared, and that nothing imports, has a similar name: then the
+    /// tables know other modules of it than those of the version that is in use (`pypika` of `pypika-tortoise`).
+    fn doubt_by_names(&self, project: &Project, modules: &mut [Module]) {
+        let imported: BTreeSet<&str> =
+            modules.iter().flat_map(|module| module.candidates.iter().map(String::as_str)).collect();
+        let idle: Vec<&str> =
+            project.requirements().map(|(_, r)| r.name()).filter(|name| !imported.contains(name)).collect();
+        let doubtful: Vec<usize> = modules
+            .iter()
+            .enumerate()
+            .filter(|(_, module)| module.resolved == Resolved::Undeclared)
+            .filter(|(_, module)| idle.iter().any(|name| is_form_of(name, top_level(&module.name))))
+            .map(|(at, _)| at)
+            .collect();
+        for at in doubtful {
+            if let Some(module) = modules.get_mut(at) {
+                (module.resolved, module.doubt) = (Resolved::CannotTell, Some(Doubt::Resembles));
+            }
+        }
     }
 
     /// The dotted names that an import stands for: `from google.cloud import storage` names one module, `from yaml import
@@ -485,6 +508,14 @@ impl Resolver<'_> {
             },
         }
     }
+}
+
+/// Whether a distribution is called as a module is, with more words before or behind.
+pub(crate) fn is_form_of(distribution: &str, module: &str) -> bool {
+    let module = Name::new(module);
+    let rest = distribution.strip_prefix(module.as_str()).map(|rest| rest.starts_with('-'));
+    let start = distribution.strip_suffix(module.as_str()).map(|start| start.ends_with('-'));
+    !module.as_str().is_empty() && (rest == Some(true) || start == Some(true))
 }
 
 /// Every absolute import of a file, with what its syntax tree says of it where there is one.

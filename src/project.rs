@@ -110,6 +110,15 @@ pub struct PythonFile {
     pub mentions: Vec<String>,
 }
 
+/// Where a text names a distribution or a module of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Mention {
+    /// The name.
+    pub at: Span,
+    /// Whether only tests name it.
+    pub in_tests: bool,
+}
+
 /// One project.
 #[derive(Debug)]
 pub struct Project {
@@ -153,7 +162,7 @@ pub struct Project {
     pub imported: BTreeMap<String, Span>,
     /// Where its texts first name a distribution or module that was looked for ([`load::mentions::look_for`]), by the
     /// normalised name.
-    pub mentions: BTreeMap<Name, Span>,
+    pub mentions: BTreeMap<Name, Mention>,
     /// Whether it has an importable package (a folder with `__init__.py`, or a module of its name).
     pub has_package: bool,
     /// The package of the project's own name, in its root or in `src/`: the folder below the root.

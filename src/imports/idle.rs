@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::used::{self, OtherUse, Surroundings, Way};
-use super::{Imports, brought};
+use super::{Imports, Resolved, brought, is_form_of};
 use crate::knowledge::Knowledge;
 use crate::knowledge::modules::Modules;
 use crate::manifest::{Group, Origin};
 use crate::name::Name;
+use crate::project::load::top_level;
+use crate::project::purpose::Purpose;
 use crate::project::{Project, Workspace};
 
 /// Asks of one project's requirements whether anything uses them.
@@ -62,8 +64,16 @@ impl<'a> Idle<'a> {
         match used::other_use(&self.around, name, &modules) {
             Some(used) => Usage::Otherwise(used),
             None if self.is_brought(name) => Usage::Needed,
+            None if self.resembles_import(name) => Usage::CannotTell,
             None => Usage::None,
         }
+    }
+
+    /// Whether a module is imported that is called as the distribution, with fewer words, and that nothing else has.
+    fn resembles_import(&self, name: &str) -> bool {
+        let modules = &self.imports.of_project(self.index).modules;
+        let mut open = modules.iter().filter(|module| module.resolved == Resolved::CannotTell);
+        open.any(|module| is_form_of(name, top_level(&module.name)))
     }
 
     /// Whether another requirement of the program brings the distribution: then it may be listed to hold its version.
@@ -71,13 +81,14 @@ impl<'a> Idle<'a> {
         brought::to_program(self.project, &Name::new(name)).is_some()
     }
 
-    /// Whether something other than an import shows that the distribution is used: more than a name, which is found where
-    /// it is imported.
-    pub fn is_used_otherwise(&self, name: &str) -> bool {
+    /// Whether something other than an import, and no test, shows that the distribution is used.
+    pub fn is_used_by_program(&self, name: &str) -> bool {
         let modules = self.modules(name).unwrap_or_default();
         let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
         let used = used::other_use(&self.around, name, &modules);
-        used.is_some_and(|used| !matches!(used.way, Way::Mentioned | Way::Alike)) || self.is_brought(name)
+        used.is_some_and(|used| !matches!(used.way, Way::Mentioned | Way::Alike))
+            || self.around.is_named_by_program(name, &modules)
+            || self.is_brought(name)
     }
 }
 
@@ -89,14 +100,21 @@ pub fn words(workspace: &Workspace, knowledge: &Knowledge, imports: &Imports) ->
         let mut names: BTreeSet<&str> = BTreeSet::new();
         for (_, requirement) in project.requirements() {
             let counts = requirement.group == Group::Runtime && requirement.origin == Origin::Index;
-            if counts && own.of_distribution(requirement.name()).next().is_none() {
+            let mut uses = own.of_distribution(requirement.name()).flat_map(|module| &module.uses);
+            if counts && uses.all(|used| used.purpose == Purpose::Tests) {
                 names.insert(requirement.name());
             }
         }
         let Some(idle) = Idle::new(workspace, knowledge, imports, index).filter(|_| !names.is_empty()) else {
             return BTreeSet::new();
         };
-        let unused = names.into_iter().filter(|name| matches!(idle.usage(name), Usage::None));
+        let is_open = |name: &&str| match idle.usage(name) {
+            Usage::None => true,
+            // What only tests import: a setting of the program may name it.
+            Usage::Imported => !idle.is_used_by_program(name),
+            _ => false,
+        };
+        let unused = names.into_iter().filter(is_open);
         unused
             .flat_map(|name| {
                 let modules = idle.modules(name).unwrap_or_default();

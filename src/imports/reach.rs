@@ -48,7 +48,7 @@ impl<'a> Reach<'a> {
         let outer: Vec<usize> = outer.take(workspace.projects.len()).collect();
         for (place, other) in workspace.projects.iter().enumerate() {
             let is_own = place == at || outer.contains(&place);
-            reach.is_partial |= is_own && (other.is_partial() || has_lost_include(other));
+            reach.is_partial |= is_own && (other.is_partial() || has_lost_include(other) || is_computed(other));
             for (_, requirement) in other.requirements() {
                 let reached = match &requirement.group {
                     _ if !is_own => Reached::Elsewhere,
@@ -64,7 +64,10 @@ impl<'a> Reach<'a> {
                 HATCH_TEST.iter().for_each(|name| reach.add(name, Reached::Elsewhere));
             }
             for environment in &other.environments {
-                environment.reading.requirements.iter().for_each(|r| reach.add(r.name(), Reached::Elsewhere));
+                // What an image gets is there where the program runs.
+                let is_image = is_own && environment.format == "dockerfile";
+                let reached = if is_image { Reached::Declared } else { Reached::Elsewhere };
+                environment.reading.requirements.iter().for_each(|r| reach.add(r.name(), reached));
             }
         }
         for manifest in &workspace.context {
@@ -181,4 +184,18 @@ fn has_lost_include(project: &Project) -> bool {
         let kind = project.include(resolved).map(|(_, include)| include.kind);
         is_lost && kind.is_some_and(|kind| kind == IncludeKind::Group || kind.is_requirements())
     })
+}
+
+/// Whether a hook of the build back-end gives the requirements: `dynamic` lists them, and nothing that is read has them.
+fn is_computed(project: &Project) -> bool {
+    let lists = |m: &Manifest| {
+        let dynamic = m.reading.project.iter().flat_map(|project| &project.dynamic);
+        dynamic.into_iter().any(|field| matches!(field.text.as_str(), "dependencies" | "optional-dependencies"))
+    };
+    let gives = |m: &Manifest| {
+        matches!(m.format, "setup.py" | "setup.cfg") && !m.reading.requirements.is_empty()
+            || has_table(m, "tool.setuptools.dynamic")
+            || has_table(m, "tool.poetry.dependencies")
+    };
+    project.manifests.iter().any(lists) && !project.manifests.iter().any(gives)
 }

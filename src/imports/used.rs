@@ -91,7 +91,7 @@ impl<'a> Surroundings<'a> {
 /// where nothing shows it. What the project's texts mention is known only after
 /// [`look_for`](crate::project::load::mentions::look_for).
 pub fn other_use(around: &Surroundings<'_>, name: &str, modules: &[&str]) -> Option<OtherUse> {
-    let words = Words::new(modules.iter().copied().chain([name]));
+    let words = Words::new(modules.iter().copied().chain([name]).chain(name.strip_suffix("-cli")));
     known(name)
         .or_else(|| around.alike(name))
         .or_else(|| around.loaded(name))
@@ -110,7 +110,14 @@ pub fn is_of_extras(parent: &str, child: &str) -> bool {
 /// The words under which a project may name a distribution: what
 /// [`look_for`](crate::project::load::mentions::look_for) takes.
 pub fn words(name: &str, modules: &[&str]) -> BTreeSet<String> {
-    modules.iter().copied().chain([name]).map(|word| Name::new(word).as_str().to_owned()).collect()
+    // `acme-cli` installs the command `acme`.
+    modules
+        .iter()
+        .copied()
+        .chain([name])
+        .chain(name.strip_suffix("-cli"))
+        .map(|word| Name::new(word).as_str().to_owned())
+        .collect()
 }
 
 fn known(name: &str) -> Option<OtherUse> {
@@ -235,9 +242,15 @@ impl Surroundings<'_> {
     }
 
     /// By a text of the project.
+    /// Whether a text that is no test names it.
+    pub(super) fn is_named_by_program(&self, name: &str, modules: &[&str]) -> bool {
+        let mut names = modules.iter().copied().chain([name]).map(Name::new);
+        names.any(|name| self.project.mentions.get(&name).is_some_and(|mention| !mention.in_tests))
+    }
+
     fn mentioned(&self, name: &str, modules: &[&str]) -> Option<OtherUse> {
-        let names = modules.iter().copied().chain([name]).map(Name::new);
-        let at = names.into_iter().find_map(|name| self.project.mentions.get(&name).copied())?;
+        let names = modules.iter().copied().chain([name]).chain(name.strip_suffix("-cli")).map(Name::new);
+        let at = names.into_iter().find_map(|name| self.project.mentions.get(&name))?.at;
         Some(OtherUse { way: Way::Mentioned, how: "named in the project".to_owned(), at: Some(at) })
     }
 }

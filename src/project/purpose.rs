@@ -277,7 +277,16 @@ fn is_test(below: &str) -> bool {
     let is_word = |word: &str| {
         matches!(
             word,
-            "test" | "tests" | "testing" | "testsuite" | "conftest" | "e2e" | "unittest" | "unittests" | "testutils"
+            "test"
+                | "tests"
+                | "testing"
+                | "testsuite"
+                | "testutils"
+                | "conftest"
+                | "e2e"
+                | "factories"
+                | "unittest"
+                | "unittests"
         )
     };
     below.starts_with("t/")

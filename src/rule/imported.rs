@@ -64,8 +64,10 @@ const ASIDE: &[&str] = &[
     "doc",
     "docbuild",
     "docs",
+    "dummy",
     "fake",
     "fakes",
+    "factories",
     "fixtures",
     "lint",
     "linter",
@@ -74,6 +76,7 @@ const ASIDE: &[&str] = &[
     "mock",
     "mocks",
     "mypy",
+    "populate",
     "pylint",
     "pytest",
     "release",
@@ -81,9 +84,6 @@ const ASIDE: &[&str] = &[
     "sphinx",
     "stub",
     "stubs",
-    "test",
-    "testing",
-    "tests",
     "tools",
 ];
 
@@ -141,14 +141,46 @@ fn is_for_others(context: &Context<'_>, used: &Use) -> bool {
         .collect();
     place.split('/').filter(|part| !is_own(part)).any(|part| {
         let mut parts = part.split(['_', '-', '.']).chain([part]);
-        parts.any(|word| OPTIONAL.contains(&word) || words.contains(word))
+        let is_of = |word: &str| words.iter().any(|other| other == word || word.len() > 3 && other.contains(word));
+        parts.any(|word| OPTIONAL.contains(&word) || is_of(word))
     })
 }
+
+/// Whether a file is a part of the program, and no script beside it that somebody may run: it lies in a package, another
+/// module imports it, or its name is one that services are started by.
+pub fn is_part(context: &Context<'_>, used: &Use) -> bool {
+    let place = place(context, used);
+    let Some(file) = context.workspace.python.get(used.file) else { return false };
+    let package = path::join(path::folder(&file.path), "__init__.py");
+    let is_start = |stem: &str| STARTS.contains(&stem);
+    context.modules().is_imported(used.file)
+        || is_start(path::name(&place))
+        || context.workspace.python_of(context.project).any(|other| other.path == package)
+}
+
+/// Names of modules by which programs and services are started.
+const STARTS: &[&str] = &[
+    "__main__",
+    "app",
+    "application",
+    "asgi",
+    "bot",
+    "cli",
+    "handler",
+    "index",
+    "lambda_function",
+    "main",
+    "manage",
+    "run",
+    "server",
+    "service",
+    "wsgi",
+];
 
 /// Whether the file is a part that only developers run, by its name or its folders.
 pub fn is_for_developers(context: &Context<'_>, used: &Use) -> bool {
     let place = place(context, used);
-    place.split('/').any(|part| part.split(['_', '-']).any(|word| ASIDE.contains(&word)))
+    place.split('/').any(|part| part.split(['_', '-']).any(|word| ASIDE.contains(&word) || word.starts_with("test")))
 }
 
 /// Shows imports: the finding stands at the first, the next are labels, and the rest is counted.

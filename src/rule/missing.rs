@@ -41,7 +41,16 @@ pub fn undeclared<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
 
 /// The distributions that the program needs and only groups of developers declare, likewise.
 pub fn of_developers<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
-    let counts = |used: &Use, _: &str| used.purpose == Purpose::Runtime && !imported::is_for_developers(context, used);
+    if !context.project.requirements().any(|(_, requirement)| requirement.group == Group::Runtime) {
+        return Vec::new();
+    }
+    let counts = |used: &Use, distribution: &str| {
+        used.purpose == Purpose::Runtime
+            && distribution != "setuptools"
+            && !imported::is_for_developers(context, used)
+            && imported::is_part(context, used)
+            && !is_named_in_image(context, distribution)
+    };
     let is_declared =
         |module: &&Module| module.resolved == Resolved::Declared && module.reached == Some(Reached::ByDevelopers);
     collect(context, context.modules().modules.iter().filter(is_declared), counts)
@@ -118,6 +127,14 @@ fn is_named_by_evidence(context: &Context<'_>, distribution: &str) -> bool {
     let words = Words::new([distribution]);
     let mut evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
     evidence.any(|evidence| words.first_in(context.workspace.sources.text(evidence.file)).is_some())
+}
+
+/// Whether a container file names the distribution: it may be installed there in a way that is not read.
+fn is_named_in_image(context: &Context<'_>, distribution: &str) -> bool {
+    let words = Words::new([distribution]);
+    let evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
+    let mut images = evidence.filter(|evidence| evidence.format == "Dockerfile");
+    images.any(|image| words.first_in(context.workspace.sources.text(image.file)).is_some())
 }
 
 /// Whether a test is carried out as it stands, and is no helper that something else may run.

@@ -9,8 +9,9 @@ use crate::lock;
 use crate::manifest::{self, Manifest};
 use crate::name::Name;
 use crate::path;
+use crate::project::purpose::{self, Purpose};
 use crate::project::words::{Found, Words};
-use crate::project::{Project, Workspace};
+use crate::project::{Mention, Project, Workspace};
 use crate::python::notebook;
 use crate::source::Extent;
 
@@ -201,7 +202,12 @@ pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, wanted: &[BTreeS
         let file = workspace.sources.add(&path, None);
         for (project, name, at) in mentions {
             if let Some(project) = workspace.projects.get_mut(project) {
-                project.mentions.entry(name).or_insert_with(|| file.span(at));
+                let is_test = purpose::of(path::below(&path, &project.root).unwrap_or(&path)) == Purpose::Tests;
+                let known = project.mentions.entry(name).or_insert(Mention { at: file.span(at), in_tests: is_test });
+                // What a test names says least.
+                if known.in_tests && !is_test {
+                    *known = Mention { at: file.span(at), in_tests: false };
+                }
             }
         }
     }

@@ -270,7 +270,7 @@ pub(super) fn suppresses_import_errors(manager: &Expr, names: &impl Names) -> bo
 
 #[cfg(test)]
 mod tests {
-    use crate::python::Guard::{self, Caught, Environment, Found, Supported};
+    use crate::python::Guard::{self, Caught, Environment, Found, Main, Supported};
     use crate::python::parse::parse;
 
     /// The guards of all imports of a module whose name is one letter, and whether only type checkers see them.

@@ -18,7 +18,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             let modules = context.modules().of_distribution(name);
             let uses: Vec<Use> = modules.flat_map(|module| module.uses.iter().copied()).collect();
             let only_tests = uses.iter().all(|used| used.purpose == Purpose::Tests && !is_offered(context, used));
-            if uses.is_empty() || !only_tests || idle.is_used_otherwise(name) {
+            if uses.is_empty() || !only_tests || idle.is_used_by_program(name) {
                 return None;
             }
             let finding = Finding::new(
