@@ -117,7 +117,8 @@ impl Missing<'_> {
 
     /// Whether developers get it with a tool of theirs, and only what they run needs it by its name.
     fn is_left_to_developers(&self, context: &Context<'_>) -> bool {
-        self.uses.iter().all(|used| imported::is_for_developers(context, used))
+        !self.is_of_tests()
+            && self.uses.iter().all(|used| imported::is_for_developers(context, used))
             && brought::brought_by(context.project, &Name::new(self.distribution)).is_some()
     }
 }

@@ -24,7 +24,9 @@ pub fn candidates<'a>(context: &Context<'a>) -> Vec<(&'a Manifest, &'a Requireme
     }
     let mut names = BTreeSet::new();
     let is_candidate = |(manifest, requirement): &(&Manifest, &Requirement)| {
+        // An environment of conda is for people to work in.
         requirement.group == Group::Runtime
+            && manifest.format != "conda"
             && requirement.name.is_some()
             && requirement.origin == Origin::Index
             && !context.is_of_workspace(requirement.name())
