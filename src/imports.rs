@@ -365,30 +365,9 @@ impl Resolver<'_> {
             }
         }
         let mut modules: Vec<Module> = found.into_values().collect();
-        self.doubt_by_names(project, &mut modules);
+        doubt_by_names(project, &mut modules);
         let closure = Closure::of(self.workspace, project, &purposes);
         ProjectImports { modules, closure }
-    }
-
-    /// Doubts what is not declared where something that is declared, and that nothing imports, has a similar name: then the
-    /// tables know other modules of it than those of the version that is in use (`pypika` of `pypika-tortoise`).
-    fn doubt_by_names(&self, project: &Project, modules: &mut [Module]) {
-        let imported: BTreeSet<&str> =
-            modules.iter().flat_map(|module| module.candidates.iter().map(String::as_str)).collect();
-        let idle: Vec<&str> =
-            project.requirements().map(|(_, r)| r.name()).filter(|name| !imported.contains(name)).collect();
-        let doubtful: Vec<usize> = modules
-            .iter()
-            .enumerate()
-            .filter(|(_, module)| module.resolved == Resolved::Undeclared)
-            .filter(|(_, module)| idle.iter().any(|name| is_form_of(name, top_level(&module.name))))
-            .map(|(at, _)| at)
-            .collect();
-        for at in doubtful {
-            if let Some(module) = modules.get_mut(at) {
-                (module.resolved, module.doubt) = (Resolved::CannotTell, Some(Doubt::Resembles));
-            }
-        }
     }
 
     /// The dotted names that an import stands for: `from google.cloud import storage` names one module, `from yaml import
@@ -506,6 +485,27 @@ impl Resolver<'_> {
                 }
                 _ => module(name, distribution, resolved, doubt),
             },
+        }
+    }
+}
+
+/// Doubts what is not declared where something that is declared, and that nothing imports, has a similar name: then the
+/// tables know other modules of it than those of the version that is in use (`pypika` of `pypika-tortoise`).
+fn doubt_by_names(project: &Project, modules: &mut [Module]) {
+    let imported: BTreeSet<&str> =
+        modules.iter().flat_map(|module| module.candidates.iter().map(String::as_str)).collect();
+    let idle: Vec<&str> =
+        project.requirements().map(|(_, r)| r.name()).filter(|name| !imported.contains(name)).collect();
+    let doubtful: Vec<usize> = modules
+        .iter()
+        .enumerate()
+        .filter(|(_, module)| module.resolved == Resolved::Undeclared)
+        .filter(|(_, module)| idle.iter().any(|name| is_form_of(name, top_level(&module.name))))
+        .map(|(at, _)| at)
+        .collect();
+    for at in doubtful {
+        if let Some(module) = modules.get_mut(at) {
+            (module.resolved, module.doubt) = (Resolved::CannotTell, Some(Doubt::Resembles));
         }
     }
 }

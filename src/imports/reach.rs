@@ -61,7 +61,9 @@ impl<'a> Reach<'a> {
             // The environment in which `hatch test` runs has these by itself.
             let is_hatch = |m: &Manifest| m.format == "hatch" || has_table(m, "tool.hatch.envs");
             if other.everything().any(is_hatch) {
-                HATCH_TEST.iter().for_each(|name| reach.add(name, Reached::Elsewhere));
+                for name in HATCH_TEST {
+                    reach.add(name, Reached::Elsewhere);
+                }
             }
             for environment in &other.environments {
                 // What an image gets is there where the program runs.

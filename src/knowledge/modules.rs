@@ -13,6 +13,7 @@ use crate::name::Name;
 use crate::python::stdlib;
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "build.rs includes the file by its path")]
 mod compile;
 
 /// Distribution, modules, rank, origin.

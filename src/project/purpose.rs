@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Kind, Project, Workspace, role};
+use crate::manifest::Manifest;
 use crate::name::Name;
 use crate::path;
 
@@ -203,20 +204,14 @@ impl<'a> Purposes<'a> {
     /// Whether a file lies beside the packages that are built.
     fn lies_beside(&self, below: &str) -> bool {
         let Some(packages) = &self.packages else { return false };
-        match below.split_once('/') {
-            Some((folder, _)) => {
-                let own = self.project.own_package.as_deref().and_then(|own| own.split('/').next());
-                !SOURCES.contains(&folder) && own != Some(folder) && !packages.contains(folder)
-            }
-            None => {
-                let stem = below.rsplit_once('.').map_or(below, |(stem, _)| stem);
-                let is_listed = |m: &crate::manifest::Manifest| {
-                    m.reading.settings.iter().any(|s| s.key.ends_with("py-modules") && s.value == stem)
-                };
-                self.project.name().is_none_or(|name| name != Name::new(stem))
-                    && !self.project.manifests.iter().any(is_listed)
-            }
+        if let Some((folder, _)) = below.split_once('/') {
+            let own = self.project.own_package.as_deref().and_then(|own| own.split('/').next());
+            return !SOURCES.contains(&folder) && own != Some(folder) && !packages.contains(folder);
         }
+        let stem = below.rsplit_once('.').map_or(below, |(stem, _)| stem);
+        let is_listed =
+            |m: &Manifest| m.reading.settings.iter().any(|s| s.key.ends_with("py-modules") && s.value == stem);
+        self.project.name().is_none_or(|name| name != Name::new(stem)) && !self.project.manifests.iter().any(is_listed)
     }
 }
 

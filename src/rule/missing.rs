@@ -166,7 +166,7 @@ pub fn declare(context: &Context<'_>, finding: Finding, missing: &Missing<'_>) -
 /// any.
 fn runtime_list<'a>(context: &Context<'a>) -> Option<(&'a Manifest, &'a Requirement)> {
     context.project.manifests.iter().find_map(|manifest| {
-        let runtime = manifest.reading.requirements.iter().filter(|r| r.group == Group::Runtime);
-        runtime.last().map(|requirement| (manifest, requirement))
+        let mut runtime = manifest.reading.requirements.iter().filter(|r| r.group == Group::Runtime);
+        runtime.next_back().map(|requirement| (manifest, requirement))
     })
 }
