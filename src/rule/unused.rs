@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Context, direct, package};
 use crate::imports::idle::Idle;
 use crate::imports::{Module, Resolved};
+use crate::knowledge::model::FateKind;
 use crate::manifest::{Group, Manifest, Origin, Requirement};
 use crate::project::Kind;
 use crate::project::purpose::Purpose;
@@ -31,12 +32,20 @@ pub fn candidates<'a>(context: &Context<'a>) -> Vec<(&'a Manifest, &'a Requireme
             && requirement.origin == Origin::Index
             && !context.is_of_workspace(requirement.name())
             && !is_for_some_machines(requirement)
+            && !is_to_be_deleted(context, requirement.name())
             && !is_beside_package(context, manifest)
             && !direct::is_frozen(manifest)
             && direct::is_direct(context, manifest, requirement)
             && !is_explained(&context.workspace.sources, manifest, requirement)
     };
     project.requirements().filter(is_candidate).filter(|(_, r)| names.insert(r.name())).collect()
+}
+
+/// Whether another rule says to delete the requirement, whoever uses it.
+fn is_to_be_deleted(context: &Context<'_>, name: &str) -> bool {
+    use FateKind::{Backport, Misnamed, StdlibModule, Stubs};
+    let fate = context.knowledge.fate(name).map(|(_, fate)| fate.kind);
+    fate.is_some_and(|kind| matches!(kind, Backport | Misnamed | StdlibModule | Stubs))
 }
 
 /// Whether a requirements file lies beside a package that has its own list: developers install it.
