@@ -284,13 +284,17 @@ fn is_test(below: &str) -> bool {
                 | "unittests"
         )
     };
-    below.starts_with("t/")
+    let first = below.split_once('/').map_or("", |(first, _)| first);
+    first == "t"
         || role::is_test(below)
         || is_word(stem)
         || stem.starts_with("test") && stem.get(4..5).is_some_and(|c| c.starts_with(|c: char| c.is_ascii_uppercase()))
         || stem.ends_with("_tests")
         || stem.starts_with("tests_")
-        || path::folder(below).split('/').any(|part| part.split(['_', '-']).any(is_word) || part.starts_with("test_"))
+        || path::folder(below).split('/').any(is_word)
+        // Deeper down it may be a part of the program that has to do with tests.
+        || first.split(['_', '-']).any(is_word)
+        || first.starts_with("test_")
 }
 
 #[cfg(test)]
@@ -310,6 +314,7 @@ mod tests {
             ("integration_tests/run.py", Purpose::Tests),
             ("app/testing.py", Purpose::Tests),
             ("app/contest.py", Purpose::Runtime),
+            ("app/commands/test_content/run.py", Purpose::Runtime),
             ("docs/conf.py", Purpose::Docs),
             ("docs/tests/x.py", Purpose::Docs),
             ("features/steps/a.py", Purpose::Tests),

@@ -1,9 +1,12 @@
 //! What a project and its environments require, by name: rules that know the names they look for need not read all of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::manifest::{Manifest, Requirement};
 use crate::project::Project;
+use crate::source::FileId;
+
+use super::direct;
 
 /// A requirement with the manifest that it stands in.
 pub type Declaration<'a> = (&'a Manifest, &'a Requirement);
@@ -13,6 +16,8 @@ pub type Declaration<'a> = (&'a Manifest, &'a Requirement);
 pub struct Declared<'a> {
     own: HashMap<&'a str, Vec<Declaration<'a>>>,
     apart: HashMap<&'a str, Vec<(usize, Declaration<'a>)>>,
+    /// Files in which everything is pinned: what was installed, and not what was chosen.
+    frozen: BTreeSet<FileId>,
 }
 
 impl<'a> Declared<'a> {
@@ -28,7 +33,13 @@ impl<'a> Declared<'a> {
                 all.apart.entry(requirement.name()).or_default().push((at, (environment, requirement)));
             }
         }
+        all.frozen = project.manifests.iter().filter(|m| direct::is_frozen(m)).map(|m| m.file).collect();
         all
+    }
+
+    /// Whether a file pins everything: what was installed, and not what was chosen.
+    pub fn is_frozen(&self, manifest: &Manifest) -> bool {
+        self.frozen.contains(&manifest.file)
     }
 
     /// The project's requirements on the distribution `name`, in the order of the manifests.

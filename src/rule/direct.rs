@@ -25,7 +25,8 @@ pub fn is_direct(context: &Context<'_>, manifest: &Manifest, requirement: &Requi
         return !is_declared_elsewhere(context, manifest, requirement)
             && is_chosen(context, manifest, requirement, &reasons, &mut BTreeSet::from([manifest.file]));
     }
-    !is_frozen(manifest) || !is_declared_elsewhere(context, manifest, requirement) && is_used(context, requirement)
+    !context.declared.is_frozen(manifest)
+        || !is_declared_elsewhere(context, manifest, requirement) && is_used(context, requirement)
 }
 
 /// Whether `requirement` is a pin that a compiler wrote with its reasons (`# via`). What builds several environments is
@@ -109,7 +110,7 @@ fn is_input(reason: &str) -> bool {
 }
 
 /// Whether a file pins everything: what was installed, and not what was chosen.
-pub fn is_frozen(manifest: &Manifest) -> bool {
+pub(super) fn is_frozen(manifest: &Manifest) -> bool {
     let requirements = &manifest.reading.requirements;
     let is_pin = |r: &Requirement| {
         r.specifier.as_ref().is_some_and(|s| s.pep440.starts_with("==") && !s.pep440.contains(['*', ',']))
@@ -130,8 +131,9 @@ fn has_what_it_needs(requirements: &[Requirement]) -> bool {
 }
 
 fn is_declared_elsewhere(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {
-    let mut others =
-        context.requirements_on(requirement.name()).filter(|(m, _)| m.file != manifest.file && !is_frozen(m));
+    let mut others = context
+        .requirements_on(requirement.name())
+        .filter(|(m, _)| m.file != manifest.file && !context.declared.is_frozen(m));
     others.any(|(other, r)| compiled_for(context, other, r).is_none())
 }
 

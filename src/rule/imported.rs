@@ -104,6 +104,12 @@ pub fn needed(context: &Context<'_>, uses: &[Use]) -> Vec<Use> {
     needed.iter().filter(|used| used.purpose != Purpose::Runtime || is_core(used)).copied().collect()
 }
 
+/// Whether an import stands where it is carried out with the package, and not only with what a command of it imports in a
+/// function: there something may be optional.
+pub fn is_reached(context: &Context<'_>, used: &Use) -> bool {
+    context.project.kind != Kind::Library || context.modules().is_reached(used.file)
+}
+
 /// Whether the project says how it is built.
 fn is_built(context: &Context<'_>) -> bool {
     let is_build_file = |m: &Manifest| m.format == "setup.py" || package::has_table(m, "build-system");

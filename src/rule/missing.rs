@@ -1,5 +1,7 @@
 //! Distributions that imports need and that are not declared where they are needed.
 
+use std::collections::BTreeSet;
+
 use super::{Context, edit, imported};
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Fix};
@@ -28,7 +30,11 @@ pub struct Missing<'a> {
 /// The distributions that the program or its tests need and nothing declares, in the order of names. What a requirement
 /// offers as a part of its interface is none of them.
 pub fn undeclared<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
-    let is_opaque = !context.project.tools.opaque.is_empty();
+    let sees_system = |at: &usize| {
+        let evidence = context.workspace.evidence.get(*at);
+        evidence.is_some_and(|evidence| context.workspace.sources.text(evidence.file).contains("sitepackages"))
+    };
+    let is_opaque = !context.project.tools.opaque.is_empty() || context.project.evidence.iter().any(sees_system);
     let counts = |used: &Use, distribution: &str| match used.purpose {
         Purpose::Runtime => true,
         // What tests need may come from where little is read.
@@ -51,9 +57,16 @@ pub fn of_developers<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
             && imported::is_part(context, used)
             && !is_named_in_image(context, distribution)
     };
+    let is_firm = |missing: &Missing<'_>| {
+        let files: BTreeSet<usize> = missing.uses.iter().map(|used| used.file).collect();
+        files.len() > 1 || missing.uses.iter().any(|used| imported::is_reached(context, used))
+    };
     let is_declared =
         |module: &&Module| module.resolved == Resolved::Declared && module.reached == Some(Reached::ByDevelopers);
-    collect(context, context.modules().modules.iter().filter(is_declared), counts)
+    let mut all = collect(context, context.modules().modules.iter().filter(is_declared), counts);
+    // What is declared for developers, and imported in one place that only functions import, may be an option.
+    all.retain(is_firm);
+    all
 }
 
 fn collect<'a>(
@@ -115,10 +128,12 @@ impl Missing<'_> {
         }
     }
 
-    /// Whether developers get it with a tool of theirs, and only what they run needs it by its name.
+    /// Whether developers get it with a tool of theirs, and only what they run needs it by its name, or what may be an
+    /// option of the program that they try.
     fn is_left_to_developers(&self, context: &Context<'_>) -> bool {
+        let is_aside = |used: &Use| imported::is_for_developers(context, used) || !imported::is_reached(context, used);
         !self.is_of_tests()
-            && self.uses.iter().all(|used| imported::is_for_developers(context, used))
+            && self.uses.iter().all(is_aside)
             && brought::brought_by(context.project, &Name::new(self.distribution)).is_some()
     }
 }
@@ -159,7 +174,7 @@ pub fn declare(context: &Context<'_>, finding: Finding, missing: &Missing<'_>) -
         applicability: Applicability::Unsafe,
         edits: vec![edit],
     });
-    finding.related(manifest.file.span(last.at), "the requirements of the program stand here").help(title).fix(fix)
+    finding.related(manifest.file.span(last.at), "to be declared in this list").help(title).fix(fix)
 }
 
 /// The last requirement of the list to which one that the program needs would be added: of the main manifest that has

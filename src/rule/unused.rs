@@ -34,7 +34,7 @@ pub fn candidates<'a>(context: &Context<'a>) -> Vec<(&'a Manifest, &'a Requireme
             && !is_for_some_machines(requirement)
             && !is_to_be_deleted(context, requirement.name())
             && !is_beside_package(context, manifest)
-            && !direct::is_frozen(manifest)
+            && !context.declared.is_frozen(manifest)
             && direct::is_direct(context, manifest, requirement)
             && !is_explained(&context.workspace.sources, manifest, requirement)
     };

@@ -23,6 +23,8 @@ const LONGEST_SCRIPT: u64 = 256 * 1024;
 
 /// Extensions of settings, scripts, templates and descriptions of services.
 const EXTENSIONS: &[&str] = &[
+    "md",
+    "rst",
     "py",
     "pyi",
     "pyx",
@@ -178,7 +180,7 @@ const SILENT: &[&str] =
 /// names of distributions and modules, in any form. What is found is put into [`crate::project::Project::mentions`].
 ///
 /// What counts for a project are the files below its root, and those of the projects around it that are no Python (a
-/// `compose.yaml` at the top of the repository); Python as well where the project has lists of requirements alone. Locks, lists of requirements and prose do not count; of a manifest, what
+/// `compose.yaml` at the top of the repository); Python as well where the project has lists of requirements alone. Locks, lists of requirements and histories of changes do not count; of a manifest, what
 /// is neither a requirement nor a description of the project does. Where nothing is wanted, nothing is read.
 pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, wanted: &[BTreeSet<String>], options: &LoadOptions) {
     let words: Vec<Words> = wanted.iter().map(|words| Words::new(words.iter().map(String::as_str))).collect();
@@ -232,7 +234,9 @@ impl Search<'_> {
     /// Whether the name of a file says that it may use a distribution.
     fn is_of_interest(&self, file: &str) -> bool {
         let name = path::name(file).to_ascii_lowercase();
-        if LISTS.contains(&name.as_str()) || name.contains("pyeco-lint") || name.contains(".min.") {
+        // What a project was, or may be, is no use.
+        let is_history = ["change", "history", "news", "release"].iter().any(|word| name.starts_with(word));
+        if is_history || LISTS.contains(&name.as_str()) || name.contains("pyeco-lint") || name.contains(".min.") {
             return false;
         }
         if lock::format_of(file).is_some() || path::has_extension(file, "lock") {

@@ -16,11 +16,11 @@ fn finding(context: &Context<'_>, missing: &Missing<'_>) -> Option<Finding> {
     let name = missing.distribution;
     let (manifest, requirement) = context.requirements_on(name).next()?;
     let modules = text::enumeration(&missing.modules);
-    let message = format!("the program imports {modules}, and only developers get `{name}`");
+    let message = format!("the program imports {modules}, and `{name}` is declared for developers alone");
     let finding = imported::at_sites(&missing.uses, message).package(name).key(name);
     Some(
         finding
-            .related(manifest.file.span(requirement.at), format!("declared for {}", requirement.group))
+            .related(manifest.file.span(requirement.at), format!("declared as {}", requirement.group))
             .note("where the program is installed without the tools of its developers, the import fails")
             .help(format!("declare `{name}` among the requirements of the program")),
     )
