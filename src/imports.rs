@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use crate::config::Settings;
+use crate::evidence::TraceKind;
 use crate::knowledge::Knowledge;
 use crate::knowledge::modules::Modules;
 use crate::manifest;
@@ -33,10 +34,52 @@ pub mod used;
 
 use closure::Closure;
 use first_party::{FirstParty, Own};
-use reach::{Reach, Reached};
+use reach::{Everything, Reach, Reached};
 
 /// So many names are shown for a reason, in notes.
 const SHOWN_NAMES: usize = 8;
+
+/// Modules that the program has in which the code runs, or that come with an environment.
+const HOSTED: &[&str] = &[
+    "airflow",
+    "awsglue",
+    "bpy",
+    "gi",
+    "homeassistant",
+    "maya",
+    "mod_wsgi",
+    "pip",
+    "pkg_resources",
+    "pyspark",
+    "qgis",
+    "setuptools",
+    "sublime",
+    "uwsgi",
+    "wheel",
+    "xbmc",
+];
+
+/// Words in names of images that bring distributions, and not Python alone.
+const STOCKED_IMAGES: &[&str] = &[
+    "airflow",
+    "anaconda",
+    "fastapi",
+    "gunicorn",
+    "huggingface",
+    "jupyter",
+    "lambda",
+    "mlflow",
+    "notebook",
+    "odoo",
+    "pytorch",
+    "rapids",
+    "sagemaker",
+    "spark",
+    "superset",
+    "tensorflow",
+    "uvicorn",
+    "uwsgi",
+];
 
 /// What all projects of a workspace import.
 #[derive(Debug, Default)]
@@ -71,6 +114,8 @@ pub struct Module {
     pub reached: Option<Reached>,
     /// Why that cannot be told, where it cannot.
     pub doubt: Option<Doubt>,
+    /// The script with a block of its own (PEP 723) that imports it, where it is one.
+    pub block: Option<FileId>,
     /// Where it is imported, in the order of paths.
     pub uses: Vec<Use>,
 }
@@ -200,9 +245,11 @@ impl UseContext {
 impl Imports {
     /// Where the modules of all projects come from. `settings` holds the settings of each project.
     pub fn of(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings]) -> Self {
+        let modules = Modules::new(knowledge);
         let resolver = Resolver {
             workspace,
-            modules: Modules::new(knowledge),
+            everything: Everything::of(workspace, &modules),
+            modules,
             own: FirstParty::of(workspace, settings),
             settings,
             projects: workspace.projects.iter().filter_map(|p| Some(p.name()?.as_str().to_owned())).collect(),
@@ -297,6 +344,7 @@ impl ProjectImports {
 struct Resolver<'a> {
     workspace: &'a Workspace,
     modules: Modules<'a>,
+    everything: Everything<'a>,
     own: FirstParty<'a>,
     settings: &'a [&'a Settings],
     /// The normalised names of the distributions that the workspace builds.
@@ -325,7 +373,7 @@ enum Outcome {
 impl Resolver<'_> {
     fn project(&self, at: usize) -> ProjectImports {
         let Some(project) = self.workspace.projects.get(at) else { return ProjectImports::default() };
-        let reach = Reach::of(self.workspace, at, &self.modules);
+        let reach = Reach::of(self.workspace, at, &self.everything);
         let purposes = Purposes::of(self.workspace, project);
         let mut leads: HashMap<String, Lead> = HashMap::new();
         let scripts: HashMap<FileId, Reach<'_>> = project
@@ -334,7 +382,8 @@ impl Resolver<'_> {
             .filter(|manifest| manifest.format == manifest::script::FORMAT.name)
             .map(|manifest| (manifest.file, Reach::of_script(manifest, &self.modules)))
             .collect();
-        let mut found: BTreeMap<(String, Resolved), Module> = BTreeMap::new();
+        let mut origins: HashMap<(String, String), Own> = HashMap::new();
+        let mut found: BTreeMap<(String, Resolved, Option<FileId>), Module> = BTreeMap::new();
         for (file_at, file) in project.python.iter().filter_map(|at| Some((*at, self.workspace.python.get(*at)?))) {
             let script = scripts.get(&file.file);
             let purpose = if script.is_some() { Purpose::Runtime } else { purposes.of_file(&file.path) };
@@ -355,8 +404,16 @@ impl Resolver<'_> {
                         file: file_at,
                         around,
                     };
-                    let module = self.settle(at, &file.path, lead, import);
-                    let key = (module.name.clone(), module.resolved);
+                    // A module file never imports itself, so its own name is a part of the question.
+                    let stem = path::name(&file.path).split('.').next().unwrap_or_default();
+                    let asks_for_itself = top_level(&import.module) == stem;
+                    let place = if asks_for_itself { file.path.as_str() } else { path::folder(&file.path) };
+                    let origin = *origins
+                        .entry((place.to_owned(), import.module.clone()))
+                        .or_insert_with(|| self.own.origin(at, &file.path, &import.module));
+                    let block = script.map(|_| file.file);
+                    let module = Module { block, ..settle(origin, lead) };
+                    let key = (module.name.clone(), module.resolved, block);
                     let entry = found.entry(key).or_insert(module);
                     if entry.uses.last().is_none_or(|other| other.at != used.at) {
                         entry.uses.push(used);
@@ -450,9 +507,18 @@ impl Resolver<'_> {
 
     /// Whether a program brings the module to the code that it runs: the project is for that program.
     fn is_hosted(&self, project: &Project, top: &str) -> bool {
-        matches!(top, "setuptools" | "pkg_resources" | "pip" | "wheel")
+        HOSTED.contains(&top)
             || project.is_playbook && top == "ansible"
-            || project.is_service && self.is_serverless(project) && matches!(top, "boto3" | "botocore")
+            || self.is_serverless(project) && matches!(top, "boto3" | "botocore")
+            || self.has_stocked_image(project)
+    }
+
+    /// Whether an image that the project is built on brings distributions by itself.
+    fn has_stocked_image(&self, project: &Project) -> bool {
+        let evidence = project.evidence.iter().filter_map(|at| self.workspace.evidence.get(*at));
+        let files = evidence.filter(|evidence| evidence.format == "Dockerfile");
+        let mut images = files.flat_map(|evidence| &evidence.seen.traces).filter(|t| t.kind == TraceKind::Image);
+        images.any(|image| STOCKED_IMAGES.iter().any(|word| image.text.contains(word)))
     }
 
     /// Whether the project is deployed as functions of a cloud, whose images bring its SDK.
@@ -463,30 +529,31 @@ impl Resolver<'_> {
         evidence.any(|evidence| marks.contains(&path::name(&evidence.path)))
             || self.workspace.marks.iter().any(|(mark, _)| marks.contains(&path::name(mark)))
     }
+}
 
-    /// The module that `lead` gives in the file at `importer`, without uses.
-    fn settle(&self, project: usize, importer: &str, lead: Lead, import: &Import) -> Module {
-        let Lead { name, distribution, candidates, reached, outcome } = lead;
-        let module = |name, distribution, resolved, doubt| Module {
-            name,
-            distribution,
-            candidates,
-            resolved,
-            reached,
-            doubt,
-            uses: Vec::new(),
-        };
-        match outcome {
-            Outcome::Certain(resolved) => module(name, distribution, resolved, None),
-            Outcome::UnlessOwn(resolved, doubt) => match self.own.origin(project, importer, &import.module) {
-                Own::Yes => module(top_level(&name).to_owned(), None, Resolved::FirstParty, None),
-                Own::Perhaps if resolved != Resolved::Declared => {
-                    module(name, distribution, Resolved::CannotTell, Some(Doubt::PerhapsOwn))
-                }
-                _ => module(name, distribution, resolved, doubt),
-            },
+/// The module that `lead` gives where the workspace has something of its name as `origin` says; without uses.
+fn settle(origin: Own, lead: Lead) -> Module {
+    let Lead { name, distribution, candidates, reached, outcome } = lead;
+    let (resolved, doubt) = match (outcome, origin) {
+        (Outcome::Certain(resolved), _) => (resolved, None),
+        (Outcome::UnlessOwn(..), Own::Yes) => {
+            return Module {
+                name: top_level(&name).to_owned(),
+                distribution: None,
+                candidates: Vec::new(),
+                resolved: Resolved::FirstParty,
+                reached: None,
+                doubt: None,
+                block: None,
+                uses: Vec::new(),
+            };
         }
-    }
+        (Outcome::UnlessOwn(resolved, _), Own::Perhaps) if resolved != Resolved::Declared => {
+            (Resolved::CannotTell, Some(Doubt::PerhapsOwn))
+        }
+        (Outcome::UnlessOwn(resolved, doubt), _) => (resolved, doubt),
+    };
+    Module { name, distribution, candidates, resolved, reached, doubt, block: None, uses: Vec::new() }
 }
 
 /// Doubts what is not declared where something that is declared, and that nothing imports, has a similar name: then the

@@ -195,6 +195,15 @@ pub const READING: &[&str] = &[
     "unreadable-file",
 ];
 
+/// Rules that ask where imports come from: where none of them runs, nobody has to find out.
+pub const ASK_FOR_IMPORTS: &[&str] = &[
+    "dev-dependency-at-runtime",
+    "runtime-dependency-for-tests",
+    "transitive-import",
+    "undeclared-import",
+    "unused-dependency",
+];
+
 /// What `rule` finds in a project.
 pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();

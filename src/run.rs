@@ -93,6 +93,9 @@ impl Read<'_> {
     /// Where the modules that the projects import come from. What could become a finding is looked at more closely: its
     /// files are read as syntax, and other texts are searched for requirements that nothing imports.
     pub(crate) fn imports(&mut self, fs: &dyn FileSystem) -> Imports {
+        if !self.workspace.source_read {
+            return Imports::default();
+        }
         let first = Imports::of(&self.workspace, &self.knowledge, &self.settings());
         let words = idle::words(&self.workspace, &self.knowledge, &first);
         mentions::look_for(fs, &mut self.workspace, &words, &self.load_options);
@@ -110,7 +113,9 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     let mut read = read(fs, options)?;
     let judge = options.purpose == Purpose::Judge;
     let judged = if judge {
-        let imports = read.imports(fs);
+        let asks = |settings: &&Settings| rule::ASK_FOR_IMPORTS.iter().any(|rule| settings.selection.runs(rule));
+        let asks = read.settings().iter().any(asks);
+        let imports = if asks { read.imports(fs) } else { Imports::default() };
         let untold = imports.untold(&read.workspace);
         read.workspace.notes.extend(untold);
         check::run(&read.workspace, &read.knowledge, &read.settings(), &imports)

@@ -235,7 +235,7 @@ const CASES: &[Case] = &[
         files: &[
             ("requirements.txt", "acme-gizmo # gizmo\n"),
             ("requirements-dev.txt", "-r requirements.txt\n# gizmo\n"),
-            ("README.md", "gizmo\n"),
+            ("CHANGELOG.md", "gizmo\n"),
             ("CHANGES.rst", "gizmo\n"),
             ("LICENSE", "gizmo\n"),
             ("environment.yml", "dependencies:\n  - gizmo\n"),

@@ -50,7 +50,9 @@ impl Closure {
         let points = || tables().flat_map(|project| &project.entry_points);
         let is_command = |group: &str| matches!(group, "console_scripts" | "gui_scripts");
         let has_commands = points().any(|(group, ..)| is_command(group));
-        let objects: BTreeSet<&str> = points().filter_map(|(.., object)| object.text.split(':').next()).collect();
+        // What other groups name, their hosts import: then those are there.
+        let commands = points().filter(|(group, ..)| is_command(group));
+        let objects: BTreeSet<&str> = commands.filter_map(|(.., object)| object.text.split(':').next()).collect();
         let is_start = |name: &str| !name.contains('.') || name.ends_with(".__main__") || objects.contains(name);
         let starts: Vec<usize> = names.iter().filter(|(_, name)| is_start(name)).map(|(at, _)| *at).collect();
         let files = Some(graph.closure(&starts, false));

@@ -92,6 +92,9 @@ impl<'a> Idle<'a> {
     }
 }
 
+/// So many requirements that nothing imports are judged. Longer lists nobody has chosen.
+pub const MOST_NAMES: usize = 400;
+
 /// The words that decide, for each project of the workspace, whether something that nothing imports is used after all: what
 /// [`look_for`](crate::project::load::mentions::look_for) takes.
 pub fn words(workspace: &Workspace, knowledge: &Knowledge, imports: &Imports) -> Vec<BTreeSet<String>> {
@@ -105,7 +108,8 @@ pub fn words(workspace: &Workspace, knowledge: &Knowledge, imports: &Imports) ->
                 names.insert(requirement.name());
             }
         }
-        let Some(idle) = Idle::new(workspace, knowledge, imports, index).filter(|_| !names.is_empty()) else {
+        let may_be_chosen = !names.is_empty() && names.len() <= MOST_NAMES;
+        let Some(idle) = Idle::new(workspace, knowledge, imports, index).filter(|_| may_be_chosen) else {
             return BTreeSet::new();
         };
         let is_open = |name: &&str| match idle.usage(name) {

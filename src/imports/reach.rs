@@ -1,11 +1,11 @@
 //! Which distributions a project can count on, and who says so.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::TraceKind;
 use crate::knowledge::dependencies;
 use crate::knowledge::modules::Modules;
-use crate::manifest::{Group, IncludeKind, Manifest};
+use crate::manifest::{Group, IncludeKind, Manifest, Origin};
 use crate::name::Name;
 use crate::project::{IncludeTarget, Project, Workspace, role};
 
@@ -28,14 +28,64 @@ const FRAMEWORKS: &[&str] = &["django-", "flask-", "pytest-", "sphinx-", "mkdocs
 const HATCH_TEST: &[&str] =
     &["coverage", "pytest", "pytest-mock", "pytest-randomly", "pytest-rerunfailures", "pytest-xdist"];
 
-/// What is within reach of one project.
+/// What anything in a workspace installs.
 #[derive(Debug, Default)]
+pub struct Everything<'a> {
+    names: BTreeSet<&'a str>,
+    /// Names that no requirement holds: of commands, and of URLs without one.
+    others: BTreeSet<String>,
+    /// Names of distributions whose modules are not known.
+    unknown: BTreeSet<String>,
+}
+
+impl<'a> Everything<'a> {
+    /// What the projects of a workspace, their environments and their commands install.
+    pub fn of(workspace: &'a Workspace, modules: &Modules<'_>) -> Self {
+        let mut all = Self::default();
+        let readings = workspace.projects.iter().flat_map(Project::everything).chain(&workspace.context);
+        for requirement in readings.flat_map(|manifest| &manifest.reading.requirements) {
+            match (&requirement.origin, requirement.name()) {
+                // What lies at a URL is often called as its last part.
+                (Origin::Url(url, _) | Origin::Path(url, _), "") => {
+                    let last = url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+                    let end = last.find(['@', '#', '?']).unwrap_or(last.len());
+                    let name = last.get(..end).unwrap_or_default().trim_end_matches(".git");
+                    all.unknown.insert(Name::new(name).as_str().to_owned());
+                }
+                (_, name) => {
+                    all.names.insert(name);
+                }
+            }
+        }
+        for evidence in &workspace.evidence {
+            for trace in evidence.seen.traces.iter().filter(|trace| trace.kind == TraceKind::Install) {
+                let end = trace.text.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
+                let name = trace.text.get(..end.unwrap_or(trace.text.len())).unwrap_or_default();
+                all.others.insert(Name::new(name).as_str().to_owned());
+            }
+        }
+        // The environment in which `hatch test` runs has these by itself.
+        let is_hatch = |m: &Manifest| m.format == "hatch" || has_table(m, "tool.hatch.envs");
+        if workspace.projects.iter().flat_map(Project::everything).chain(&workspace.context).any(is_hatch) {
+            all.others.extend(HATCH_TEST.iter().map(|name| (*name).to_owned()));
+        }
+        let unknown = all.names.iter().filter(|name| !name.is_empty() && modules.of(name).is_none());
+        all.unknown.extend(unknown.map(|name| (*name).to_owned()));
+        all
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names.contains(name) || self.others.contains(name)
+    }
+}
+
+/// What is within reach of one project, or of one script.
+#[derive(Debug)]
 pub struct Reach<'a> {
     names: BTreeMap<&'a str, Reached>,
-    /// Names in [`Self::names`] that no requirement holds: of commands.
-    commands: BTreeMap<String, Reached>,
-    /// Names of distributions whose modules are not known.
-    unknown: Vec<String>,
+    everything: Option<&'a Everything<'a>>,
+    /// Names of distributions whose modules are not known, of a script.
+    unknown: BTreeSet<String>,
     /// Whether a part of what is declared was not understood.
     pub is_partial: bool,
     /// Whether something says what the program needs: a list that is meant to be whole.
@@ -44,63 +94,49 @@ pub struct Reach<'a> {
 
 impl<'a> Reach<'a> {
     /// That of the project at a place of the workspace.
-    pub fn of(workspace: &'a Workspace, at: usize, modules: &Modules<'_>) -> Self {
-        let mut reach = Self::default();
+    pub fn of(workspace: &'a Workspace, at: usize, everything: &'a Everything<'a>) -> Self {
+        let mut reach = Self {
+            names: BTreeMap::new(),
+            everything: Some(everything),
+            unknown: BTreeSet::new(),
+            is_partial: false,
+            has_list: false,
+        };
         let Some(project) = workspace.projects.get(at) else { return reach };
         reach.has_list = has_runtime_list(project);
         let outer = std::iter::successors(project.outer, |at| workspace.projects.get(*at)?.outer);
-        let outer: Vec<usize> = outer.take(workspace.projects.len()).collect();
-        for (place, other) in workspace.projects.iter().enumerate() {
-            let is_own = place == at || outer.contains(&place);
-            reach.is_partial |= is_own && (other.is_partial() || has_lost_include(other) || is_computed(other));
-            for (_, requirement) in other.requirements() {
+        let outer = outer.take(workspace.projects.len()).filter_map(|at| workspace.projects.get(at));
+        for own in std::iter::once(project).chain(outer) {
+            reach.is_partial |= own.is_partial() || has_lost_include(own) || is_computed(own);
+            for (_, requirement) in own.requirements() {
                 let reached = match &requirement.group {
-                    _ if !is_own => Reached::Elsewhere,
                     Group::Constraint => Reached::Elsewhere,
                     group if role::is_for_developers(group) => Reached::ByDevelopers,
                     _ => Reached::Declared,
                 };
                 reach.add(requirement.name(), reached);
             }
-            // The environment in which `hatch test` runs has these by itself.
-            let is_hatch = |m: &Manifest| m.format == "hatch" || has_table(m, "tool.hatch.envs");
-            if other.everything().any(is_hatch) {
-                for name in HATCH_TEST {
-                    reach.add(name, Reached::Elsewhere);
-                }
-            }
-            for environment in &other.environments {
-                // What an image gets is there where the program runs.
-                let is_image = is_own && environment.format == "dockerfile";
-                let reached = if is_image { Reached::Declared } else { Reached::Elsewhere };
-                environment.reading.requirements.iter().for_each(|r| reach.add(r.name(), reached));
+            // What an image gets is there where the program runs.
+            for image in own.environments.iter().filter(|manifest| manifest.format == "dockerfile") {
+                image.reading.requirements.iter().for_each(|r| reach.add(r.name(), Reached::Declared));
             }
         }
-        for manifest in &workspace.context {
-            manifest.reading.requirements.iter().for_each(|r| reach.add(r.name(), Reached::Elsewhere));
-        }
-        for evidence in &workspace.evidence {
-            for trace in evidence.seen.traces.iter().filter(|trace| trace.kind == TraceKind::Install) {
-                let end = trace.text.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c)));
-                let name = trace.text.get(..end.unwrap_or(trace.text.len())).unwrap_or_default();
-                reach.commands.insert(Name::new(name).as_str().to_owned(), Reached::Elsewhere);
-            }
-        }
-        reach.learn(modules);
         reach
     }
 
     /// That of a script with a block of its own (PEP 723): nothing else is installed for it.
     pub fn of_script(block: &'a Manifest, modules: &Modules<'_>) -> Self {
-        let mut reach = Self { is_partial: block.reading.partial, has_list: true, ..Self::default() };
+        let mut reach = Self {
+            names: BTreeMap::new(),
+            everything: None,
+            unknown: BTreeSet::new(),
+            is_partial: block.reading.partial,
+            has_list: true,
+        };
         block.reading.requirements.iter().for_each(|requirement| reach.add(requirement.name(), Reached::Declared));
-        reach.learn(modules);
+        let unknown = reach.names.keys().filter(|name| modules.of(name).is_none());
+        reach.unknown = unknown.map(|name| (*name).to_owned()).collect();
         reach
-    }
-
-    /// Notes which of the names are not known to the tables.
-    fn learn(&mut self, modules: &Modules<'_>) {
-        self.unknown = self.names.keys().filter(|name| modules.of(name).is_none()).map(|n| (*n).to_owned()).collect();
     }
 
     fn add(&mut self, name: &'a str, reached: Reached) {
@@ -112,7 +148,8 @@ impl<'a> Reach<'a> {
 
     /// How the distribution `name` (normalised) comes to be there, where it does.
     pub fn of_name(&self, name: &str) -> Option<Reached> {
-        self.names.get(name).or_else(|| self.commands.get(name)).copied()
+        let elsewhere = || self.everything.is_some_and(|all| all.has(name)).then_some(Reached::Elsewhere);
+        self.names.get(name).copied().or_else(elsewhere)
     }
 
     /// Whether the project declares the distribution `name` (normalised), be it for its developers.
@@ -141,7 +178,8 @@ impl<'a> Reach<'a> {
         let is_kin = |other: &str| {
             family.is_some_and(|family| other.starts_with(*family)) && dependencies::requires(other).is_none()
         };
-        self.unknown.iter().any(|other| self::words(other).any(|word| words.contains(&word)))
+        let unknown = self.everything.map_or(&self.unknown, |all| &all.unknown);
+        unknown.iter().any(|other| self::words(other).any(|word| words.contains(&word)))
             || self.names.keys().any(|other| is_kin(other))
     }
 }

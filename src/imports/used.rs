@@ -51,6 +51,9 @@ pub enum Way {
     Mentioned,
 }
 
+/// In so many projects is looked for who builds on whom.
+const MOST_PROJECTS: usize = 60;
+
 /// What stands around the requirements of one project.
 #[derive(Debug)]
 pub struct Surroundings<'a> {
@@ -137,6 +140,9 @@ impl Surroundings<'_> {
     /// with one is there for the other.
     fn shared(&self, modules: &[&str]) -> Option<OtherUse> {
         let projects = &self.workspace.projects;
+        if projects.len() > MOST_PROJECTS {
+            return None;
+        }
         let own = projects.iter().position(|project| std::ptr::eq(project, self.project))?;
         let mut met: BTreeSet<usize> = BTreeSet::from([own]);
         let mut open = vec![own];

@@ -16,17 +16,23 @@ pub fn declare_behind(source: &str, manifest: &Manifest, after: &Requirement, na
     let range = after.at.range();
     let line_start = source.get(..range.start)?.rfind('\n').map_or(0, |at| at + 1);
     let before = source.get(line_start..range.start)?;
+    let behind = source.get(range.end..)?.lines().next().unwrap_or_default();
+    // A comment would come to stand behind the new one, and a line may go on.
+    if behind.contains('#') || behind.ends_with('\\') || behind.starts_with("\"\"") || behind.starts_with("''") {
+        return None;
+    }
+    let line_end = if source.contains("\r\n") { "\r\n" } else { "\n" };
     let (at, text) = match manifest.format {
         "requirements" if before.is_empty() && after.item != after.at => {
             let end = after.item.range().end;
             let is_ended = source.get(..end)?.ends_with('\n');
-            (end, if is_ended { format!("{name}\n") } else { format!("\n{name}\n") })
+            (end, if is_ended { format!("{name}{line_end}") } else { format!("{line_end}{name}{line_end}") })
         }
         "pyproject" => {
             let literal = literal(source, after.at)?;
             let quote = literal.get(..1)?;
             let space = before.strip_suffix(quote)?;
-            let gap = if space.trim().is_empty() { format!("\n{space}") } else { " ".to_owned() };
+            let gap = if space.trim().is_empty() { format!("{line_end}{space}") } else { " ".to_owned() };
             (range.end + 1, format!(",{gap}{quote}{name}{quote}"))
         }
         _ => return None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Context, edit, imported};
+use super::{Context, direct, edit, imported};
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Fix};
 use crate::imports::brought::{self, Chain};
@@ -15,12 +15,15 @@ use crate::path;
 use crate::project::purpose::Purpose;
 use crate::project::role;
 use crate::project::words::Words;
+use crate::source::FileId;
 
 /// A distribution that is needed and not declared for where it is.
 #[derive(Debug)]
 pub struct Missing<'a> {
     /// Its normalised name.
     pub distribution: &'a str,
+    /// The script with a block of its own (PEP 723) that needs it, where it is one.
+    pub block: Option<FileId>,
     /// The modules of it that are imported, by name.
     pub modules: Vec<&'a str>,
     /// The imports that need it, in the order of paths.
@@ -35,14 +38,19 @@ pub fn undeclared<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
         evidence.is_some_and(|evidence| context.workspace.sources.text(evidence.file).contains("sitepackages"))
     };
     let is_opaque = !context.project.tools.opaque.is_empty() || context.project.evidence.iter().any(sees_system);
-    let counts = |used: &Use, distribution: &str| match used.purpose {
+    let counts = |used: &Use, _: &str| match used.purpose {
         Purpose::Runtime => true,
         // What tests need may come from where little is read.
-        Purpose::Tests => !is_opaque && is_test_module(context, used) && !is_named_by_evidence(context, distribution),
+        Purpose::Tests => !is_opaque && is_test_module(context, used),
         _ => false,
     };
     let modules = context.modules().modules.iter().filter(|module| module.resolved == Resolved::Undeclared);
-    collect(context, modules, counts)
+    let mut all = collect(context, modules, counts);
+    all.retain(|missing| match missing.is_of_tests() {
+        true => !is_named_by_evidence(context, missing.distribution),
+        false => !is_named_in_image(context, missing.distribution),
+    });
+    all
 }
 
 /// The distributions that the program needs and only groups of developers declare, likewise.
@@ -61,8 +69,9 @@ pub fn of_developers<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
         let files: BTreeSet<usize> = missing.uses.iter().map(|used| used.file).collect();
         files.len() > 1 || missing.uses.iter().any(|used| imported::is_reached(context, used))
     };
-    let is_declared =
-        |module: &&Module| module.resolved == Resolved::Declared && module.reached == Some(Reached::ByDevelopers);
+    let is_declared = |module: &&Module| {
+        module.resolved == Resolved::Declared && module.reached == Some(Reached::ByDevelopers) && module.block.is_none()
+    };
     let mut all = collect(context, context.modules().modules.iter().filter(is_declared), counts);
     // What is declared for developers, and imported in one place that only functions import, may be an option.
     all.retain(is_firm);
@@ -82,16 +91,18 @@ fn collect<'a>(
         if uses.is_empty() {
             continue;
         }
-        match all.iter_mut().find(|missing| missing.distribution == distribution) {
+        match all.iter_mut().find(|missing| missing.distribution == distribution && missing.block == module.block) {
             Some(missing) => {
                 missing.modules.push(&module.name);
                 missing.uses.extend(uses);
             }
-            None => all.push(Missing { distribution, modules: vec![&module.name], uses }),
+            None => all.push(Missing { distribution, block: module.block, modules: vec![&module.name], uses }),
         }
     }
     for missing in &mut all {
         missing.uses.sort_by_key(|used| (used.purpose, used.file, used.at.extent.start));
+        // `from a import b, c` may name two modules at one place.
+        missing.uses.dedup_by_key(|used| used.at);
     }
     all.retain(|missing| !missing.is_offered(context) && !missing.is_left_to_developers(context));
     all.sort_by_key(|missing| missing.distribution);
@@ -110,8 +121,10 @@ impl Missing<'_> {
             Group::Build | Group::Constraint => false,
             group => self.is_of_tests() || !role::is_for_developers(group),
         };
-        let mut parents = context.project.requirements().filter(|(_, r)| counts(r));
-        parents.any(|(_, parent)| {
+        let of_block = |(manifest, _): &(&Manifest, &Requirement)| self.block.is_none_or(|file| manifest.file == file);
+        let declared = context.project.requirements().filter(|(_, r)| self.block.is_none() && counts(r));
+        let in_block = context.project.every_requirement().filter(|_| self.block.is_some()).filter(of_block);
+        declared.chain(in_block).any(|(_, parent)| {
             dependencies::offers(parent.name(), self.distribution)
                 || !parent.extras.is_empty() && used::is_of_extras(parent.name(), self.distribution)
                 || parent.extras.iter().any(|extra| extra.name == Name::new(self.distribution))
@@ -121,6 +134,9 @@ impl Missing<'_> {
     /// The requirement that brings it to where it is needed, and how.
     pub fn chain<'a>(&self, context: &Context<'a>) -> Option<Chain<'a>> {
         let name = Name::new(self.distribution);
+        if self.block.is_some() {
+            return None;
+        }
         if self.is_of_tests() {
             brought::brought_by(context.project, &name)
         } else {
@@ -163,17 +179,19 @@ fn is_test_module(context: &Context<'_>, used: &Use) -> bool {
 /// Adds to the finding where to declare what is missing.
 pub fn declare(context: &Context<'_>, finding: Finding, missing: &Missing<'_>) -> Finding {
     let name = missing.distribution;
+    if missing.block.is_some() {
+        return finding.help(format!("declare `{name}` in the block of the script"));
+    }
     if missing.is_of_tests() {
         return finding.help(format!("declare `{name}` where the tests have their requirements"));
     }
     let Some((manifest, last)) = runtime_list(context) else { return finding.help(format!("declare `{name}`")) };
     let source = context.workspace.sources.text(manifest.file);
     let title = format!("declare `{name}` in {}", manifest.path);
-    let fix = edit::declare_behind(source, manifest, last, name).map(|edit| Fix {
-        title: title.clone(),
-        applicability: Applicability::Unsafe,
-        edits: vec![edit],
-    });
+    let is_made =
+        manifest.reading.requirements.iter().any(|r| r.hashes > 0 || direct::is_compiled_pin(context, manifest, r));
+    let edit = edit::declare_behind(source, manifest, last, name).filter(|_| !is_made);
+    let fix = edit.map(|edit| Fix { title: title.clone(), applicability: Applicability::Unsafe, edits: vec![edit] });
     finding.related(manifest.file.span(last.at), "to be declared in this list").help(title).fix(fix)
 }
 

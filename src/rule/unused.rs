@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Context, direct, package};
-use crate::imports::idle::Idle;
+use crate::imports::idle::{Idle, MOST_NAMES};
 use crate::imports::{Module, Resolved};
 use crate::knowledge::model::FateKind;
 use crate::manifest::{Group, Manifest, Origin, Requirement};
@@ -38,6 +38,11 @@ pub fn candidates<'a>(context: &Context<'a>) -> Vec<(&'a Manifest, &'a Requireme
             && direct::is_direct(context, manifest, requirement)
             && !is_explained(&context.workspace.sources, manifest, requirement)
     };
+    let imported = |name: &str| context.modules().of_distribution(name).next().is_some();
+    let runtime = project.requirements().filter(|(_, r)| r.group == Group::Runtime && !imported(r.name()));
+    if runtime.count() > MOST_NAMES {
+        return Vec::new();
+    }
     project.requirements().filter(is_candidate).filter(|(_, r)| names.insert(r.name())).collect()
 }
 
@@ -66,10 +71,18 @@ fn is_for_some_machines(requirement: &Requirement) -> bool {
     ["platform", "os_name", "implementation"].iter().any(|variable| marker.contains(variable))
 }
 
-/// Whether a comment on its line says something of a requirement.
+/// Whether a comment on its line, or a sentence in the line above, says something of a requirement.
 fn is_explained(sources: &Sources, manifest: &Manifest, requirement: &Requirement) -> bool {
     let text = sources.text(manifest.file);
     let after = text.get(requirement.at.range().end..).unwrap_or_default();
     let line = after.lines().next().unwrap_or_default();
+    let before = text.get(..requirement.at.range().start).unwrap_or_default();
+    let above = before.lines().rev().nth(usize::from(!before.ends_with('\n'))).unwrap_or_default();
+    // A heading is shorter.
+    let is_sentence = |comment: &str| comment.split_whitespace().count() > HEADING;
     line.split_once('#').is_some_and(|(_, comment)| comment.contains(char::is_alphabetic))
+        || above.trim_start().strip_prefix('#').is_some_and(is_sentence)
 }
+
+/// The most words of a comment that heads a part of a list.
+const HEADING: usize = 3;
