@@ -46,9 +46,9 @@ pub fn undeclared<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     };
     let modules = context.modules().modules.iter().filter(|module| module.resolved == Resolved::Undeclared);
     let mut all = collect(context, modules, counts);
-    all.retain(|missing| match missing.is_of_tests() {
-        true => !is_named_by_evidence(context, missing.distribution),
-        false => !is_named_in_image(context, missing.distribution),
+    all.retain(|missing| {
+        let name = missing.distribution;
+        if missing.is_of_tests() { !is_named_by_evidence(context, name) } else { !is_named_in_image(context, name) }
     });
     all
 }
