@@ -247,13 +247,13 @@ impl Surroundings<'_> {
         Some(OtherUse { way: Way::Configured, how: "named by a setting".to_owned(), at })
     }
 
-    /// By a text of the project.
     /// Whether a text that is no test names it.
     pub(super) fn is_named_by_program(&self, name: &str, modules: &[&str]) -> bool {
-        let mut names = modules.iter().copied().chain([name]).map(Name::new);
+        let mut names = modules.iter().copied().chain([name]).chain(name.strip_suffix("-cli")).map(Name::new);
         names.any(|name| self.project.mentions.get(&name).is_some_and(|mention| !mention.in_tests))
     }
 
+    /// By a text of the project.
     fn mentioned(&self, name: &str, modules: &[&str]) -> Option<OtherUse> {
         let names = modules.iter().copied().chain([name]).chain(name.strip_suffix("-cli")).map(Name::new);
         let at = names.into_iter().find_map(|name| self.project.mentions.get(&name))?.at;
