@@ -21,7 +21,7 @@ use table::Table;
 /// What stands above the rows.
 const HEAD: &str = "\
 # What distributions always need: name, version read, and the names of its requirements that count without an extra on
-# CPython 3.12 to 3.14, on Linux, macOS and Windows alike. What needs nothing has no row. Names are normalised (PEP 503);
+# CPython 3.12 to 3.14, on Linux. What needs nothing has no row. Names are normalised (PEP 503);
 # rows are in the order of names.
 # Facts from the metadata of the distributions, as lock files of public projects and installed environments repeat it; of
 # several versions the newest one seen counts, which need not be the newest there is. Made 2026-11-22 with

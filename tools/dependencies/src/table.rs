@@ -176,7 +176,7 @@ mod tests {
                     { name = \"c\", marker = \"sys_platform == 'win32'\" }";
         assert_eq!(rows(&[("uv.lock", &uv(">=3.10", &[("a", "1", fork)]))]), "a\t1\tb\n");
         // uv repeats the condition under which `a` is needed at all.
-        let within = "{ name = \"b\", marker = \"sys_platform != 'win32'\" }";
+        let within = "{ name = \"b\", marker = \"sys_platform != 'linux'\" }";
         let files =
             [("uv.lock", uv(">=3.10", &[("a", "2", within)])), ("1/uv.lock", uv(">=3.10", &[("a", "1", fork)]))];
         assert_eq!(rows(&files.each_ref().map(|(path, text)| (*path, text.as_str()))), "a\t1\tb\n");
