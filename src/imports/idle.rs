@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::used::{self, OtherUse, Surroundings, Way};
-use super::{Imports, Resolved, brought, is_form_of};
+use super::{Imports, ProjectImports, Resolved, brought, is_form_of};
 use crate::knowledge::Knowledge;
 use crate::knowledge::modules::Modules;
 use crate::manifest::{Group, Origin};
@@ -93,23 +93,26 @@ impl<'a> Idle<'a> {
 }
 
 /// So many requirements that nothing imports are judged. Longer lists nobody has chosen.
-pub const MOST_NAMES: usize = 400;
+const MOST_NAMES: usize = 400;
+
+/// The distributions that the program requires from an index and that nothing of the project imports but its tests. Nothing
+/// where these are too many to be somebody's choice: then none of them is looked for, and none may be judged.
+pub fn names<'a>(project: &'a Project, imports: &ProjectImports) -> Option<BTreeSet<&'a str>> {
+    let counts = |name: &str| {
+        let mut uses = imports.of_distribution(name).flat_map(|module| &module.uses);
+        uses.all(|used| used.purpose == Purpose::Tests)
+    };
+    let required = project.requirements().filter(|(_, r)| r.group == Group::Runtime && r.origin == Origin::Index);
+    let names: BTreeSet<&str> = required.map(|(_, r)| r.name()).filter(|name| counts(name)).collect();
+    (names.len() <= MOST_NAMES).then_some(names)
+}
 
 /// The words that decide, for each project of the workspace, whether something that nothing imports is used after all: what
 /// [`look_for`](crate::project::load::mentions::look_for) takes.
 pub fn words(workspace: &Workspace, knowledge: &Knowledge, imports: &Imports) -> Vec<BTreeSet<String>> {
     let of_project = |(index, project): (usize, &Project)| -> BTreeSet<String> {
-        let own = imports.of_project(index);
-        let mut names: BTreeSet<&str> = BTreeSet::new();
-        for (_, requirement) in project.requirements() {
-            let counts = requirement.group == Group::Runtime && requirement.origin == Origin::Index;
-            let mut uses = own.of_distribution(requirement.name()).flat_map(|module| &module.uses);
-            if counts && uses.all(|used| used.purpose == Purpose::Tests) {
-                names.insert(requirement.name());
-            }
-        }
-        let may_be_chosen = !names.is_empty() && names.len() <= MOST_NAMES;
-        let Some(idle) = Idle::new(workspace, knowledge, imports, index).filter(|_| may_be_chosen) else {
+        let names = names(project, imports.of_project(index)).unwrap_or_default();
+        let Some(idle) = Idle::new(workspace, knowledge, imports, index).filter(|_| !names.is_empty()) else {
             return BTreeSet::new();
         };
         let is_open = |name: &&str| match idle.usage(name) {

@@ -1,9 +1,7 @@
 //! Which requirements of a program are judged by how they are used.
 
-use std::collections::BTreeSet;
-
 use super::{Context, direct, package};
-use crate::imports::idle::{Idle, MOST_NAMES};
+use crate::imports::idle::{self, Idle};
 use crate::imports::{Module, Resolved};
 use crate::knowledge::model::FateKind;
 use crate::manifest::{Group, Manifest, Origin, Requirement};
@@ -23,7 +21,8 @@ pub fn candidates<'a>(context: &Context<'a>) -> Vec<(&'a Manifest, &'a Requireme
     if !has_program || project.is_playbook || project.is_partial() {
         return Vec::new();
     }
-    let mut names = BTreeSet::new();
+    // What was not looked for in other texts is not judged.
+    let Some(mut names) = idle::names(project, context.modules()) else { return Vec::new() };
     let is_candidate = |(manifest, requirement): &(&Manifest, &Requirement)| {
         // An environment of conda is for people to work in.
         requirement.group == Group::Runtime
@@ -38,12 +37,7 @@ pub fn candidates<'a>(context: &Context<'a>) -> Vec<(&'a Manifest, &'a Requireme
             && direct::is_direct(context, manifest, requirement)
             && !is_explained(&context.workspace.sources, manifest, requirement)
     };
-    let imported = |name: &str| context.modules().of_distribution(name).next().is_some();
-    let runtime = project.requirements().filter(|(_, r)| r.group == Group::Runtime && !imported(r.name()));
-    if runtime.count() > MOST_NAMES {
-        return Vec::new();
-    }
-    project.requirements().filter(is_candidate).filter(|(_, r)| names.insert(r.name())).collect()
+    project.requirements().filter(is_candidate).filter(|(_, r)| names.remove(r.name())).collect()
 }
 
 /// Whether another rule says to delete the requirement, whoever uses it.
