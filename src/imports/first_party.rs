@@ -4,10 +4,13 @@
 //! of the workspace, and what is said to be its own. Whatever else has the name, or may have it once it is built,
 //! makes the answer uncertain: a script can put any folder on the path.
 
+use std::collections::BTreeSet;
+
 use crate::config::Settings;
 use crate::path;
 use crate::project::tree::{Find, Tree};
-use crate::project::{Workspace, role};
+use crate::project::{PythonFile, Workspace, load, role};
+use crate::python::Import;
 
 mod configuration;
 
@@ -20,6 +23,9 @@ pub(super) struct FirstParty<'a> {
     configuration: Configuration,
     /// What each project calls its own.
     known: Vec<Vec<&'a str>>,
+    /// The modules of packages that import another one by their own name (`shop/celery.py` with `import celery`), by
+    /// their paths without extension: that name means the other one in the whole project.
+    namesakes: BTreeSet<&'a str>,
 }
 
 /// Whether a module is the workspace's own.
@@ -39,10 +45,20 @@ impl<'a> FirstParty<'a> {
         let known = |settings: &&'a Settings| {
             settings.config.known_first_party.iter().map(|name| name.value.as_str()).collect()
         };
+        let tree = &workspace.tree;
+        let namesake = |file: &'a PythonFile| {
+            let (stem, _) = file.path.rsplit_once('.')?;
+            let own = path::name(stem);
+            let imports_own_name = |import: &Import| import.level == 0 && load::top_level(&import.module) == own;
+            let is_namesake =
+                file.imports.imports.iter().any(imports_own_name) && tree.is_in_package(path::folder(&file.path));
+            is_namesake.then_some(stem)
+        };
         Self {
-            tree: &workspace.tree,
+            tree,
             configuration: Configuration::of(workspace),
             known: settings.iter().map(known).collect(),
+            namesakes: workspace.python.iter().filter_map(namesake).collect(),
         }
     }
 
@@ -61,8 +77,9 @@ impl<'a> FirstParty<'a> {
         let mut own = claimed;
         for folder in self.tree.folders_of(top).filter(|folder| is_seen(folder, importer)) {
             let path = path::join(folder, top);
-            if importer.rsplit_once('.').is_some_and(|(stem, _)| stem == path) && self.tree.is_lone_module(&path) {
-                // No module imports itself: `adapters/redis.py` means the other one.
+            let is_importer = importer.rsplit_once('.').is_some_and(|(stem, _)| stem == path);
+            if (is_importer || self.namesakes.contains(path.as_str())) && self.tree.is_lone_module(&path) {
+                // No module imports itself: `adapters/redis.py` means the other one, and so do its neighbours.
                 continue;
             }
             let found = self.tree.find(folder, dotted);

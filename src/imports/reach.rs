@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::evidence::TraceKind;
-use crate::knowledge::dependencies;
 use crate::knowledge::modules::Modules;
 use crate::manifest::{Group, IncludeKind, Manifest, Origin};
 use crate::name::Name;
@@ -20,9 +19,6 @@ pub enum Reached {
     /// The project declares it, or one that it lies in, for whoever installs or builds it.
     Declared,
 }
-
-/// Frameworks whose extensions build on each other.
-const FRAMEWORKS: &[&str] = &["django-", "flask-", "pytest-", "sphinx-", "mkdocs-"];
 
 /// What hatch installs for tests: <https://hatch.pypa.io/latest/config/internal/testing/>.
 const HATCH_TEST: &[&str] =
@@ -173,14 +169,8 @@ impl<'a> Reach<'a> {
     pub fn resembles(&self, dotted: &str, name: &str) -> bool {
         let own = Name::new(&dotted.replace('.', "-"));
         let words: Vec<&str> = words(own.as_str()).chain(words(name)).collect();
-        // What extends the same framework may bring it, where it is not known what it brings.
-        let family = FRAMEWORKS.iter().find(|family| name.starts_with(**family));
-        let is_kin = |other: &str| {
-            family.is_some_and(|family| other.starts_with(*family)) && dependencies::requires(other).is_none()
-        };
         let unknown = self.everything.map_or(&self.unknown, |all| &all.unknown);
         unknown.iter().any(|other| self::words(other).any(|word| words.contains(&word)))
-            || self.names.keys().any(|other| is_kin(other))
     }
 }
 

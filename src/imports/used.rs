@@ -105,9 +105,13 @@ pub fn other_use(around: &Surroundings<'_>, name: &str, modules: &[&str]) -> Opt
         .or_else(|| around.mentioned(name, modules))
 }
 
-/// Whether an extra of the distribution `parent` (a normalised name) brings `child`; which extra is not known.
-pub fn is_of_extras(parent: &str, child: &str) -> bool {
-    facts::loaders(child).any(|loader| loader.basis == Basis::Extras && loader.library == parent)
+/// Whether one of the `extras` of the distribution `parent` brings `child`, or may do so. All names are normalised.
+pub fn is_of_extras(parent: &str, extras: &[&str], child: &str) -> bool {
+    facts::loaders(child).filter(|loader| loader.library == parent).any(|loader| match loader.basis {
+        Basis::Extra(Some(extra)) => extras.contains(&extra),
+        Basis::Extra(None) => !extras.is_empty(),
+        Basis::Known | Basis::Needs => false,
+    })
 }
 
 /// The words under which a project may name a distribution: what
@@ -175,8 +179,11 @@ impl Surroundings<'_> {
             let (way, how) = match loader.basis {
                 Basis::Known => (Way::Loaded, format!("loaded by `{}`", loader.library)),
                 // What only the tools of developers would bring is no reason to have it at run time.
-                Basis::Extras if !*runs => return None,
-                Basis::Extras => {
+                Basis::Extra(_) if !*runs => return None,
+                Basis::Extra(Some(extra)) => {
+                    (Way::Loaded, format!("brought by `{}[{extra}]` ({})", loader.library, loader.version))
+                }
+                Basis::Extra(None) => {
                     (Way::Loaded, format!("brought by an extra of `{}` ({})", loader.library, loader.version))
                 }
                 Basis::Needs if *runs => (Way::Needed, format!("needed by `{}` ({})", loader.library, loader.version)),

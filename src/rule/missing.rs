@@ -67,13 +67,17 @@ pub fn of_developers<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     };
     let is_firm = |missing: &Missing<'_>| {
         let files: BTreeSet<usize> = missing.uses.iter().map(|used| used.file).collect();
-        files.len() > 1 || missing.uses.iter().any(|used| imported::is_reached(context, used))
+        files.len() > 1
+            || missing
+                .uses
+                .iter()
+                .any(|used| imported::is_reached(context, used) || context.modules().is_imported(used.file))
     };
     let is_declared = |module: &&Module| {
         module.resolved == Resolved::Declared && module.reached == Some(Reached::ByDevelopers) && module.block.is_none()
     };
     let mut all = collect(context, context.modules().modules.iter().filter(is_declared), counts);
-    // What is declared for developers, and imported in one place that only functions import, may be an option.
+    // What is declared for developers, and imported in one file that at most functions import, may be an option.
     all.retain(is_firm);
     all
 }
@@ -125,8 +129,9 @@ impl Missing<'_> {
         let declared = context.project.requirements().filter(|(_, r)| self.block.is_none() && counts(r));
         let in_block = context.project.every_requirement().filter(|_| self.block.is_some()).filter(of_block);
         declared.chain(in_block).any(|(_, parent)| {
+            let extras: Vec<&str> = parent.extras.iter().map(|extra| extra.name.as_str()).collect();
             dependencies::offers(parent.name(), self.distribution)
-                || !parent.extras.is_empty() && used::is_of_extras(parent.name(), self.distribution)
+                || used::is_of_extras(parent.name(), &extras, self.distribution)
                 || parent.extras.iter().any(|extra| extra.name == Name::new(self.distribution))
         })
     }

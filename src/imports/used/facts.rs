@@ -18,8 +18,8 @@ static FACTS: LazyLock<Facts> = LazyLock::new(|| Facts::read(ALONE, LOADED));
 pub(super) enum Basis {
     /// It loads it where it is there.
     Known,
-    /// One of its extras brings it.
-    Extras,
+    /// An extra of it brings it: the one of this normalised name, or one that was not noted.
+    Extra(Option<&'static str>),
     /// It requires it.
     Needs,
 }
@@ -81,9 +81,9 @@ impl Facts {
             let mut next = || columns.next().unwrap_or_default();
             let (libraries, basis, version, names) = (next(), next(), next(), next());
             let basis = match basis {
-                "extras" => Basis::Extras,
+                "extras" => Basis::Extra(None),
                 "needs" => Basis::Needs,
-                _ => Basis::Known,
+                _ => basis.strip_prefix("extra ").map_or(Basis::Known, |extra| Basis::Extra(Some(extra))),
             };
             for library in libraries.split(' ') {
                 names.split(' ').for_each(|name| facts.loaded.add(name, Loader { library, basis, version }));
@@ -135,7 +135,9 @@ mod tests {
             let columns: Vec<&'static str> = line.split('\t').collect();
             assert_eq!(columns.len(), 4, "{line}");
             assert!(!columns[0].contains('*'), "{line}");
-            assert!(["known", "extras", "needs"].contains(&columns[1]), "{line}");
+            let extra = columns[1].strip_prefix("extra ");
+            assert!(extra.is_some() || ["known", "extras", "needs"].contains(&columns[1]), "{line}");
+            extra.inspect(|extra| patterns(extra));
             assert_eq!(columns[2].is_empty(), columns[1] == "known", "{line}");
             patterns(columns[0]);
             patterns(columns[3]);
@@ -150,7 +152,7 @@ mod tests {
         let has = |name: &str, library: &str, basis: Basis| {
             loaders(name).any(|loader| loader.library == library && loader.basis == basis)
         };
-        assert!(has("openpyxl", "pandas", Basis::Extras));
+        assert!(has("pygments", "httpx", Basis::Extra(Some("cli"))));
         assert!(has("psycopg-binary", "sqlalchemy", Basis::Known));
         assert!(has("werkzeug", "flask", Basis::Needs));
         assert!(!loaders("flask").any(|loader| loader.library == "click"));
