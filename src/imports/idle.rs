@@ -15,6 +15,7 @@ use crate::project::{Project, Workspace};
 /// Asks of one project's requirements whether anything uses them.
 #[derive(Debug)]
 pub struct Idle<'a> {
+    workspace: &'a Workspace,
     imports: &'a Imports,
     index: usize,
     project: &'a Project,
@@ -42,7 +43,7 @@ impl<'a> Idle<'a> {
     pub fn new(workspace: &'a Workspace, knowledge: &'a Knowledge, imports: &'a Imports, index: usize) -> Option<Self> {
         let project = workspace.projects.get(index)?;
         let around = Surroundings::new(workspace, project, knowledge);
-        Some(Self { imports, index, project, modules: Modules::new(knowledge), around })
+        Some(Self { workspace, imports, index, project, modules: Modules::new(knowledge), around })
     }
 
     /// The modules of a distribution: those that the project's environment has, else those of the tables. Nothing where
@@ -64,6 +65,7 @@ impl<'a> Idle<'a> {
         match used::other_use(&self.around, name, &modules) {
             Some(used) => Usage::Otherwise(used),
             None if self.is_brought(name) => Usage::Needed,
+            None if self.is_part_of_import(&modules) => Usage::Imported,
             None if self.resembles_import(name) => Usage::CannotTell,
             None => Usage::None,
         }
@@ -74,6 +76,23 @@ impl<'a> Idle<'a> {
         let modules = &self.imports.of_project(self.index).modules;
         let mut open = modules.iter().filter(|module| module.resolved == Resolved::CannotTell);
         open.any(|module| is_form_of(name, top_level(&module.name)))
+    }
+
+    /// Whether something within another library is imported that is called as one of the modules: what it makes of that one
+    /// (`prompt_toolkit.clipboard.pyperclip`).
+    fn is_part_of_import(&self, modules: &[&str]) -> bool {
+        let found = &self.imports.of_project(self.index).modules;
+        let is_own = |top: &str| {
+            let mut own =
+                found.iter().filter(|module| matches!(module.resolved, Resolved::FirstParty | Resolved::Stdlib));
+            own.any(|module| top_level(&module.name) == top)
+        };
+        let mut imports = self.workspace.python_of(self.project).flat_map(|file| &file.imports.imports);
+        imports.any(|import| {
+            let mut parts = import.module.split('.');
+            let top = parts.next().unwrap_or_default();
+            import.level == 0 && parts.any(|part| modules.contains(&part)) && !is_own(top)
+        })
     }
 
     /// Whether another requirement of the program brings the distribution: then it may be listed to hold its version.

@@ -104,9 +104,12 @@ impl<'a> Reach<'a> {
         let outer = outer.take(workspace.projects.len()).filter_map(|at| workspace.projects.get(at));
         for own in std::iter::once(project).chain(outer) {
             reach.is_partial |= own.is_partial() || has_lost_include(own) || is_computed(own);
+            let commands: BTreeSet<Name> = commands(own).collect();
             for (_, requirement) in own.requirements() {
                 let reached = match &requirement.group {
                     Group::Constraint => Reached::Elsewhere,
+                    // What a command of the project needs is for who runs it, whatever it is called.
+                    Group::Extra(name) if commands.contains(name) => Reached::Declared,
                     group if role::is_for_developers(group) => Reached::ByDevelopers,
                     _ => Reached::Declared,
                 };
@@ -215,6 +218,12 @@ fn has_runtime_list(project: &Project) -> bool {
 
 fn has_table(manifest: &Manifest, table: &str) -> bool {
     manifest.reading.tables.iter().any(|(name, _)| name == table)
+}
+
+/// The names of the commands that a project installs.
+fn commands(project: &Project) -> impl Iterator<Item = Name> {
+    let points = project.manifests.iter().filter_map(|manifest| manifest.reading.project.as_ref());
+    points.flat_map(|project| &project.entry_points).map(|(_, name, _)| Name::new(&name.text))
 }
 
 /// Whether a list that a manifest includes could not be read.

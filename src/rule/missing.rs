@@ -64,6 +64,7 @@ pub fn of_developers<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
             && !imported::is_for_developers(context, used)
             && imported::is_part(context, used)
             && !is_named_in_image(context, distribution)
+            && !is_declared_within(context, distribution)
     };
     let is_firm = |missing: &Missing<'_>| {
         let files: BTreeSet<usize> = missing.uses.iter().map(|used| used.file).collect();
@@ -128,7 +129,11 @@ impl Missing<'_> {
         let of_block = |(manifest, _): &(&Manifest, &Requirement)| self.block.is_none_or(|file| manifest.file == file);
         let declared = context.project.requirements().filter(|(_, r)| self.block.is_none() && counts(r));
         let in_block = context.project.every_requirement().filter(|_| self.block.is_some()).filter(of_block);
-        declared.chain(in_block).any(|(_, parent)| {
+        // What the program imports and only an environment has is found elsewhere, and so is what it offers.
+        let is_apart = |(_, r): &(&Manifest, &Requirement)| context.declared.on(r.name()).is_empty();
+        let environments = context.project.environments.iter().filter(|_| self.block.is_none());
+        let apart = environments.flat_map(|m| m.reading.requirements.iter().map(move |r| (m, r))).filter(is_apart);
+        declared.chain(in_block).chain(apart).any(|(_, parent)| {
             let extras: Vec<&str> = parent.extras.iter().map(|extra| extra.name.as_str()).collect();
             dependencies::offers(parent.name(), self.distribution)
                 || used::is_of_extras(parent.name(), &extras, self.distribution)
@@ -164,6 +169,17 @@ fn is_named_by_evidence(context: &Context<'_>, distribution: &str) -> bool {
     let words = Words::new([distribution]);
     let mut evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
     evidence.any(|evidence| words.first_in(context.workspace.sources.text(evidence.file)).is_some())
+}
+
+/// Whether a project within this one declares the distribution for who runs it: a part that is deployed apart.
+fn is_declared_within(context: &Context<'_>, distribution: &str) -> bool {
+    let is_within = |at: Option<usize>| {
+        let outer = |at: &usize| context.workspace.projects.get(*at)?.outer;
+        std::iter::successors(at, outer).take(context.workspace.projects.len()).any(|at| at == context.index)
+    };
+    let within = context.workspace.projects.iter().filter(|project| is_within(project.outer));
+    let mut requirements = within.flat_map(|project| project.every_requirement());
+    requirements.any(|(_, r)| r.name() == distribution && !role::is_for_developers(&r.group))
 }
 
 /// Whether a container file names the distribution: it may be installed there in a way that is not read.

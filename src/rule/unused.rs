@@ -1,17 +1,53 @@
 //! Which requirements of a program are judged by how they are used.
 
+use std::collections::BTreeMap;
+
 use super::{Context, direct, package};
-use crate::imports::idle::{self, Idle};
+use crate::imports::idle::{self, Idle, Usage};
+use crate::imports::used::Way;
 use crate::imports::{Module, Resolved};
 use crate::knowledge::model::FateKind;
 use crate::manifest::{Group, Manifest, Origin, Requirement};
 use crate::project::Kind;
 use crate::project::purpose::Purpose;
-use crate::source::Sources;
+use crate::source::{FileId, Sources};
 
-/// The requirements of the program of which it can be told whether they are used: those that the project has chosen
+/// What says how requirements are used, and those of the program of which it can be told: those that the project has chosen
 /// itself, and of which nobody has said why they are there.
-pub fn candidates<'a>(context: &Context<'a>) -> Vec<(&'a Manifest, &'a Requirement)> {
+pub fn judged<'a>(context: &Context<'a>) -> Option<(Idle<'a>, Vec<(&'a Manifest, &'a Requirement)>)> {
+    let mut candidates = candidates(context);
+    if candidates.is_empty() {
+        return None;
+    }
+    let idle = Idle::new(context.workspace, context.knowledge, context.imports, context.index)?;
+    let holding = holding(context, &idle);
+    candidates.retain(|(manifest, requirement)| !is_pin(requirement) || !holding.contains(&manifest.file));
+    Some((idle, candidates))
+}
+
+/// The files in which the project pins what other requirements bring: who does so once does so for more, and it is not known
+/// of everything what it brings.
+fn holding(context: &Context<'_>, idle: &Idle<'_>) -> Vec<FileId> {
+    let mut held: BTreeMap<FileId, usize> = BTreeMap::new();
+    let runtime = context.project.requirements().filter(|(_, r)| r.group == Group::Runtime);
+    for (manifest, _) in runtime.filter(|(_, r)| is_pin(r)).filter(|(_, r)| match idle.usage(r.name()) {
+        Usage::Needed => true,
+        Usage::Otherwise(used) => used.way == Way::Needed,
+        _ => false,
+    }) {
+        *held.entry(manifest.file).or_default() += 1;
+    }
+    held.into_iter().filter(|(_, count)| *count >= HOLDING_FROM).map(|(file, _)| file).collect()
+}
+
+/// From so many pins of what others bring on, a file holds versions.
+const HOLDING_FROM: usize = 2;
+
+fn is_pin(requirement: &Requirement) -> bool {
+    requirement.specifier.as_ref().is_some_and(|specifier| specifier.pin().is_some())
+}
+
+fn candidates<'a>(context: &Context<'a>) -> Vec<(&'a Manifest, &'a Requirement)> {
     let project = context.project;
     // Where the program imports nothing of what is declared, the list is for something else.
     let is_of_program = |module: &Module| {
@@ -54,28 +90,24 @@ fn is_beside_package(context: &Context<'_>, manifest: &Manifest) -> bool {
         && !package::is_metadata(context, manifest)
 }
 
-/// What says how the project's requirements are used.
-pub fn idle<'a>(context: &Context<'a>) -> Option<Idle<'a>> {
-    Idle::new(context.workspace, context.knowledge, context.imports, context.index)
-}
-
 /// Whether a requirement counts on some machines alone: what only Windows needs is seldom imported by name.
 fn is_for_some_machines(requirement: &Requirement) -> bool {
     let marker = requirement.marker.as_ref().map_or("", |marker| marker.written.as_str());
     ["platform", "os_name", "implementation"].iter().any(|variable| marker.contains(variable))
 }
 
-/// Whether a comment on its line, or a sentence in the line above, says something of a requirement.
+/// Whether a comment on its line, or a sentence in the lines above, says something of a requirement.
 fn is_explained(sources: &Sources, manifest: &Manifest, requirement: &Requirement) -> bool {
     let text = sources.text(manifest.file);
     let after = text.get(requirement.at.range().end..).unwrap_or_default();
     let line = after.lines().next().unwrap_or_default();
     let before = text.get(..requirement.at.range().start).unwrap_or_default();
-    let above = before.lines().rev().nth(usize::from(!before.ends_with('\n'))).unwrap_or_default();
+    let above = before.lines().rev().skip(usize::from(!before.ends_with('\n')));
+    let comments = above.map_while(|line| line.trim_start().strip_prefix('#'));
     // A heading is shorter.
     let is_sentence = |comment: &str| comment.split_whitespace().count() > HEADING;
     line.split_once('#').is_some_and(|(_, comment)| comment.contains(char::is_alphabetic))
-        || above.trim_start().strip_prefix('#').is_some_and(is_sentence)
+        || comments.into_iter().any(is_sentence)
 }
 
 /// The most words of a comment that heads a part of a list.

@@ -7,8 +7,7 @@ use crate::rule::{Context, edit, unused};
 
 /// A finding for each requirement of the program that nothing uses.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let candidates = unused::candidates(context);
-    let Some(idle) = unused::idle(context).filter(|_| !candidates.is_empty()) else { return Vec::new() };
+    let Some((idle, candidates)) = unused::judged(context) else { return Vec::new() };
     candidates
         .into_iter()
         .filter(|(_, requirement)| matches!(idle.usage(requirement.name()), Usage::None))
