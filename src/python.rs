@@ -4,6 +4,7 @@
 //! rule can matter, and gives resolved calls. The parser's types are seen below this module alone.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use crate::diagnostic::Problem;
 use crate::source::Extent;
@@ -48,6 +49,8 @@ pub struct Uses {
     pub dynamic: Vec<DynamicImport>,
     /// Calls of names that resolve to something imported or built in, in the order of the text.
     pub calls: Vec<Call>,
+    /// Where objects are made that are passed to functions of which nothing is known, or given functions of their own.
+    pub handed_over: BTreeSet<Extent>,
     /// Classes of the file, in the order of the text. A name can occur more than once.
     pub classes: Vec<Class>,
     /// Functions and methods of the file, in the order of the text.

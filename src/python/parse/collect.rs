@@ -199,7 +199,10 @@ impl Collector<'_, '_, '_> {
         self.dynamic(call, &functions, context);
         let made_at = self.made_at(call, &functions);
         let mut functions = functions.into_iter();
-        let Some(function) = functions.next() else { return };
+        let Some(function) = functions.next() else {
+            self.hand_over(&call.arguments);
+            return;
+        };
         let Passing { arguments, before_star, double_starred } = self.arguments(&call.arguments);
         let Around { function: within, class, .. } = self.around();
         let Context { in_async, in_function, type_checking, in_loop, in_main, .. } = context;
@@ -245,6 +248,30 @@ impl Collector<'_, '_, '_> {
         let values = arguments.args.iter().chain(arguments.keywords.iter().map(|keyword| &keyword.value));
         for call in values.filter(|value| value.is_call_expr()) {
             self.passed.insert(extent(call), function.to_owned());
+        }
+    }
+
+    /// Notes which objects are passed to a function that is not known.
+    fn hand_over(&mut self, arguments: &Arguments) {
+        let values = arguments.args.iter().chain(arguments.keywords.iter().map(|keyword| &keyword.value));
+        for value in values.filter(|value| value.is_name_expr() || value.is_attribute_expr()) {
+            let (_, places) = made(&self.resolver.values(self.here(), value));
+            self.uses.handed_over.extend(places);
+        }
+    }
+
+    /// Notes which objects are given functions of their own: `session.request = functools.partial(session.request, …)`.
+    fn replace_methods(&mut self, assign: &ast::StmtAssign) {
+        let is_function = match &*assign.value {
+            Expr::Lambda(_) => true,
+            Expr::Call(call) => self.callee(call).iter().any(|name| name == "functools.partial"),
+            _ => false,
+        };
+        for target in assign.targets.iter().filter(|_| is_function) {
+            if let Expr::Attribute(attribute) = target {
+                let (_, places) = made(&self.resolver.values(self.here(), &attribute.value));
+                self.uses.handed_over.extend(places);
+            }
         }
     }
 
@@ -400,6 +427,7 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.imports(statement, context),
             Stmt::ClassDef(class) => self.class(class),
             Stmt::FunctionDef(function) => self.function(function),
+            Stmt::Assign(assign) => self.replace_methods(assign),
             _ => {}
         }
     }
