@@ -3,9 +3,15 @@
 //! [`scan`] finds the imports of every file without parsing it; [`parse`] builds a syntax tree, for the files where a
 //! rule can matter, and gives resolved calls. The parser's types are seen below this module alone.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Problem;
 use crate::source::Extent;
 
+pub use definitions::{Decorator, Function, Parameter};
+
+pub mod definitions;
 pub mod notebook;
 pub mod parse;
 pub mod scan;
@@ -43,6 +49,8 @@ pub struct Uses {
     pub dynamic: Vec<DynamicImport>,
     /// Calls of names that resolve to something imported or built in, in the order of the text.
     pub calls: Vec<Call>,
+    /// Where objects are made that are passed to functions of which nothing is known, or given functions of their own.
+    pub handed_over: BTreeSet<Extent>,
     /// Classes of the file, in the order of the text. A name can occur more than once.
     pub classes: Vec<Class>,
     /// Functions and methods of the file, in the order of the text.
@@ -58,6 +66,19 @@ impl Uses {
     /// must name all that count there.
     pub fn derives_from(&self, name: &str, roots: &[&str]) -> Option<bool> {
         self.derives(name, roots, &mut Vec::new())
+    }
+
+    /// The call that stands at `at`, as far as it is known what it calls.
+    pub fn call_at(&self, at: Extent) -> Option<&Call> {
+        let key = |call: &Call| (call.at.start, Reverse(call.at.end));
+        let place = self.calls.binary_search_by_key(&(at.start, Reverse(at.end)), key).ok()?;
+        self.calls.get(place)
+    }
+
+    /// The functions around a place in the function at `innermost`, that one first.
+    pub fn functions_around(&self, innermost: Option<usize>) -> impl Iterator<Item = &Function> {
+        let function = |at: Option<usize>| self.functions.get(at?);
+        std::iter::successors(function(innermost), move |inner| function(inner.outer))
     }
 
     fn derives<'a>(&'a self, name: &'a str, roots: &[&str], seen: &mut Vec<&'a str>) -> Option<bool> {
@@ -191,6 +212,22 @@ pub struct Call {
     pub before_star: Option<usize>,
     /// Whether `**kwargs` are passed.
     pub double_starred: bool,
+    /// Where the object was made whose method this is, in all the ways that the source shows. Empty for functions of
+    /// modules and classes, and for an object that was taken in as a parameter.
+    pub made_at: Vec<Extent>,
+    /// The innermost function around it that is no lambda, by its place in [`Uses::functions`].
+    pub within: Option<usize>,
+    /// The innermost class around it, by its place in [`Uses::classes`].
+    pub class: Option<usize>,
+    /// Whether `await` stands before it.
+    pub awaited: bool,
+    /// Whether a loop or a comprehension of its function repeats it.
+    pub in_loop: bool,
+    /// Whether it runs when the file is imported: it stands in no function, and not under `if __name__ == "__main__":`.
+    pub at_import: bool,
+    /// The function that is passed what it gives, where it stands directly among the arguments of a call; empty where it is
+    /// not known which.
+    pub passed_to: Option<String>,
     /// Whether it stands in an `async def`, and not in a function or lambda within that.
     pub in_async: bool,
     /// Whether it stands in a function or a lambda.
@@ -241,6 +278,8 @@ pub struct Argument {
     pub value: ArgumentValue,
     /// Where the value stands.
     pub at: Extent,
+    /// Where the call stands that gives it, in all the ways that the source shows, for [`ArgumentValue::Call`].
+    pub made_at: Vec<Extent>,
 }
 
 /// What an argument is.
@@ -265,19 +304,8 @@ pub struct Class {
     pub name: String,
     /// What its bases resolve to, without subscripts (`Generic[T]` is `typing.Generic`).
     pub bases: Vec<ArgumentValue>,
+    /// What decorates it, in the order of the text.
+    pub decorators: Vec<Decorator>,
     /// Its name in the header.
     pub at: Extent,
-}
-
-/// A function or method of the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Function {
-    /// Its local name.
-    pub name: String,
-    /// Its name in the header.
-    pub at: Extent,
-    /// Whether it has any annotation.
-    pub annotated: bool,
-    /// Whether it is an `async def`.
-    pub is_async: bool,
 }

@@ -222,7 +222,8 @@ pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Pairs of (top-level module, word): only a file that imports the module and holds the word can matter to a rule.
+/// Pairs of (top-level module, words): only a file that imports the module and holds all of the words, between which stand
+/// spaces, can matter to a rule.
 pub fn triggers(knowledge: &Knowledge) -> Vec<(String, String)> {
     let mut triggers: Vec<(String, String)> =
         knowledge.rules().iter().flat_map(|r| r.matchers.iter().flat_map(triggers_of)).collect();
@@ -239,14 +240,24 @@ pub fn watched(knowledge: &Knowledge) -> Vec<String> {
 }
 
 fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
-    let functions = matcher.call.iter().flat_map(|call| &call.functions);
+    let functions = matcher.call.iter().flat_map(|call| call.functions.iter().chain(&call.unless_in_project));
+    let decorators = matcher.decorator.iter().flat_map(|decorator| &decorator.names);
     let imports = matcher.import.iter().filter(|import| !import.even_guarded).flat_map(|import| &import.names);
+    let arguments = matcher.call.iter().flat_map(|call| &call.arguments);
+    let is_async = matcher.call.as_ref().is_some_and(|call| call.in_async);
     let pair = |name: &String| {
         let module = name.split('.').next().unwrap_or(name);
-        let word = name.rsplit('.').next().unwrap_or(name);
-        (module.to_owned(), word.to_owned())
+        // Of `requests.Session().get` what makes the object stands there as well; of `a.b().*` only that.
+        let made = name.split("()").filter_map(|made| made.rsplit('.').next());
+        let mut words: Vec<&str> = made.filter(|word| !word.is_empty() && !word.ends_with('*')).collect();
+        words.extend(is_async.then_some("async"));
+        words.extend(arguments.clone().filter_map(|argument| match argument.is.as_slice() {
+            [only] if !only.contains('"') && argument.present != Some(false) => only.rsplit('.').next(),
+            _ => None,
+        }));
+        (module.to_owned(), words.join(" "))
     };
-    functions.chain(imports).map(pair).collect()
+    functions.chain(decorators).chain(imports).map(pair).collect()
 }
 
 /// A problem of the file `file` as a finding.

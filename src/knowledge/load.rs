@@ -196,11 +196,15 @@ impl Loader {
             matcher.requirement.is_some(),
             matcher.absent.is_some(),
             matcher.call.is_some(),
+            matcher.decorator.is_some(),
             matcher.import.is_some(),
             matcher.file.is_some(),
         ];
         if kinds.iter().filter(|k| **k).count() != 1 {
-            self.mistake(path, "a match looks for one of `requirement`, `absent`, `call`, `import`, `file`");
+            self.mistake(
+                path,
+                "a match looks for one of `requirement`, `absent`, `call`, `decorator`, `import`, `file`",
+            );
         }
         for variant in matcher.variant.iter().chain(&matcher.in_tests) {
             if !file.variant.contains_key(variant) {

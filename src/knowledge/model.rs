@@ -541,6 +541,8 @@ pub struct Matcher {
     pub absent: Option<AbsentMatch>,
     /// A call.
     pub call: Option<CallMatch>,
+    /// What decorates a function.
+    pub decorator: Option<DecoratorMatch>,
     /// An import.
     pub import: Option<ImportMatch>,
     /// A file that is there, or a key in it.
@@ -620,11 +622,62 @@ pub struct AbsentMatch {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CallMatch {
-    /// Resolved names (`yaml.load`).
+    /// Resolved names (`yaml.load`), or what they begin with (`boto3.client().*`). Methods are named by what makes their
+    /// object (`requests.Session().get`).
     pub functions: Vec<String>,
     /// All must hold.
     #[serde(default)]
     pub arguments: Vec<ArgumentTest>,
+    /// Only directly in an `async def`, not in a function or lambda within.
+    #[serde(default)]
+    pub in_async: bool,
+    /// Only where a loop or a comprehension of the function repeats it.
+    #[serde(default)]
+    pub in_loop: bool,
+    /// Only where it runs when the file is imported.
+    #[serde(default)]
+    pub at_import: bool,
+    /// Only with `await` before it (`true`), or without (`false`).
+    pub awaited: Option<bool>,
+    /// Only where a function around it certainly has one of these decorators (globs).
+    #[serde(default)]
+    pub decorated: Vec<String>,
+    /// Not where a function around it has one of these decorators (globs), as far as is known.
+    #[serde(default)]
+    pub not_decorated: Vec<String>,
+    /// Only methods of objects whose making the file shows, and that are handed to no function that could set them up.
+    #[serde(default)]
+    pub made_here: bool,
+    /// None of these, though `functions` says so.
+    #[serde(default)]
+    pub except: Vec<String>,
+    /// Nothing where the project calls one of these anywhere.
+    #[serde(default)]
+    pub unless_in_project: Vec<String>,
+    /// Not where one of these methods is called on the same object, for what is `made-here`.
+    #[serde(default)]
+    pub unless_called: Vec<String>,
+    /// Not in tests, examples, documentation and benchmarks.
+    #[serde(default)]
+    pub runtime_only: bool,
+}
+
+/// A decorator to report.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct DecoratorMatch {
+    /// Resolved names (`tenacity.retry`), or what they begin with.
+    pub names: Vec<String>,
+    /// Only without (`true`) or with (`false`) an argument list.
+    pub bare: Option<bool>,
+    /// All must hold. Without an argument list nothing is passed.
+    #[serde(default)]
+    pub arguments: Vec<ArgumentTest>,
+    /// Only of an `async def` (`true`), or of a plain one (`false`).
+    pub on_async: Option<bool>,
+    /// Not in tests, examples, documentation and benchmarks.
+    #[serde(default)]
+    pub runtime_only: bool,
 }
 
 /// A test of one argument. With `**kwargs` or `*args` in its way the answer is "cannot tell", and nothing is said.
@@ -643,6 +696,9 @@ pub struct ArgumentTest {
     /// It resolves to a known name or literal that is none of these.
     #[serde(default)]
     pub is_not: Vec<String>,
+    /// It is not certainly one of these: what is not known counts as another.
+    #[serde(default)]
+    pub unless: Vec<String>,
     /// It resolves to one of these classes or one derived from them in the same file.
     #[serde(default)]
     pub derives_from: Vec<String>,
@@ -652,6 +708,9 @@ pub struct ArgumentTest {
     /// It is a call of one of these functions.
     #[serde(default)]
     pub call_of: Vec<String>,
+    /// All hold for each call that gives it, as far as the file shows them.
+    #[serde(default)]
+    pub made_with: Vec<ArgumentTest>,
 }
 
 /// An import to report.

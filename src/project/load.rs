@@ -710,9 +710,9 @@ impl Loader<'_> {
         let imports = scan::scan(&text);
         let imports_any = |module: &str| imports.imports.iter().any(|i| i.level == 0 && top_level(&i.module) == module);
         let matters = match &self.options.parse {
-            Parse::Where(triggers) => {
-                triggers.iter().any(|(module, word)| text.contains(word.as_str()) && imports_any(module))
-            }
+            Parse::Where(triggers) => triggers
+                .iter()
+                .any(|(module, words)| imports_any(module) && words.split(' ').all(|word| text.contains(word))),
             Parse::Everything => true,
         };
         let uses = matters.then(|| parse::parse(&text));

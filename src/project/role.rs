@@ -315,6 +315,15 @@ pub fn is_vendored(folder: &str) -> bool {
     folder.split('/').any(|part| has(VENDORED, part))
 }
 
+/// Whether a Python file tests, shows or measures what the project does elsewhere.
+pub fn is_for_show(file: &str) -> bool {
+    let shows = |part: &str| {
+        matches!(part, "example" | "examples" | "sample" | "samples" | "demo" | "demos" | "snippets" | "tutorials")
+            || matches!(part, "doc" | "docs" | "documentation" | "bench" | "benchmark" | "benchmarks")
+    };
+    is_test(file) || path::folder(file).split('/').any(shows)
+}
+
 /// The folder whose project a file in `folder` belongs to: above `requirements/`, `.github/workflows/`, `docs/`.
 pub fn owner(folder: &str) -> &str {
     let mut owner = folder;

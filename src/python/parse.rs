@@ -240,6 +240,165 @@ mod tests {
         }
     }
 
+    /// The last call of each text, which is the one of interest.
+    #[test]
+    fn objects_are_followed() {
+        let class = |body: &str| format!("import requests as r, k\nclass C:\n{body}");
+        for (text, expected) in [
+            // Context managers.
+            ("import r\nwith r.S() as s: s.get()", "r.S().get()"),
+            ("import r\nasync def f():\n  async with r.S(1) as s, s.get() as t: t.x(t)", "r.S().get().x(r.S().get())"),
+            ("import r\nwith r.s as s: s.get()", ""),
+            ("import r\nwith x as s: s.get()", ""),
+            ("import r\nwith r.S() as (s, t): s.get()", "r.S()"),
+            ("import r, contextlib\nwith contextlib.closing(r.S()) as s: s.get()", "r.S().get()"),
+            ("import r\nwith r.S() as s: s.get()\ns = 1", "r.S()"),
+            ("import r\nwith r.S() as s: s.get()\nwith r.T() as s: s.put()", "r.S().put|r.T().put()"),
+            // Parameters.
+            ("import r\ndef f(s: r.S): s.get()", "r.S().get()"),
+            ("import r\ndef f(s: 'r.S' = None, *, t=1): s.get(s)", "r.S().get(?)"),
+            ("from r import S\nfrom typing import Optional\nasync def f(s: Optional[S]): s.get()", "r.S().get()"),
+            ("from r import S\ndef f(s: S | None): s.get()", "r.S().get()"),
+            ("import r, typing as t\ndef f(s: t.Annotated[r.S, 1]): s.get()", "r.S().get()"),
+            ("import r\ndef f(s: r.S | r.T): s.get()", "r.S().get|r.T().get()"),
+            ("import r\ndef f(s: r.S[int]): s.get()", "r.S().get()"),
+            ("import r\ndef f(s: list[r.S], t: type[r.S], u: str): s.get(); t.get(); u.join()", ""),
+            ("import r\ndef f(*s: r.S, **t: r.S): s.get(); t.get()", ""),
+            ("import r\ndef f(s: r.S):\n  s = g()\n  s.get()", ""),
+            ("from typing import TYPE_CHECKING\nif TYPE_CHECKING: import r\ndef f(s: 'r.S'): s.get()", "r.S().get()"),
+            ("class S: pass\ndef f(s: S): s.get()", ""),
+            // Functions of the file.
+            ("import r\ndef f(): return r.S()\nf().get()", "r.S().get()"),
+            ("import r\ndef f():\n  s = r.S()\n  s.x = 1\n  return s\ndef g():\n  t = f()\n  t.get()", "r.S().get()"),
+            ("import r\ndef f(x):\n  if x: return r.S()\n  return g()\nf(1).get()", "r.S()"),
+            ("import r\ndef f(): yield r.S(); return r.S()\nf().get()", "r.S()"),
+            ("import r\nasync def f(): return r.S()\nf().get()", "r.S()"),
+            ("import r\n@r.wrap\ndef f(): return r.S()\nf().get()", "r.S()"),
+            ("import r\ndef f(): return f()\nf().get()", ""),
+            ("import r\ndef f(s): return s\nf(r.S()).get()", "r.S()"),
+        ] {
+            assert_eq!(calls(text).last().cloned().unwrap_or_default(), expected, "{text}");
+        }
+        for (body, expected) in [
+            ("  def __init__(self): self.s = r.S()\n  def f(self): self.s.get()", "requests.S().get()"),
+            ("  s = None\n  def g(self): self.s = r.S()\n  def f(me):\n    def h(): me.s.get()", "requests.S().get()"),
+            ("  s = r.S()\n  def f(self): self.s.get()", "requests.S().get()"),
+            ("  s = r.S()\n  def f(self, x): x.s = 1; self.s.get()", "requests.S()"),
+            ("  def f(self): self.s.get()\n  def __init__(self, s: r.S): self.s = s", "requests.S().get()"),
+            ("  def __init__(self, s=None): self.s = s or r.S()\n  def f(self): self.s.get()", "requests.S()"),
+            (
+                "  def g(self): self.s = r.S()\n  def h(self): self.s = k.S()\n  def f(self): self.s.get()",
+                "requests.S().get|k.S().get()",
+            ),
+            ("  def g(self): self.s = r.S()\n  def h(self): self.s += 1\n  def f(self): self.s.get()", "requests.S()"),
+            ("  def g(self): self.s = r.S()\n  def f(self):\n    self = 1\n    self.s.get()", "requests.S()"),
+            ("  @staticmethod\n  def g(x): x.s = r.S()\n  def f(self): self.s.get()", "requests.S()"),
+            ("  def __init__(self): self.s = r.S()\nclass D(C):\n  def f(self): self.s.get()", "requests.S().get()"),
+            (
+                "  def g(self): self.s = r.S()\n  def f(self): self.s.get()\nclass D(C):\n  def g(self): self.s = 1",
+                "requests.S()",
+            ),
+            ("  @property\n  def s(self): return r.S()\n  def f(self): self.s.get()", "requests.S()"),
+            ("  def s(self): return r.S()\n  def f(self): self.s().get()", "requests.S()"),
+            ("  def f(self):\n    self.s = r.S()\n    self.t = self.s.x\n    self.t.get()", "requests.S().x.get()"),
+            ("  def f(self):\n    self.s = self.t\n    self.t = self.s\n    self.t.get()", ""),
+        ] {
+            let text = class(body);
+            assert_eq!(calls(&text).last().cloned().unwrap_or_default(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn objects_are_placed() {
+        let text = "import r\ndef f(x, t: r.S):\n  with open(x) as y: r.load(y)\n  s = r.S(1) if x else r.S(2)\n  \
+                    s.get(); t.get(); r.S().put()\n";
+        let uses = parse(text);
+        let shown = |places: &[Extent]| places.iter().map(|at| at.of(text)).collect::<Vec<_>>().join(" ");
+        let found: Vec<_> = uses.calls.iter().map(|call| shown(&call.made_at)).collect();
+        assert_eq!(found, ["", "", "", "", "r.S(1) r.S(2)", "", "r.S()", ""]);
+        let load = uses.calls.get(1).and_then(|call| call.arguments.first()).expect("an argument");
+        assert_eq!(load.value, ArgumentValue::Call("builtins.open".to_owned()));
+        let made = load.made_at.first().and_then(|at| uses.call_at(*at)).map(|call| call.at.of(text));
+        assert_eq!(made, Some("open(x)"));
+    }
+
+    #[test]
+    fn what_stands_around_calls_is_known() {
+        let text = "import a\na.b(0)\nif __name__ == '__main__': a.b(1)\nelse: a.b(2)\nfor x in a.b(3):\n  a.b(4)\n  \
+                    def f():\n    a.b(5)\n    while a.b(6): pass\n    else: a.b(7)\n    [a.b(8) for y in a.b(9)]\n\
+                    class C:\n  a.b(10)\n  async def g(self, x=a.b(11)):\n    await a.b(a.b(12), k=a.b(13))\n    h(a.b(14))\n    \
+                    lambda: a.b(15)\n    def i(): a.b(16)\n";
+        let uses = parse(text);
+        let word = |call: &Call| {
+            let function = call.within.and_then(|at| uses.functions.get(at)).map_or("-", |function| &function.name);
+            let class = call.class.and_then(|at| uses.classes.get(at)).map_or("-", |class| &class.name);
+            let marks = [(call.at_import, " import"), (call.in_loop, " loop"), (call.awaited, " await")];
+            let marks: String = marks.iter().filter(|(is, _)| *is).map(|(_, mark)| *mark).collect();
+            let passed = call.passed_to.as_ref().map(|function| format!(" to {function}")).unwrap_or_default();
+            let number = match call.arguments.first().map(|argument| &argument.value) {
+                Some(ArgumentValue::Literal(number)) => number.as_str(),
+                _ => "x",
+            };
+            format!("{number} {function} {class}{marks}{passed}")
+        };
+        assert_eq!(
+            uses.calls.iter().map(word).collect::<Vec<_>>(),
+            [
+                "0 - - import",
+                "1 - -",
+                "2 - -",
+                "3 - - import",
+                "4 - - import loop",
+                "5 f -",
+                "6 f - loop",
+                "7 f -",
+                "8 f - loop",
+                "9 f -",
+                "10 - C import",
+                "11 - C import",
+                "x g C await",
+                "12 g C to a.b",
+                "13 g C to a.b",
+                "14 g C to ",
+                "15 g C",
+                "16 i C",
+            ]
+        );
+    }
+
+    #[test]
+    fn headers_are_read() {
+        let text = "import a, functools\nfrom a import app\nx = a.App()\n@a.d\n@x.get('/')\n@unknown\ndef f(p, q: a.T = 1, *r: \
+                    int, s: 'C | None' = 2, **t):\n  yield\n@a.e(1)\nclass C:\n  async def g(self):\n    def h(): pass\n    \
+                    class D:\n      def i(self): pass\n";
+        let uses = parse(text);
+        let named = |name: &str| uses.functions.iter().find(|function| function.name == name).expect("there is one");
+        let f = named("f");
+        assert!(f.is_generator && f.class.is_none() && f.outer.is_none());
+        let decorators: Vec<_> =
+            f.decorators.iter().map(|d| (d.names.join("|"), d.at.of(text), d.call.map(|at| at.of(text)))).collect();
+        let get = ("a.App().get".to_owned(), "x.get", Some("x.get('/')"));
+        assert_eq!(decorators, [("a.d".to_owned(), "a.d", None), get, (String::new(), "unknown", None)]);
+        let parameters: Vec<_> = f.parameters.iter().map(|p| (&*p.name, p.classes.join("|"), p.has_default)).collect();
+        let expected =
+            [("p", "", false), ("q", "a.T", true), ("s", "", true), ("r", "builtins.int", false), ("t", "", false)];
+        let mut expected: Vec<_> = expected.map(|(name, class, default)| (name, class.to_owned(), default)).into();
+        expected.sort();
+        let mut parameters = parameters;
+        parameters.sort();
+        assert_eq!(parameters, expected);
+        assert_eq!(f.parameters.iter().filter(|p| p.is_variadic).count(), 2);
+        let class_of = |name: &str| named(name).class.and_then(|at| uses.classes.get(at)).map(|class| &*class.name);
+        assert_eq!([class_of("g"), class_of("h"), class_of("i")], [Some("C"), None, Some("D")]);
+        let around = |name: &str| {
+            let place = uses.functions.iter().position(|function| function.name == name);
+            uses.functions_around(place).map(|function| function.name.as_str()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!([around("f"), around("h"), around("i")], ["f", "h g", "i g"]);
+        let class = uses.classes.first().and_then(|class| class.decorators.first());
+        assert_eq!(class.map(|decorator| decorator.at.of(text)), Some("a.e"));
+    }
+
     #[test]
     fn arguments_are_read() {
         for (value, expected) in [
@@ -475,6 +634,18 @@ mod tests {
         let mut text = lines.concat();
         text.extend((1..2000).map(|n| format!("z{n} = z{}().w\n", n - 1)));
         text.push_str("z1999()\nx3()\n");
+        assert!(parse(&text).calls.is_empty());
+        // Functions that call each other twice, attributes and classes likewise.
+        let mut text = String::new();
+        for n in 1..200 {
+            let m = n - 1;
+            text.push_str(&format!("def f{n}(x): return f{m}(1) if x else f{m}(2)\n"));
+            text.push_str(&format!(
+                "class C{n}(C{m}, D{m}, C{}):\n  def g(self): self.x{n} = self.x{m} or self.x{m}.y; self.x{n}.z()\n",
+                n + 1
+            ));
+        }
+        text.push_str("f199(1)()\n");
         assert!(parse(&text).calls.is_empty());
     }
 }

@@ -7,6 +7,7 @@ use crate::rule::text;
 
 pub mod absent;
 pub mod call;
+pub mod decorator;
 pub mod file;
 pub mod import;
 pub mod requirement;
@@ -25,6 +26,11 @@ pub fn run(rule: &RuleCore, matcher: &Matcher, context: &Context<'_>) -> Vec<Fin
         && may_speak()
     {
         findings.extend(call::run(rule, wanted, matcher, context));
+    }
+    if let Some(wanted) = &matcher.decorator
+        && may_speak()
+    {
+        findings.extend(decorator::run(rule, wanted, matcher, context));
     }
     if let Some(wanted) = &matcher.import
         && may_speak()

@@ -1,9 +1,9 @@
 //! The second pass: what the module uses.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ruff_python_ast::{ArgOrKeyword, Arguments, Expr, ExprCall, Stmt, StmtClassDef, StmtFunctionDef};
+use ruff_python_ast::{self as ast, ArgOrKeyword, Arguments, Expr, ExprCall, Stmt, StmtClassDef, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::dynamic::{self, Named};
@@ -14,15 +14,25 @@ use super::resolve::{Resolver, Value};
 use super::scopes::{ScopeId, Scopes};
 use super::walk::{Context, Depth, Hooks, Opener, walk};
 use crate::python::{
-    Argument, ArgumentValue, Call, Class, DynamicImport, DynamicKind, Function, Guard, Import, ImportSite, Uses,
+    Argument, ArgumentValue, Call, Class, Decorator, DynamicImport, DynamicKind, Function, Guard, Import, ImportSite,
+    Parameter, Uses,
 };
 use crate::source::Extent;
 
 /// Says what a module uses, given what its scopes bind.
 pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> (Uses, Depth) {
     let resolver = Resolver { scopes };
-    let mut collector =
-        Collector { text, resolver, uses: Uses::default(), entered: 0, open: Vec::new(), skipped: BTreeSet::new() };
+    let mut collector = Collector {
+        text,
+        resolver,
+        uses: Uses::default(),
+        entered: 0,
+        open: Vec::new(),
+        around: Vec::new(),
+        awaited: None,
+        passed: BTreeMap::new(),
+        skipped: BTreeSet::new(),
+    };
     let depth = walk(body, &mut collector);
     let mut uses = collector.uses;
     // Python evaluates decorators, values and keywords in an order of its own.
@@ -39,8 +49,23 @@ struct Collector<'t, 's, 'a> {
     entered: usize,
     /// The scopes around the current place, the innermost last.
     open: Vec<ScopeId>,
+    /// The function and the class around each of them, by their places in what is collected.
+    around: Vec<Around>,
+    /// The call before which `await` stands, until it is met.
+    awaited: Option<TextRange>,
+    /// Calls that stand among the arguments of another, with what that calls, until they are met.
+    passed: BTreeMap<Extent, String>,
     /// The packages without which tests are skipped from here on, with the scope in which that was said.
     skipped: BTreeSet<(String, ScopeId)>,
+}
+
+/// The innermost function and class around a place.
+#[derive(Debug, Clone, Copy, Default)]
+struct Around {
+    function: Option<usize>,
+    class: Option<usize>,
+    /// Whether the class is inside the function, or there is no function.
+    in_body: bool,
 }
 
 /// The first part of a dotted name.
@@ -106,8 +131,48 @@ impl Collector<'_, '_, '_> {
             let base = if let Expr::Subscript(generic) = base { &*generic.value } else { base };
             self.value(base)
         });
-        let class = Class { name: class.name.to_string(), bases: bases.collect(), at: extent(&class.name) };
+        let class = Class {
+            name: class.name.to_string(),
+            bases: bases.collect(),
+            decorators: self.decorators(&class.decorator_list),
+            at: extent(&class.name),
+        };
         self.uses.classes.push(class);
+    }
+
+    fn around(&self) -> Around {
+        self.around.last().copied().unwrap_or_default()
+    }
+
+    fn decorators(&self, decorators: &[ast::Decorator]) -> Vec<Decorator> {
+        let decorator = |decorator: &ast::Decorator| {
+            let (name, call) = match &decorator.expression {
+                Expr::Call(call) => (&*call.func, Some(extent(call))),
+                name => (name, None),
+            };
+            Decorator { names: self.names(name), at: extent(name), call }
+        };
+        decorators.iter().map(decorator).collect()
+    }
+
+    /// The names that an expression can only be; none where it can be anything else.
+    fn names(&self, expr: &Expr) -> Vec<String> {
+        named(self.resolver.values(self.here(), expr))
+    }
+
+    fn parameters(&self, parameters: &ast::Parameters) -> Vec<Parameter> {
+        let parameter = |parameter: ast::AnyParameterRef<'_>| {
+            let annotation = parameter.annotation();
+            let classes = annotation.map(|annotation| named(self.resolver.annotated(self.here(), annotation)));
+            Parameter {
+                name: parameter.name().to_string(),
+                at: extent(parameter.name()),
+                classes: classes.unwrap_or_default(),
+                has_default: parameter.default().is_some(),
+                is_variadic: parameter.is_variadic(),
+            }
+        };
+        parameters.iter().map(parameter).collect()
     }
 
     fn function(&mut self, function: &StmtFunctionDef) {
@@ -118,23 +183,29 @@ impl Collector<'_, '_, '_> {
             at: extent(&function.name),
             annotated,
             is_async: function.is_async,
+            is_generator: false,
+            decorators: self.decorators(&function.decorator_list),
+            parameters: self.parameters(&function.parameters),
+            class: self.around().class.filter(|_| self.around().in_body),
+            outer: self.around().function,
         });
     }
 
     fn call(&mut self, call: &ExprCall, context: Context) {
-        let mut functions = Vec::new();
-        for value in self.resolver.values(self.here(), &call.func) {
-            match value {
-                Value::Named(name) if !name.starts_with('.') => functions.push(name),
-                // Calling `None` fails, so where the call succeeds it is something else.
-                Value::Nothing => {}
-                Value::Named(_) | Value::Made(_) | Value::Unknown => return,
-            }
-        }
+        let passed_to = self.passed.remove(&extent(call));
+        let awaited = self.awaited.take_if(|awaited| *awaited == call.range()).is_some();
+        let functions = self.callee(call);
+        self.pass(&call.arguments, functions.first().map_or("", String::as_str));
         self.dynamic(call, &functions, context);
+        let made_at = self.made_at(call, &functions);
         let mut functions = functions.into_iter();
-        let Some(function) = functions.next() else { return };
+        let Some(function) = functions.next() else {
+            self.hand_over(&call.arguments);
+            return;
+        };
         let Passing { arguments, before_star, double_starred } = self.arguments(&call.arguments);
+        let Around { function: within, class, .. } = self.around();
+        let Context { in_async, in_function, type_checking, in_loop, in_main, .. } = context;
         self.uses.calls.push(Call {
             function,
             alternatives: functions.collect(),
@@ -145,10 +216,76 @@ impl Collector<'_, '_, '_> {
             starred: before_star.is_some() || double_starred,
             before_star,
             double_starred,
-            in_async: context.in_async,
-            in_function: context.in_function,
-            type_checking: context.type_checking,
+            made_at,
+            within,
+            class,
+            awaited,
+            in_loop,
+            at_import: !in_function && !in_main && !type_checking,
+            passed_to,
+            in_async,
+            in_function,
+            type_checking,
         });
+    }
+
+    /// The functions that a call can call; none where that is not known.
+    fn callee(&self, call: &ExprCall) -> Vec<String> {
+        let mut functions = Vec::new();
+        for value in self.resolver.values(self.here(), &call.func) {
+            match value {
+                Value::Named(name) if !name.starts_with('.') => functions.push(name),
+                // Calling `None` fails, so where the call succeeds it is something else.
+                Value::Nothing => {}
+                _ => return Vec::new(),
+            }
+        }
+        functions
+    }
+
+    /// Notes which calls stand among the arguments of a call of `function`.
+    fn pass(&mut self, arguments: &Arguments, function: &str) {
+        let values = arguments.args.iter().chain(arguments.keywords.iter().map(|keyword| &keyword.value));
+        for call in values.filter(|value| value.is_call_expr()) {
+            self.passed.insert(extent(call), function.to_owned());
+        }
+    }
+
+    /// Notes which objects are passed to a function that is not known.
+    fn hand_over(&mut self, arguments: &Arguments) {
+        let values = arguments.args.iter().chain(arguments.keywords.iter().map(|keyword| &keyword.value));
+        for value in values.filter(|value| value.is_name_expr() || value.is_attribute_expr()) {
+            let (_, places) = made(&self.resolver.values(self.here(), value));
+            self.uses.handed_over.extend(places);
+        }
+    }
+
+    /// Notes which objects are given functions of their own: `session.request = functools.partial(session.request, …)`.
+    fn replace_methods(&mut self, assign: &ast::StmtAssign) {
+        let is_function = match &*assign.value {
+            Expr::Lambda(_) => true,
+            Expr::Call(call) => self.callee(call).iter().any(|name| name == "functools.partial"),
+            _ => false,
+        };
+        for target in assign.targets.iter().filter(|_| is_function) {
+            if let Expr::Attribute(attribute) = target {
+                let (_, places) = made(&self.resolver.values(self.here(), &attribute.value));
+                self.uses.handed_over.extend(places);
+            }
+        }
+    }
+
+    /// Where the object is made of which `functions` are methods.
+    fn made_at(&self, call: &ExprCall, functions: &[String]) -> Vec<Extent> {
+        match &*call.func {
+            Expr::Attribute(method) if functions.iter().any(|function| function.contains("()")) => {
+                let mut objects = self.resolver.values(self.here(), &method.value);
+                // `None` has no methods.
+                objects.retain(|object| *object != Value::Nothing);
+                made(&objects).1
+            }
+            _ => Vec::new(),
+        }
     }
 
     fn dynamic(&mut self, call: &ExprCall, functions: &[String], context: Context) {
@@ -188,7 +325,9 @@ impl Collector<'_, '_, '_> {
                     (Some(name.to_string()), &keyword.value)
                 }
             };
-            passing.arguments.push(Argument { name, value: self.value(value), at: extent(value) });
+            let at = extent(value);
+            let (value, made_at) = self.value_made(value);
+            passing.arguments.push(Argument { name, value, at, made_at });
         }
         if let Some(before) = &mut passing.before_star {
             // `f(a, key=b, *c)`: only positional ones count.
@@ -198,24 +337,52 @@ impl Collector<'_, '_, '_> {
     }
 
     fn value(&self, expr: &Expr) -> ArgumentValue {
+        self.value_made(expr).0
+    }
+
+    /// What an argument is, and where calls stand that give it.
+    fn value_made(&self, expr: &Expr) -> (ArgumentValue, Vec<Extent>) {
         if let Some(literal) = literal(expr) {
-            return ArgumentValue::Literal(literal);
+            return (ArgumentValue::Literal(literal), Vec::new());
         }
-        let mut names = Vec::new();
-        let mut made = Vec::new();
-        for value in self.resolver.values(self.here(), expr) {
-            match value {
-                Value::Named(name) => names.push(name),
-                Value::Made(function) => made.push(function),
-                Value::Nothing | Value::Unknown => return ArgumentValue::Unknown,
-            }
+        let values = self.resolver.values(self.here(), expr);
+        if let (Some(function), at) = made(&values) {
+            return (ArgumentValue::Call(function.to_owned()), at);
         }
-        match (names.is_empty(), made.as_mut_slice()) {
-            (false, []) => ArgumentValue::Names(names),
-            (true, [function]) => ArgumentValue::Call(std::mem::take(function)),
-            _ => ArgumentValue::Unknown,
+        if !values.iter().all(|value| matches!(value, Value::Named(_))) {
+            return (ArgumentValue::Unknown, Vec::new());
+        }
+        (ArgumentValue::Names(named(values)), Vec::new())
+    }
+}
+
+/// The names that `values` are; none where one is anything else. `None` is passed over.
+fn named(values: Vec<Value>) -> Vec<String> {
+    let mut names = Vec::with_capacity(values.len());
+    for value in values {
+        match value {
+            Value::Named(name) => names.push(name),
+            Value::Nothing => {}
+            _ => return Vec::new(),
         }
     }
+    names
+}
+
+/// The one function whose calls give all of `values`, and where these calls stand; nothing where there are others.
+fn made(values: &[Value]) -> (Option<&str>, Vec<Extent>) {
+    let mut places = Vec::new();
+    let mut only = None;
+    for value in values {
+        match value {
+            Value::Made(function, Some(at)) if only.is_none_or(|only| only == function.as_str()) => {
+                only = Some(function.as_str());
+                places.push(extent(*at));
+            }
+            _ => return (None, Vec::new()),
+        }
+    }
+    (only, places)
 }
 
 /// What a call passes.
@@ -237,13 +404,22 @@ impl Names for Collector<'_, '_, '_> {
 }
 
 impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
-    fn enter(&mut self, _opener: Opener<'a>, _context: Context) {
+    fn enter(&mut self, opener: Opener<'a>, _context: Context) {
         self.open.push(self.entered);
         self.entered += 1;
+        // The header has just been met: no other can stand within one.
+        let (function, class) = (self.uses.functions.len().checked_sub(1), self.uses.classes.len().checked_sub(1));
+        self.around.push(match opener {
+            Opener::Function(_) => Around { function, in_body: false, ..self.around() },
+            Opener::Class(_) => Around { class, in_body: true, ..self.around() },
+            Opener::Module => Around::default(),
+            Opener::Lambda(_) | Opener::Comprehension(_) | Opener::TypeParameters(_) => self.around(),
+        });
     }
 
     fn leave(&mut self) {
         self.open.pop();
+        self.around.pop();
     }
 
     fn statement(&mut self, statement: &'a Stmt, context: Context) {
@@ -251,13 +427,22 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.imports(statement, context),
             Stmt::ClassDef(class) => self.class(class),
             Stmt::FunctionDef(function) => self.function(function),
+            Stmt::Assign(assign) => self.replace_methods(assign),
             _ => {}
         }
     }
 
     fn expression(&mut self, expression: &'a Expr, context: Context) {
-        if let Expr::Call(call) = expression {
-            self.call(call, context);
+        match expression {
+            Expr::Call(call) => self.call(call, context),
+            Expr::Await(awaited) => self.awaited = Some(awaited.value.range()),
+            Expr::Yield(_) | Expr::YieldFrom(_) => {
+                let function = self.around().function.and_then(|at| self.uses.functions.get_mut(at));
+                if let Some(function) = function {
+                    function.is_generator = true;
+                }
+            }
+            _ => {}
         }
     }
 }

@@ -75,6 +75,20 @@ pub(super) fn asked_by_value(value: &Expr) -> Option<Guard> {
     asked(value, &Unknown)
 }
 
+/// Whether a condition asks where the file is run as a program: a part of it looks at `__name__`.
+pub(super) fn asks_for_main(test: &Expr) -> bool {
+    match test {
+        Expr::Compare(compare) => {
+            let is_name = |expr: &Expr| matches!(expr, Expr::Name(name) if name.id.as_str() == "__name__");
+            is_name(&compare.left) || compare.comparators.iter().take(MOST_PARTS).any(is_name)
+        }
+        Expr::BoolOp(operation) => {
+            operation.values.iter().take(MOST_PARTS).any(|part| part.is_compare_expr() && asks_for_main(part))
+        }
+        _ => false,
+    }
+}
+
 /// What a condition asks for: the strongest of what its parts do.
 pub(super) fn asked(test: &Expr, names: &impl Names) -> Option<Guard> {
     let mut parts = vec![test];

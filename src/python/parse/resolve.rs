@@ -1,7 +1,7 @@
 //! What an expression can be, as far as names tell.
 
-use ruff_python_ast::{BoolOp, Expr, ExprCall};
-use ruff_text_size::TextRange;
+use ruff_python_ast::{BoolOp, Decorator, Expr, ExprCall, ExprSubscript, Operator, StmtFunctionDef};
+use ruff_text_size::{Ranged, TextRange};
 
 use super::builtins::is_builtin;
 use super::scopes::{Binding, Bound, Entry, ScopeId, Scopes};
@@ -12,8 +12,11 @@ pub(super) enum Value {
     /// Something with a dotted name (`yaml.load`, `builtins.open`, `requests.Session().get`), or `.Name` for a class
     /// of this file.
     Named(String),
-    /// What a call of that gives.
-    Made(String),
+    /// What a call of that gives, and where the call stands; nowhere for an object that was taken in, of which only the
+    /// class is known.
+    Made(String, Option<TextRange>),
+    /// A function of this file that only gives something back, by its scope.
+    Function(ScopeId),
     /// `None`.
     Nothing,
     /// Anything.
@@ -25,6 +28,9 @@ const MOST_VALUES: usize = 8;
 
 /// How long a dotted name may be; longer ones come from code that nobody wrote.
 const LONGEST_NAME: usize = 160;
+
+/// How many classes up an attribute is looked for.
+const MOST_GENERATIONS: u32 = 3;
 
 /// How many steps (parts of an expression, names assigned to names) are followed.
 const MOST_STEPS: u32 = 64;
@@ -64,16 +70,14 @@ impl<'a> Resolver<'_, 'a> {
             Expr::Name(name) => self.name(scope, name.id.as_str(), steps),
             Expr::Attribute(attribute) => {
                 let attr = attribute.attr.as_str();
+                if let Expr::Name(object) = &*attribute.value
+                    && let Some(class) = self.scopes.receiver(scope, object.id.as_str())
+                {
+                    return settle(self.own_attribute(class, attr, steps, MOST_GENERATIONS));
+                }
                 attribute_of(self.expression(scope, &attribute.value, steps), attr)
             }
-            Expr::Call(call) => match self.getattr(scope, call, steps) {
-                Some(values) => values,
-                None => each(self.expression(scope, &call.func, steps), |value| match value {
-                    Value::Named(name) => Some(Value::Made(name)),
-                    Value::Nothing => None,
-                    Value::Made(_) | Value::Unknown => Some(Value::Unknown),
-                }),
-            },
+            Expr::Call(call) => self.getattr(scope, call, steps).unwrap_or_else(|| self.call(scope, call, steps)),
             Expr::If(choice) => {
                 let mut values = self.expression(scope, &choice.body, steps);
                 values.extend(self.expression(scope, &choice.orelse, steps));
@@ -92,6 +96,59 @@ impl<'a> Resolver<'_, 'a> {
             Expr::NoneLiteral(_) => vec![Value::Nothing],
             _ => vec![Value::Unknown],
         }
+    }
+
+    fn call(self, scope: ScopeId, call: &ExprCall, steps: u32) -> Vec<Value> {
+        let mut values = Vec::new();
+        for value in self.expression(scope, &call.func, steps) {
+            match value {
+                Value::Named(name) => values.push(Value::Made(name, Some(call.range()))),
+                Value::Function(function) => values.extend(self.returned(function, steps)),
+                Value::Nothing => {}
+                Value::Made(..) | Value::Unknown => values.push(Value::Unknown),
+            }
+        }
+        settle(values)
+    }
+
+    /// What a function of this file gives back.
+    fn returned(self, function: ScopeId, steps: u32) -> Vec<Value> {
+        let Some(returned) = self.scopes.returned(function) else { return vec![Value::Unknown] };
+        if let Some(values) = returned.values.get() {
+            return values.clone();
+        }
+        if returned.is_generator || returned.exprs.len() > MOST_VALUES || returned.busy.replace(true) {
+            return vec![Value::Unknown];
+        }
+        let values = returned.exprs.iter().flat_map(|back| match back {
+            Some(back) => self.expression(function, back, steps),
+            None => vec![Value::Nothing],
+        });
+        let values = settle(values.collect());
+        returned.busy.set(false);
+        let _ = returned.values.set(values.clone());
+        values
+    }
+
+    /// What an attribute of the object of a class can be in the methods of that class: all that they and its body bind it
+    /// to, and those of its bases in this file. What other modules do to it is not seen.
+    fn own_attribute(self, class: ScopeId, attr: &str, steps: u32, left: u32) -> Vec<Value> {
+        let Some(left) = left.checked_sub(1) else { return Vec::new() };
+        if self.scopes.is_set_from_outside(attr) {
+            return vec![Value::Unknown];
+        }
+        let bound = self.scopes.attribute(class, attr).into_iter().flatten();
+        let mut values: Vec<Value> = bound.flat_map(|entry| self.entry(entry, steps)).collect();
+        for value in &mut values {
+            // A class that derives from this one may have its own method of that name.
+            if matches!(value, Value::Function(_)) {
+                *value = Value::Unknown;
+            }
+        }
+        for base in self.scopes.bases(class) {
+            values.extend(self.own_attribute(*base, attr, steps, left));
+        }
+        values
     }
 
     /// `getattr(yaml, "CSafeLoader", yaml.SafeLoader)` is one or the other.
@@ -125,18 +182,24 @@ impl<'a> Resolver<'_, 'a> {
                 Value::Unknown
             }];
         };
+        let mut values = self.entry(entry, steps);
+        // `try: input = raw_input` leaves the built-in one where it fails.
+        if is_builtin(name) && at_run_time(entry).all(|bound| bound.conditional) {
+            values.push(Value::Named(format!("builtins.{name}")));
+            return settle(values);
+        }
+        values
+    }
+
+    /// All that a name is bound to.
+    fn entry(self, entry: &Entry<'a>, steps: u32) -> Vec<Value> {
         if let Some(values) = entry.values.get() {
             return values.clone();
         }
         if entry.busy.replace(true) {
             return vec![Value::Unknown];
         }
-        let mut values: Vec<_> = at_run_time(entry).flat_map(|bound| self.binding(bound, steps)).collect();
-        // `try: input = raw_input` leaves the built-in one where it fails.
-        if is_builtin(name) && at_run_time(entry).all(|bound| bound.conditional) {
-            values.push(Value::Named(format!("builtins.{name}")));
-        }
-        let values = settle(values);
+        let values = settle(at_run_time(entry).flat_map(|bound| self.binding(bound, steps)).collect());
         entry.busy.set(false);
         let _ = entry.values.set(values.clone());
         values
@@ -148,8 +211,88 @@ impl<'a> Resolver<'_, 'a> {
             Binding::From { module, name } => Value::Named(format!("{module}.{name}")),
             Binding::Class => Value::Named(format!(".{}", bound.name)),
             Binding::Assigned(value, scope) => return self.expression(scope, value, steps),
-            Binding::Other => Value::Unknown,
+            Binding::Entered(value, scope) => return self.entered(scope, value, steps),
+            Binding::Parameter(Some(annotation), scope) => return self.taken(scope, annotation, steps),
+            Binding::Function(function) if only_gives_back(function) => {
+                self.scopes.of_function(function).map_or(Value::Unknown, Value::Function)
+            }
+            Binding::Parameter(None, _) | Binding::Receiver(_) | Binding::Function(_) | Binding::Other => {
+                Value::Unknown
+            }
         }]
+    }
+
+    /// What `with value as name` binds: the object that is made there, since nearly all give themselves; and what
+    /// `contextlib.closing` closes.
+    fn entered(self, scope: ScopeId, value: &Expr, steps: u32) -> Vec<Value> {
+        let entered = self.expression(scope, value, steps);
+        let is_closing = |value: &Value| matches!(value, Value::Made(name, _) if matches!(name.as_str(), "contextlib.closing" | "contextlib.aclosing"));
+        if entered.iter().any(is_closing) {
+            let Expr::Call(call) = value else { return vec![Value::Unknown] };
+            return call.arguments.args.first().map_or_else(
+                || vec![Value::Unknown],
+                |closed| self.expression(scope, closed, steps.saturating_sub(1)),
+            );
+        }
+        each(entered, |value| Some(if matches!(value, Value::Made(..)) { value } else { Value::Unknown }))
+    }
+
+    /// An object of the classes that an annotation names, where they come from elsewhere.
+    fn taken(self, scope: ScopeId, annotation: &Expr, steps: u32) -> Vec<Value> {
+        each(self.annotation(scope, annotation, steps), |value| match value {
+            Value::Named(name) if !is_general(&name) => Some(Value::Made(name, None)),
+            Value::Nothing => Some(Value::Nothing),
+            _ => Some(Value::Unknown),
+        })
+    }
+
+    /// The classes that an annotation names ([`Value::Named`]).
+    pub(super) fn annotated(self, scope: ScopeId, annotation: &Expr) -> Vec<Value> {
+        self.annotation(scope, annotation, MOST_STEPS)
+    }
+
+    fn annotation(self, scope: ScopeId, annotation: &Expr, steps: u32) -> Vec<Value> {
+        let Some(steps) = steps.checked_sub(1) else { return vec![Value::Unknown] };
+        match annotation {
+            Expr::Name(_) | Expr::Attribute(_) => self.expression(scope, annotation, steps),
+            Expr::NoneLiteral(_) => vec![Value::Nothing],
+            Expr::BinOp(either) if either.op == Operator::BitOr => {
+                let mut values = self.annotation(scope, &either.left, steps);
+                values.extend(self.annotation(scope, &either.right, steps));
+                settle(values)
+            }
+            Expr::Subscript(subscript) => self.special_form(scope, subscript, steps),
+            // A forward reference (PEP 484).
+            Expr::StringLiteral(text) => {
+                let mut parts = text.value.to_str().split('.');
+                let first = parts.next().filter(|first| is_identifier(first));
+                first.map_or_else(
+                    || vec![Value::Unknown],
+                    |first| {
+                        parts.fold(self.name(scope, first, steps), |values, part| {
+                            if is_identifier(part) { attribute_of(values, part) } else { vec![Value::Unknown] }
+                        })
+                    },
+                )
+            }
+            _ => vec![Value::Unknown],
+        }
+    }
+
+    /// `Optional[X]`, `Union[X, Y]`, `Annotated[X, …]`, or a class with parameters.
+    fn special_form(self, scope: ScopeId, subscript: &ExprSubscript, steps: u32) -> Vec<Value> {
+        let form = self.expression(scope, &subscript.value, steps);
+        let [Value::Named(name)] = form.as_slice() else { return vec![Value::Unknown] };
+        let inner = &*subscript.slice;
+        let parts = if let Expr::Tuple(parts) = inner { &parts.elts } else { std::slice::from_ref(inner) };
+        let typing = name.strip_prefix("typing.").or_else(|| name.strip_prefix("typing_extensions."));
+        let counted = match typing {
+            Some("Optional" | "Union") => parts.len().min(MOST_VALUES),
+            Some("Annotated" | "Final" | "ClassVar" | "Required" | "NotRequired") => 1,
+            _ if is_general(name) => return vec![Value::Unknown],
+            _ => return form,
+        };
+        settle(parts.iter().take(counted).flat_map(|part| self.annotation(scope, part, steps)).collect())
     }
 
     /// The module that a name comes from which nothing binds: that of the only star import.
@@ -167,13 +310,36 @@ fn at_run_time<'e, 'a>(entry: &'e Entry<'a>) -> impl Iterator<Item = &'e Bound<'
     entry.bound.iter().filter(move |bound| typed || !bound.type_checking)
 }
 
+/// Whether calling a function does nothing more for its caller than what it gives back.
+fn only_gives_back(function: &StmtFunctionDef) -> bool {
+    let keeps = |decorator: &Decorator| {
+        let decorator = if let Expr::Call(call) = &decorator.expression { &*call.func } else { &decorator.expression };
+        let name = match decorator {
+            Expr::Name(name) => name.id.as_str(),
+            Expr::Attribute(attribute) => attribute.attr.as_str(),
+            _ => "",
+        };
+        matches!(name, "cache" | "lru_cache" | "staticmethod")
+    };
+    !function.is_async && function.decorator_list.iter().all(keeps)
+}
+
+/// Whether a name is one of the language itself: nothing follows for what has it as its class.
+fn is_general(class: &str) -> bool {
+    class.starts_with('.') || matches!(class.split('.').next(), Some("builtins" | "typing" | "typing_extensions"))
+}
+
+fn is_identifier(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|letter| letter == '_' || letter.is_alphanumeric())
+}
+
 /// The attribute `attr` of one of `values`. `None` has none that matters.
 fn attribute_of(values: Vec<Value>, attr: &str) -> Vec<Value> {
     each(values, |value| match value {
         Value::Named(name) => Some(dotted(&name, attr)),
-        Value::Made(name) => Some(dotted(&format!("{name}()"), attr)),
+        Value::Made(name, _) => Some(dotted(&format!("{name}()"), attr)),
         Value::Nothing => None,
-        Value::Unknown => Some(Value::Unknown),
+        Value::Function(_) | Value::Unknown => Some(Value::Unknown),
     })
 }
 

@@ -4,11 +4,13 @@
 //! what functions see of their module, and errs on the side of "unknown" elsewhere.
 
 use std::cell::{Cell, OnceCell};
+use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::{
-    ExceptHandler, Expr, Identifier, Parameters, Pattern, Stmt, StmtAssign, StmtImport, StmtImportFrom, TypeParams,
+    Decorator, ExceptHandler, Expr, Identifier, Parameters, Pattern, Stmt, StmtAssign, StmtClassDef, StmtFunctionDef,
+    StmtImport, StmtImportFrom, TypeParams,
 };
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::guard::{self, Names};
 use super::resolve::Value;
@@ -17,6 +19,9 @@ use crate::python::Guard;
 
 /// How often a name is bound of which a condition can tell what it asks for.
 const MOST_BINDINGS: usize = 16;
+
+/// How many bases of a class are looked at.
+const MOST_BASES: usize = 4;
 
 /// The number of a scope, in the order in which the walker meets them; 0 is the module.
 pub(super) type ScopeId = usize;
@@ -30,9 +35,17 @@ pub(super) enum Binding<'a> {
     From { module: &'a str, name: &'a str },
     /// `name = value`, with the scope in which the value is read.
     Assigned(&'a Expr, ScopeId),
+    /// `with value as name`, with the scope in which the value is read.
+    Entered(&'a Expr, ScopeId),
+    /// A parameter that is one object, with its annotation and the scope in which that is read.
+    Parameter(Option<&'a Expr>, ScopeId),
+    /// The first parameter of a method of the class that is this scope.
+    Receiver(ScopeId),
     /// `class name`.
     Class,
-    /// Anything else: a function, a parameter, a loop, what a relative import brings, `del`, …
+    /// `def name`.
+    Function(&'a StmtFunctionDef),
+    /// Anything else: a loop, what a relative import brings, `del`, …
     Other,
 }
 
@@ -71,6 +84,29 @@ enum Kind {
     TypeParameters,
 }
 
+/// What can be given back where a function is called.
+#[derive(Debug, Default)]
+pub(super) struct Returned<'a> {
+    /// The values of its `return` statements; nothing stands for a bare one.
+    pub(super) exprs: Vec<Option<&'a Expr>>,
+    /// What it can be, once somebody asked.
+    pub(super) values: OnceCell<Vec<Value>>,
+    /// Whether that is being found out.
+    pub(super) busy: Cell<bool>,
+    /// Whether the function holds a `yield`.
+    pub(super) is_generator: bool,
+}
+
+/// An attribute of an object that is bound: `object.name = value`.
+#[derive(Debug, Clone, Copy)]
+struct BoundAttribute<'a> {
+    /// The scope in which that stands.
+    scope: ScopeId,
+    /// The name of the object, where it has one.
+    object: Option<&'a str>,
+    bound: Bound<'a>,
+}
+
 #[derive(Debug)]
 struct Scope<'a> {
     kind: Kind,
@@ -80,6 +116,7 @@ struct Scope<'a> {
     nonlocals: Vec<&'a str>,
     /// In the order of names.
     entries: Vec<Entry<'a>>,
+    returned: Returned<'a>,
 }
 
 /// All scopes of a module.
@@ -88,9 +125,49 @@ pub(super) struct Scopes<'a> {
     scopes: Vec<Scope<'a>>,
     /// `from module import *`; the module is empty where it is relative.
     pub(super) stars: Vec<(&'a str, TextRange)>,
+    /// Where functions start, with their scopes, in order.
+    functions: Vec<(TextSize, ScopeId)>,
+    /// The scopes of classes, each with those of its bases that are certain classes of this file; in order.
+    classes: Vec<(ScopeId, Vec<ScopeId>)>,
+    /// The attributes that methods give their own object, by class, in order.
+    attributes: Vec<(ScopeId, Entry<'a>)>,
+    /// Attributes that any other object is given.
+    foreign: BTreeSet<&'a str>,
 }
 
 impl<'a> Scopes<'a> {
+    /// The scope of a function.
+    pub(super) fn of_function(&self, function: &StmtFunctionDef) -> Option<ScopeId> {
+        let place = self.functions.binary_search_by_key(&function.start(), |(start, _)| *start).ok()?;
+        self.functions.get(place).map(|(_, scope)| *scope)
+    }
+
+    /// What the function that is this scope gives back.
+    pub(super) fn returned(&self, function: ScopeId) -> Option<&Returned<'a>> {
+        self.scopes.get(function).map(|scope| &scope.returned)
+    }
+
+    /// Whether objects that are not the own one of a method are given an attribute of this name.
+    pub(super) fn is_set_from_outside(&self, attribute: &str) -> bool {
+        self.foreign.contains(attribute)
+    }
+
+    /// How an attribute of the objects of a class is bound: in its methods, and in its body.
+    pub(super) fn attribute(&self, class: ScopeId, name: &str) -> [Option<&Entry<'a>>; 2] {
+        let by_methods = self.attributes.binary_search_by(|(id, entry)| (*id, entry.name).cmp(&(class, name))).ok();
+        let in_body = self.scopes.get(class).and_then(|scope| {
+            let place = scope.entries.binary_search_by(|entry| entry.name.cmp(name)).ok()?;
+            scope.entries.get(place)
+        });
+        [by_methods.and_then(|place| self.attributes.get(place)).map(|(_, entry)| entry), in_body]
+    }
+
+    /// The classes of this file that a class names as its bases, where they are certain.
+    pub(super) fn bases(&self, class: ScopeId) -> &[ScopeId] {
+        let place = self.classes.binary_search_by_key(&class, |(id, _)| *id).ok();
+        place.and_then(|place| self.classes.get(place)).map_or(&[], |(_, bases)| bases)
+    }
+
     /// The scope that binds `name` as it is read in scope `from`, and how; nothing where no scope does.
     pub(super) fn find(&self, from: ScopeId, name: &str) -> Option<(ScopeId, &Entry<'a>)> {
         let mut id = from;
@@ -125,7 +202,7 @@ impl Entry<'_> {
             Binding::Module(_) | Binding::From { .. } => Some(bound.caught.then_some(Guard::Found)),
             Binding::Assigned(value, _) if value.is_literal_expr() => Some(bound.caught.then_some(Guard::Found)),
             Binding::Assigned(value, _) => guard::asked_by_value(value).map(Some),
-            Binding::Class | Binding::Other => None,
+            _ => None,
         });
         guards.reduce(|all, one| Some(all?.max(one?))).flatten().flatten()
     }
@@ -141,11 +218,12 @@ impl Entry<'_> {
 
 /// Learns what every scope of a module binds.
 pub(super) fn build(body: &[Stmt]) -> (Scopes<'_>, Depth) {
-    let mut builder = Builder { scopes: Vec::new(), open: Vec::new(), nonlocal: Vec::new(), stars: Vec::new() };
+    let mut builder = Builder::default();
     let depth = walk(body, &mut builder);
     (builder.finish(), depth)
 }
 
+#[derive(Default)]
 struct Builder<'a> {
     scopes: Vec<Scope<'a>>,
     /// The scopes around the current place, the innermost last.
@@ -153,6 +231,9 @@ struct Builder<'a> {
     /// Bindings of names that are declared nonlocal, with the scope in which they stand.
     nonlocal: Vec<(ScopeId, Bound<'a>)>,
     stars: Vec<(&'a str, TextRange)>,
+    functions: Vec<(TextSize, ScopeId)>,
+    classes: Vec<(ScopeId, &'a StmtClassDef)>,
+    attributes: Vec<BoundAttribute<'a>>,
 }
 
 impl<'a> Builder<'a> {
@@ -204,14 +285,51 @@ impl<'a> Builder<'a> {
                 }
             }
             Expr::Starred(starred) => self.target_within(&starred.value, None, context, left),
+            Expr::Attribute(attribute) => {
+                let binding = value.map_or(Binding::Other, |value| Binding::Assigned(value, self.here()));
+                let object = if let Expr::Name(name) = &*attribute.value { Some(name.id.as_str()) } else { None };
+                let (name, at) = (attribute.attr.as_str(), attribute.range());
+                let Context { conditional, type_checking, guard, .. } = context;
+                let bound =
+                    Bound { name, binding, at, conditional, type_checking, caught: guard == Some(Guard::Caught) };
+                self.attributes.push(BoundAttribute { scope: self.here(), object, bound });
+            }
             _ => {}
         }
     }
 
-    fn parameters(&mut self, parameters: &'a Parameters, context: Context) {
-        for parameter in parameters {
-            self.bind(parameter.name().as_str(), Binding::Other, parameter.name().range(), context);
+    /// Binds what `with value as target` names.
+    fn entered(&mut self, value: &'a Expr, target: &'a Expr, context: Context) {
+        if let Expr::Name(name) = target {
+            let binding = Binding::Entered(value, self.here());
+            self.bind(name.id.as_str(), binding, name.range(), context);
+        } else {
+            self.target(target, None, context);
         }
+    }
+
+    /// Binds parameters in the scope that is open. The first is the object itself in a method of `class`.
+    fn parameters(&mut self, parameters: &'a Parameters, class: Option<ScopeId>, context: Context) {
+        let around = self.open.iter().rev().nth(1).copied().unwrap_or_default();
+        let first =
+            parameters.posonlyargs.first().or(parameters.args.first()).map(|first| first.parameter.name.range());
+        for parameter in parameters {
+            let binding = match class.filter(|_| first == Some(parameter.name().range())) {
+                Some(class) => Binding::Receiver(class),
+                None if parameter.is_variadic() => Binding::Other,
+                None => Binding::Parameter(parameter.annotation(), around),
+            };
+            self.bind(parameter.name().as_str(), binding, parameter.name().range(), context);
+        }
+    }
+
+    /// The class of which a function that begins here is a method.
+    fn class_of_method(&self, function: &StmtFunctionDef) -> Option<ScopeId> {
+        let is_static = |decorator: &Decorator| matches!(&decorator.expression, Expr::Name(name) if name.id.as_str() == "staticmethod");
+        let kind = |id: &&ScopeId| self.scopes.get(**id).map(|scope| scope.kind);
+        let mut around = self.open.iter().rev().skip(1).filter(|id| kind(id) != Some(Kind::TypeParameters));
+        let class = around.next().filter(|id| kind(id) == Some(Kind::Class)).copied();
+        class.filter(|_| !function.decorator_list.iter().any(is_static))
     }
 
     fn type_parameters(&mut self, parameters: &'a TypeParams, context: Context) {
@@ -274,8 +392,75 @@ impl<'a> Builder<'a> {
                 })
                 .collect();
         }
-        Scopes { scopes: self.scopes, stars: self.stars }
+        let mut scopes = Scopes {
+            scopes: self.scopes,
+            stars: self.stars,
+            functions: self.functions,
+            classes: with_bases(&self.classes),
+            attributes: Vec::new(),
+            foreign: BTreeSet::new(),
+        };
+        scopes.learn_attributes(self.attributes);
+        scopes
     }
+}
+
+impl<'a> Scopes<'a> {
+    /// Finds out whose attributes these are.
+    fn learn_attributes(&mut self, attributes: Vec<BoundAttribute<'a>>) {
+        let mut own: Vec<(ScopeId, Bound<'a>)> = Vec::with_capacity(attributes.len());
+        for BoundAttribute { scope, object, bound } in attributes {
+            let class = object.and_then(|object| self.receiver(scope, object));
+            match class {
+                Some(class) => own.push((class, bound)),
+                None => {
+                    self.foreign.insert(bound.name);
+                }
+            }
+        }
+        // A method may work on an object of a class that derives from its own.
+        let derived = own.iter().flat_map(|(class, bound)| {
+            self.bases(*class).iter().map(|base| (*base, Bound { binding: Binding::Other, ..*bound }))
+        });
+        let derived: Vec<_> = derived.collect();
+        own.extend(derived);
+        own.sort_by_key(|(class, bound)| (*class, bound.name, bound.at.start()));
+        self.attributes = own
+            .chunk_by(|(a, first), (b, second)| a == b && first.name == second.name)
+            .filter_map(|bound| {
+                let (class, Bound { name, .. }) = bound.first()?;
+                let bound = bound.iter().map(|(_, bound)| *bound).collect();
+                Some((*class, Entry { name, bound, values: OnceCell::new(), busy: Cell::new(false) }))
+            })
+            .collect();
+    }
+
+    /// The class whose object `name` certainly is in a scope: that of the method whose first parameter it is.
+    pub(super) fn receiver(&self, scope: ScopeId, name: &str) -> Option<ScopeId> {
+        match self.find(scope, name)?.1.bound.as_slice() {
+            [Bound { binding: Binding::Receiver(class), .. }] => Some(*class),
+            _ => None,
+        }
+    }
+}
+
+/// For each class the scopes of its bases, as far as each is the only class of its name in the file.
+fn with_bases(classes: &[(ScopeId, &StmtClassDef)]) -> Vec<(ScopeId, Vec<ScopeId>)> {
+    let mut named: BTreeMap<&str, Option<ScopeId>> = BTreeMap::new();
+    for (id, class) in classes {
+        named.entry(class.name.as_str()).and_modify(|only| *only = None).or_insert(Some(*id));
+    }
+    let bases = |id: ScopeId, class: &StmtClassDef| {
+        let bases = class.arguments.as_deref().map_or(&[][..], |arguments| &arguments.args);
+        let names =
+            bases.iter().filter_map(|base| if let Expr::Name(base) = base { Some(base.id.as_str()) } else { None });
+        names
+            .filter_map(|name| named.get(name).copied().flatten())
+            .filter(|base| *base != id)
+            .take(MOST_BASES)
+            .collect()
+    };
+    classes.iter().map(|(id, class)| (*id, bases(*id, class))).collect()
 }
 
 /// The elements of a tuple or a list; none of anything else.
@@ -294,13 +479,14 @@ impl<'a> Hooks<'a> for Builder<'a> {
     fn enter(&mut self, opener: Opener<'a>, context: Context) {
         let kind = match opener {
             Opener::Module => Kind::Module,
-            Opener::Class => Kind::Class,
+            Opener::Class(_) => Kind::Class,
             Opener::Function(_) | Opener::Lambda(_) => Kind::Function,
             Opener::Comprehension(_) => Kind::Comprehension,
             Opener::TypeParameters(_) => Kind::TypeParameters,
         };
         let parent = self.open.last().copied();
-        self.open.push(self.scopes.len());
+        let id = self.scopes.len();
+        self.open.push(id);
         self.scopes.push(Scope {
             kind,
             parent,
@@ -308,10 +494,16 @@ impl<'a> Hooks<'a> for Builder<'a> {
             globals: Vec::new(),
             nonlocals: Vec::new(),
             entries: Vec::new(),
+            returned: Returned::default(),
         });
         match opener {
-            Opener::Module | Opener::Class | Opener::Lambda(None) => {}
-            Opener::Function(parameters) | Opener::Lambda(Some(parameters)) => self.parameters(parameters, context),
+            Opener::Module | Opener::Lambda(None) => {}
+            Opener::Class(class) => self.classes.push((id, class)),
+            Opener::Function(function) => {
+                self.functions.push((function.start(), id));
+                self.parameters(&function.parameters, self.class_of_method(function), context);
+            }
+            Opener::Lambda(Some(parameters)) => self.parameters(parameters, None, context),
             Opener::Comprehension(generators) => {
                 for generator in generators {
                     self.target(&generator.target, None, context);
@@ -339,8 +531,10 @@ impl<'a> Hooks<'a> for Builder<'a> {
             Stmt::AugAssign(assign) => self.target(&assign.target, None, context),
             Stmt::For(loops) => self.target(&loops.target, None, Context { conditional: true, ..context }),
             Stmt::With(with) => {
-                for target in with.items.iter().filter_map(|item| item.optional_vars.as_deref()) {
-                    self.target(target, None, context);
+                for item in &with.items {
+                    if let Some(target) = &item.optional_vars {
+                        self.entered(&item.context_expr, target, context);
+                    }
                 }
             }
             Stmt::Delete(delete) => {
@@ -349,7 +543,13 @@ impl<'a> Hooks<'a> for Builder<'a> {
                 }
             }
             Stmt::FunctionDef(function) => {
-                self.bind(function.name.as_str(), Binding::Other, function.name.range(), context);
+                self.bind(function.name.as_str(), Binding::Function(function), function.name.range(), context);
+            }
+            Stmt::Return(back) => {
+                let id = self.here();
+                if let Some(scope) = self.scopes.get_mut(id) {
+                    scope.returned.exprs.push(back.value.as_deref());
+                }
             }
             Stmt::ClassDef(class) => self.bind(class.name.as_str(), Binding::Class, class.name.range(), context),
             Stmt::TypeAlias(alias) => self.target(&alias.name, None, context),
@@ -370,6 +570,12 @@ impl<'a> Hooks<'a> for Builder<'a> {
     }
 
     fn expression(&mut self, expression: &'a Expr, context: Context) {
+        if let Expr::Yield(_) | Expr::YieldFrom(_) = expression {
+            let id = self.here();
+            if let Some(scope) = self.scopes.get_mut(id) {
+                scope.returned.is_generator = true;
+            }
+        }
         let Expr::Named(named) = expression else { return };
         let Expr::Name(name) = &*named.target else { return };
         // A walrus in a comprehension binds around it (PEP 572).

@@ -138,8 +138,8 @@ impl Names for Survey<'_> {}
 
 impl<'a> Hooks<'a> for Survey<'a> {
     fn enter(&mut self, opener: Opener<'a>, _context: Context) {
-        if let Opener::Function(parameters) = opener {
-            for parameter in parameters {
+        if let Opener::Function(function) = opener {
+            for parameter in &*function.parameters {
                 self.bind(parameter.name().as_str()).lost = true;
             }
         }

@@ -5,7 +5,7 @@
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
     Comprehension, ElifElseClause, ExceptHandler, Expr, ExprIf, InterpolatedStringElement, Parameters, Pattern, Stmt,
-    StmtClassDef, StmtFunctionDef, StmtIf, StmtTry, StmtWith, TypeParams,
+    StmtClassDef, StmtFor, StmtFunctionDef, StmtIf, StmtTry, StmtWhile, StmtWith, TypeParams,
 };
 
 use super::guard::{self, Names, Test};
@@ -18,8 +18,8 @@ const MAX_DEPTH: u32 = 600;
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Opener<'a> {
     Module,
-    Class,
-    Function(&'a Parameters),
+    Class(&'a StmtClassDef),
+    Function(&'a StmtFunctionDef),
     Lambda(Option<&'a Parameters>),
     Comprehension(&'a [Comprehension]),
     TypeParameters(&'a TypeParams),
@@ -38,6 +38,10 @@ pub(super) struct Context {
     pub(super) guard: Option<Guard>,
     /// Where the code of the scope does not always come.
     pub(super) conditional: bool,
+    /// In what a loop or a comprehension of the function repeats.
+    pub(super) in_loop: bool,
+    /// Where the file is run as a program, and not where it is imported.
+    pub(super) in_main: bool,
 }
 
 impl Context {
@@ -137,7 +141,13 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
         for decorator in &function.decorator_list {
             self.visit_decorator(decorator);
         }
-        let body = Context { in_async: function.is_async, in_function: true, conditional: false, ..self.context };
+        let body = Context {
+            in_async: function.is_async,
+            in_function: true,
+            conditional: false,
+            in_loop: false,
+            ..self.context
+        };
         let body = body.guarded(guard::of_decorators(&function.decorator_list, self.hooks));
         self.typed(function.type_params.as_deref(), |walker| {
             walker.visit_parameters(&function.parameters);
@@ -145,7 +155,7 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
                 walker.visit_annotation(returns);
             }
             walker.within(body, |walker| {
-                walker.scope(Opener::Function(&function.parameters), |walker| walker.visit_body(&function.body));
+                walker.scope(Opener::Function(function), |walker| walker.visit_body(&function.body));
             });
         });
     }
@@ -160,13 +170,14 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
             if let Some(arguments) = &class.arguments {
                 walker.visit_arguments(arguments);
             }
-            walker.within(body, |walker| walker.scope(Opener::Class, |walker| walker.visit_body(&class.body)));
+            walker.within(body, |walker| walker.scope(Opener::Class(class), |walker| walker.visit_body(&class.body)));
         });
     }
 
     fn branches(&mut self, statement: &'a StmtIf) {
         let outer = self.context;
         let mut guard = None;
+        let mut in_main = outer.in_main;
         let mut before = Test::Plain;
         let branches = std::iter::once((Some(&*statement.test), &statement.body));
         let rest = statement.elif_else_clauses.iter().map(|ElifElseClause { test, body, .. }| (test.as_ref(), body));
@@ -176,12 +187,14 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
             }
             let now = test.map_or(Test::Plain, |test| Test::of(test, self.hooks));
             guard = guard.max(now.guard());
+            in_main |= test.is_some_and(guard::asks_for_main);
             let context = Context {
                 conditional: true,
                 guard: outer.guard.max(guard),
                 type_checking: outer.type_checking
                     || now == Test::TypeChecking
                     || (test.is_none() && before == Test::NotTypeChecking),
+                in_main,
                 ..outer
             };
             self.within(context, |walker| walker.visit_body(body));
@@ -210,6 +223,32 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
         self.visit_body(&attempt.finalbody);
     }
 
+    /// Walks `for`: what it goes through is read once.
+    fn for_each(&mut self, statement: &'a StmtFor) {
+        self.conditional(|walker| {
+            walker.visit_expr(&statement.iter);
+            walker.repeated(|walker| {
+                walker.visit_expr(&statement.target);
+                walker.visit_body(&statement.body);
+            });
+            walker.visit_body(&statement.orelse);
+        });
+    }
+
+    fn repeat(&mut self, statement: &'a StmtWhile) {
+        self.conditional(|walker| {
+            walker.repeated(|walker| {
+                walker.visit_expr(&statement.test);
+                walker.visit_body(&statement.body);
+            });
+            walker.visit_body(&statement.orelse);
+        });
+    }
+
+    fn repeated(&mut self, inner: impl FnOnce(&mut Self)) {
+        self.within(Context { in_loop: true, ..self.context }, inner);
+    }
+
     fn with(&mut self, with: &'a StmtWith) {
         for item in &with.items {
             self.visit_with_item(item);
@@ -235,19 +274,22 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
         if let Some(first) = generators.first() {
             self.visit_expr(&first.iter);
         }
+        let repeated = Context { in_loop: true, ..self.context };
         self.scope(Opener::Comprehension(generators), |walker| {
-            for (place, generator) in generators.iter().enumerate() {
-                if place > 0 {
-                    walker.visit_expr(&generator.iter);
+            walker.within(repeated, |walker| {
+                for (place, generator) in generators.iter().enumerate() {
+                    if place > 0 {
+                        walker.visit_expr(&generator.iter);
+                    }
+                    walker.visit_expr(&generator.target);
+                    for test in &generator.ifs {
+                        walker.visit_expr(test);
+                    }
                 }
-                walker.visit_expr(&generator.target);
-                for test in &generator.ifs {
-                    walker.visit_expr(test);
+                for element in elements.into_iter().flatten() {
+                    walker.visit_expr(element);
                 }
-            }
-            for element in elements.into_iter().flatten() {
-                walker.visit_expr(element);
-            }
+            });
         });
     }
 
@@ -285,7 +327,8 @@ impl<'a, H: Hooks<'a>> Visitor<'a> for Walker<'_, H> {
             Stmt::If(branches) => walker.branches(branches),
             Stmt::Try(attempt) => walker.attempt(attempt),
             Stmt::With(with) => walker.with(with),
-            Stmt::For(_) | Stmt::While(_) => walker.conditional(|walker| visitor::walk_stmt(walker, statement)),
+            Stmt::For(statement) => walker.for_each(statement),
+            Stmt::While(statement) => walker.repeat(statement),
             Stmt::Match(choice) => {
                 let guard = guard::asked(&choice.subject, walker.hooks);
                 let context = Context { conditional: true, ..walker.context.guarded(guard) };
@@ -307,7 +350,13 @@ impl<'a, H: Hooks<'a>> Visitor<'a> for Walker<'_, H> {
                 if let Some(parameters) = &lambda.parameters {
                     walker.visit_parameters(parameters);
                 }
-                let body = Context { in_async: false, in_function: true, conditional: false, ..walker.context };
+                let body = Context {
+                    in_async: false,
+                    in_function: true,
+                    conditional: false,
+                    in_loop: false,
+                    ..walker.context
+                };
                 walker.within(body, |walker| {
                     walker
                         .scope(Opener::Lambda(lambda.parameters.as_deref()), |walker| walker.visit_expr(&lambda.body));

@@ -3,65 +3,152 @@
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, RuleCore};
 use crate::path;
-use crate::project::{load, role};
+use crate::project::{PythonFile, load, role};
 use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
 use crate::rule::Context;
-use crate::source::{Location, Span};
+use crate::source::{Extent, Location, Span};
 
 /// One finding a call.
 pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
-    // What examples do is said as mildly as what tests do, whichever entry speaks.
-    let milder = &rule.matchers.iter().find_map(|matcher| matcher.in_tests.clone());
+    let speech = Speech { rule, matcher, context };
     let mut findings = Vec::new();
-    let is_own = |call: &Call| {
-        let module = load::top_level(&call.function);
-        let own = [format!("{module}.py"), format!("{module}/__init__.py")];
-        context.workspace.python_of(context.project).any(|file| {
-            let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
-            own.iter().any(|own| below.strip_prefix("src/").unwrap_or(below) == own)
-        })
-    };
-    for file in context.workspace.python_of(context.project) {
+    if !wanted.unless_in_project.is_empty() && speech.is_called(&wanted.unless_in_project) {
+        return findings;
+    }
+    for file in speech.files(wanted.runtime_only) {
         let Some(uses) = &file.uses else { continue };
-        let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
-        // What a test reads is its own; a milder finding about it is not worth the line.
-        let is_shown = role::is_test(below) || role::is_example(below);
-        if role::is_test_data(below) || matcher.variant.is_some() && is_shown {
-            continue;
-        }
-        for call in uses.calls.iter().filter(|call| {
-            !call.type_checking && call.is_only(|function| wanted.functions.iter().any(|f| f == function))
-        }) {
+        for call in &uses.calls {
             let mut argument = None;
-            let hit = wanted.arguments.iter().all(|test| holds(test, call, uses, &mut argument));
-            if !hit || is_own(call) {
-                continue;
+            let hit = !call.type_checking
+                && call.is_only(|function| is_one(&wanted.functions, function) && !is_one(&wanted.except, function))
+                && stands_right(wanted, call, uses)
+                && wanted.arguments.iter().all(|test| holds(test, Some(call), uses, &mut argument));
+            if hit && !speech.is_own(&call.function) {
+                findings.push(speech.finding(file, call.function_at, &call.function, argument));
             }
-            let written = argument.map(|a: &Argument| a.at.of(context.workspace.sources.text(file.file)).to_owned());
-            let value = |word: &str| match word {
-                "function" => Some(call.function.clone()),
-                "argument" => written.clone(),
-                _ => None,
-            };
-            let place = Location::Span(file.file.span(call.function_at));
-            let mut finding = super::speak(Finding::new(place, "").key(call.function.clone()), matcher, value);
-            if let Some(argument) = argument {
-                let label = std::mem::take(&mut finding.label);
-                finding = finding.related(file.file.span(argument.at), label);
-            }
-            if role::is_example(below) && milder.is_some() {
-                finding.variant.clone_from(milder);
-            } else if matcher.in_tests.is_some() && role::is_test(below) {
-                finding.variant.clone_from(&matcher.in_tests);
-            }
-            finding.package = package_of(&call.function, context);
-            if let Some(span) = finding.package.as_deref().and_then(|name| declared(context, name)) {
-                finding = finding.related(span, "declared here");
-            }
-            findings.push(finding);
         }
     }
     findings
+}
+
+/// Whether what stands around a call is as it is wanted.
+fn stands_right(wanted: &CallMatch, call: &Call, uses: &Uses) -> bool {
+    let around = || uses.functions_around(call.within).flat_map(|function| &function.decorators);
+    (!wanted.in_async || call.in_async)
+        && (!wanted.in_loop || call.in_loop)
+        && (!wanted.at_import || call.at_import)
+        && wanted.awaited.is_none_or(|awaited| awaited == call.awaited)
+        && (wanted.decorated.is_empty() || around().any(|d| d.is_only(|name| is_one(&wanted.decorated, name))))
+        && (wanted.not_decorated.is_empty()
+            || !around().any(|d| d.names.iter().any(|name| is_one(&wanted.not_decorated, name))))
+        && (!wanted.made_here || is_made_here(wanted, call, uses))
+}
+
+/// Whether the file shows all that is done to the object of a method.
+fn is_made_here(wanted: &CallMatch, call: &Call, uses: &Uses) -> bool {
+    let is_it = |places: &[Extent]| places.iter().any(|at| call.made_at.contains(at));
+    let object = call.function.rsplit_once('.').map_or("", |(object, _)| object);
+    let method = |name: &str| name.strip_prefix(object).and_then(|rest| rest.strip_prefix('.')).map(str::to_owned);
+    let is_changed = |other: &Call| {
+        // A method that is passed on may come back in another form (`functools.partial(session.request, timeout=5)`).
+        let passed = other.arguments.iter().any(|argument| {
+            let of_it = |names: &[String]| names.iter().any(|name| method(name).is_some());
+            is_it(&argument.made_at) || matches!(&argument.value, ArgumentValue::Names(names) if of_it(names))
+        });
+        passed
+            || method(&other.function).is_some_and(|method| is_one(&wanted.unless_called, &method))
+                && is_it(&other.made_at)
+    };
+    !call.made_at.is_empty()
+        && !call.made_at.iter().any(|at| uses.handed_over.contains(at))
+        && !uses.calls.iter().any(is_changed)
+}
+
+/// What a match says of a place in source.
+pub(super) struct Speech<'a> {
+    pub(super) rule: &'a RuleCore,
+    pub(super) matcher: &'a Matcher,
+    pub(super) context: &'a Context<'a>,
+}
+
+impl<'a> Speech<'a> {
+    /// The path of a file from the project's root.
+    fn below<'f>(&self, file: &'f PythonFile) -> &'f str {
+        path::below(&file.path, &self.context.project.root).unwrap_or(&file.path)
+    }
+
+    /// The files in which the match may speak.
+    pub(super) fn files(&self, runtime_only: bool) -> impl Iterator<Item = &'a PythonFile> {
+        self.context.workspace.python_of(self.context.project).filter(move |file| {
+            let below = self.below(file);
+            // What a test reads is its own; a milder finding about it is not worth the line.
+            let is_shown = role::is_test(below) || role::is_example(below);
+            !role::is_test_data(below)
+                && !(runtime_only && role::is_for_show(below))
+                && !(self.matcher.variant.is_some() && is_shown)
+        })
+    }
+
+    /// Whether the project calls one of `functions` anywhere.
+    fn is_called(&self, functions: &[String]) -> bool {
+        let calls = self.context.workspace.python_of(self.context.project).flat_map(|file| &file.uses);
+        calls.flat_map(|uses| &uses.calls).any(|call| is_one(functions, &call.function))
+    }
+
+    /// Whether the project itself has the module of `function`.
+    pub(super) fn is_own(&self, function: &str) -> bool {
+        let module = load::top_level(function);
+        let own = [format!("{module}.py"), format!("{module}/__init__.py")];
+        self.context.workspace.python_of(self.context.project).any(|file| {
+            let below = self.below(file);
+            own.iter().any(|own| below.strip_prefix("src/").unwrap_or(below) == own)
+        })
+    }
+
+    /// What is said of `function` at a place of `file`; `argument` decided it.
+    pub(super) fn finding(
+        &self,
+        file: &PythonFile,
+        at: Extent,
+        function: &str,
+        argument: Option<&Argument>,
+    ) -> Finding {
+        let Self { matcher, context, .. } = *self;
+        // What examples do is said as mildly as what tests do, whichever entry speaks.
+        let milder = &self.rule.matchers.iter().find_map(|matcher| matcher.in_tests.clone());
+        let below = self.below(file);
+        let written = argument.map(|a: &Argument| a.at.of(context.workspace.sources.text(file.file)).to_owned());
+        let value = |word: &str| match word {
+            "function" => Some(function.to_owned()),
+            "argument" => written.clone(),
+            "written" => Some(at.of(context.workspace.sources.text(file.file)).to_owned()),
+            _ => None,
+        };
+        let place = Location::Span(file.file.span(at));
+        let mut finding = super::speak(Finding::new(place, "").key(function), matcher, value);
+        if let Some(argument) = argument {
+            let label = std::mem::take(&mut finding.label);
+            finding = finding.related(file.file.span(argument.at), label);
+        }
+        if role::is_example(below) && milder.is_some() {
+            finding.variant.clone_from(milder);
+        } else if matcher.in_tests.is_some() && role::is_test(below) {
+            finding.variant.clone_from(&matcher.in_tests);
+        }
+        finding.package = package_of(function, context);
+        if let Some(span) = finding.package.as_deref().and_then(|name| declared(context, name)) {
+            finding = finding.related(span, "declared here");
+        }
+        finding
+    }
+}
+
+/// Whether `name` is one of `wanted`: resolved names, or what they begin with before a `*`.
+pub(super) fn is_one(wanted: &[String], name: &str) -> bool {
+    wanted.iter().any(|wanted| match wanted.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => wanted == name,
+    })
 }
 
 /// The distribution that the catalogue names for the module of a function.
@@ -76,8 +163,14 @@ fn declared(context: &Context<'_>, name: &str) -> Option<Span> {
     context.requirements_on(name).next().map(|(manifest, requirement)| manifest.file.span(requirement.name_at))
 }
 
-/// Whether `test` certainly holds; the argument that decided it goes to `decisive`.
-fn holds<'a>(test: &ArgumentTest, call: &'a Call, uses: &Uses, decisive: &mut Option<&'a Argument>) -> bool {
+/// Whether `test` certainly holds for a call, or for what is none; the argument that decided it goes to `decisive`.
+pub(super) fn holds<'a>(
+    test: &ArgumentTest,
+    call: Option<&'a Call>,
+    uses: &Uses,
+    decisive: &mut Option<&'a Argument>,
+) -> bool {
+    let Some(call) = call else { return test.present == Some(false) };
     let argument = match call.argument(test.name.as_deref(), test.position) {
         Passed::Not => return test.present == Some(false),
         Passed::Perhaps => return false,
@@ -95,9 +188,18 @@ fn holds<'a>(test: &ArgumentTest, call: &'a Call, uses: &Uses, decisive: &mut Op
     (test.is.is_empty() || says(&test.is, &|name| test.is.iter().any(|i| i == name)))
         && (test.is_not.is_empty() || known && says_none(value, &test.is_not))
         && (test.derives_from.is_empty() || derives(value, uses, &test.derives_from) == Some(true))
+        && !says(&test.unless, &|name| test.unless.iter().any(|unless| unless == name))
         && (!test.literal || matches!(value, ArgumentValue::Literal(_)))
         && (test.call_of.is_empty()
             || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
+        && (test.made_with.is_empty() || is_made_with(&test.made_with, argument, uses))
+}
+
+/// Whether all of `tests` hold for each call that gives `argument`.
+fn is_made_with(tests: &[ArgumentTest], argument: &Argument, uses: &Uses) -> bool {
+    let mut calls = argument.made_at.iter().map(|at| uses.call_at(*at));
+    !argument.made_at.is_empty()
+        && calls.all(|call| call.is_some() && tests.iter().all(|test| holds(test, call, uses, &mut None)))
 }
 
 fn says_none(value: &ArgumentValue, names: &[String]) -> bool {
