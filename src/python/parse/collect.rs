@@ -9,22 +9,34 @@ use ruff_text_size::{Ranged, TextRange};
 use super::dynamic::{self, Named};
 use super::extent;
 use super::guard::Names;
-use super::literal::literal;
+use super::references::{References, assignments};
 use super::resolve::{Resolver, Value};
 use super::scopes::{ScopeId, Scopes};
+use super::values;
 use super::walk::{Context, Depth, Hooks, Opener, walk};
 use crate::python::{
-    Argument, ArgumentValue, Call, Class, DynamicImport, DynamicKind, Function, Guard, Import, ImportSite, Uses,
+    Argument, ArgumentValue, Call, Class, DynamicImport, DynamicKind, Field, Function, Guard, Import, ImportSite,
+    Method, Uses,
 };
 use crate::source::Extent;
 
 /// Says what a module uses, given what its scopes bind.
 pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> (Uses, Depth) {
     let resolver = Resolver { scopes };
-    let mut collector =
-        Collector { text, resolver, uses: Uses::default(), entered: 0, open: Vec::new(), skipped: BTreeSet::new() };
+    let mut collector = Collector {
+        text,
+        resolver,
+        uses: Uses::default(),
+        references: References::default(),
+        entered: 0,
+        open: Vec::new(),
+        bodies: Vec::new(),
+        skipped: BTreeSet::new(),
+    };
     let depth = walk(body, &mut collector);
     let mut uses = collector.uses;
+    uses.references = collector.references.found;
+    uses.references.sort_by_key(|reference| (reference.at.start, Reverse(reference.at.end)));
     // Python evaluates decorators, values and keywords in an order of its own.
     uses.calls.sort_by_key(|call| (call.at.start, Reverse(call.at.end)));
     uses.dynamic.sort_by_key(|named| named.at.start);
@@ -35,10 +47,13 @@ struct Collector<'t, 's, 'a> {
     text: &'t str,
     resolver: Resolver<'s, 'a>,
     uses: Uses,
+    references: References,
     /// How many scopes have begun, which numbers them.
     entered: usize,
     /// The scopes around the current place, the innermost last.
     open: Vec<ScopeId>,
+    /// For each of them the place of the class of which it is the body.
+    bodies: Vec<Option<usize>>,
     /// The packages without which tests are skipped from here on, with the scope in which that was said.
     skipped: BTreeSet<(String, ScopeId)>,
 }
@@ -100,13 +115,53 @@ impl Collector<'_, '_, '_> {
         Extent::new(start, start + length).shift(statement.start as usize)
     }
 
+    /// The class in whose body the current place is.
+    fn body(&self) -> Option<usize> {
+        self.bodies.last().copied().flatten()
+    }
+
+    /// Takes note of what the body of a class holds.
+    fn member(&mut self, statement: &Stmt) {
+        let Some(within) = self.body() else { return };
+        let (targets, value, annotated) = match statement {
+            Stmt::Assign(assign) => (assign.targets.as_slice(), Some(&*assign.value), false),
+            Stmt::AnnAssign(assign) => (std::slice::from_ref(&*assign.target), assign.value.as_deref(), true),
+            Stmt::FunctionDef(function) => {
+                let decorators = function.decorator_list.iter().map(|decorator| self.value(&decorator.expression));
+                let (name, at) = (function.name.to_string(), extent(&function.name));
+                let method = Method { name, at, decorators: decorators.collect() };
+                if let Some(class) = self.uses.classes.get_mut(within) {
+                    class.methods.push(method);
+                }
+                return;
+            }
+            _ => return,
+        };
+        for target in targets.iter().filter_map(Expr::as_name_expr) {
+            let value = value.map(|value| self.value(value));
+            let field = Field { name: target.id.to_string(), at: extent(target), annotated, value };
+            if let Some(class) = self.uses.classes.get_mut(within) {
+                class.fields.push(field);
+            }
+        }
+    }
+
     fn class(&mut self, class: &StmtClassDef) {
         let bases = class.arguments.as_deref().map_or(&[][..], |arguments| &arguments.args);
         let bases = bases.iter().map(|base| {
             let base = if let Expr::Subscript(generic) = base { &*generic.value } else { base };
             self.value(base)
         });
-        let class = Class { name: class.name.to_string(), bases: bases.collect(), at: extent(&class.name) };
+        let keywords = class.arguments.as_deref().map(|arguments| self.arguments(arguments).arguments);
+        let class = Class {
+            name: class.name.to_string(),
+            bases: bases.collect(),
+            keywords: keywords.into_iter().flatten().filter(|argument| argument.name.is_some()).collect(),
+            fields: Vec::new(),
+            methods: Vec::new(),
+            within: self.body(),
+            at: extent(&class.name),
+        };
         self.uses.classes.push(class);
     }
 
@@ -198,23 +253,7 @@ impl Collector<'_, '_, '_> {
     }
 
     fn value(&self, expr: &Expr) -> ArgumentValue {
-        if let Some(literal) = literal(expr) {
-            return ArgumentValue::Literal(literal);
-        }
-        let mut names = Vec::new();
-        let mut made = Vec::new();
-        for value in self.resolver.values(self.here(), expr) {
-            match value {
-                Value::Named(name) => names.push(name),
-                Value::Made(function) => made.push(function),
-                Value::Nothing | Value::Unknown => return ArgumentValue::Unknown,
-            }
-        }
-        match (names.is_empty(), made.as_mut_slice()) {
-            (false, []) => ArgumentValue::Names(names),
-            (true, [function]) => ArgumentValue::Call(std::mem::take(function)),
-            _ => ArgumentValue::Unknown,
-        }
+        values::value(self.resolver, self.here(), expr)
     }
 }
 
@@ -231,22 +270,33 @@ impl Names for Collector<'_, '_, '_> {
         self.resolver.scopes.find(self.here(), name).and_then(|(_, entry)| entry.flag())
     }
 
+    fn is_probe(&self, name: &str) -> bool {
+        self.resolver.scopes.find(self.here(), name).is_some_and(|(_, entry)| entry.is_probe())
+    }
+
     fn is_import_error(&self, name: &str) -> bool {
         self.resolver.scopes.find(self.here(), name).is_some_and(|(_, entry)| entry.is_import_error())
     }
 }
 
 impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
-    fn enter(&mut self, _opener: Opener<'a>, _context: Context) {
+    fn enter(&mut self, opener: Opener<'a>, _context: Context) {
+        // Between the header of a class and its body stands no other class.
+        let body = matches!(opener, Opener::Class).then(|| self.uses.classes.len().checked_sub(1)).flatten();
+        self.bodies.push(body);
         self.open.push(self.entered);
         self.entered += 1;
     }
 
     fn leave(&mut self) {
+        self.bodies.pop();
         self.open.pop();
     }
 
     fn statement(&mut self, statement: &'a Stmt, context: Context) {
+        self.member(statement);
+        self.references.statement(statement, context);
+        self.uses.assignments.extend(assignments(self.resolver, self.here(), statement, context));
         match statement {
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.imports(statement, context),
             Stmt::ClassDef(class) => self.class(class),
@@ -256,6 +306,7 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
     }
 
     fn expression(&mut self, expression: &'a Expr, context: Context) {
+        self.references.expression(self.resolver, self.here(), expression, context);
         if let Expr::Call(call) = expression {
             self.call(call, context);
         }

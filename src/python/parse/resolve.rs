@@ -4,6 +4,7 @@ use ruff_python_ast::{BoolOp, Expr, ExprCall};
 use ruff_text_size::TextRange;
 
 use super::builtins::is_builtin;
+use super::results;
 use super::scopes::{Binding, Bound, Entry, ScopeId, Scopes};
 
 /// One thing that an expression can be.
@@ -69,7 +70,7 @@ impl<'a> Resolver<'_, 'a> {
             Expr::Call(call) => match self.getattr(scope, call, steps) {
                 Some(values) => values,
                 None => each(self.expression(scope, &call.func, steps), |value| match value {
-                    Value::Named(name) => Some(Value::Made(name)),
+                    Value::Named(name) => Some(Value::Made(results::of(&name).map_or(name, str::to_owned))),
                     Value::Nothing => None,
                     Value::Made(_) | Value::Unknown => Some(Value::Unknown),
                 }),
@@ -129,9 +130,21 @@ impl<'a> Resolver<'_, 'a> {
             return values.clone();
         }
         if entry.busy.replace(true) {
-            return vec![Value::Unknown];
+            return entry.assumed.get().cloned().unwrap_or_else(|| vec![Value::Unknown]);
         }
-        let mut values: Vec<_> = at_run_time(entry).flat_map(|bound| self.binding(bound, steps)).collect();
+        let (further, first): (Vec<_>, Vec<_>) = at_run_time(entry).partition(|bound| bound.goes_on());
+        let mut values: Vec<_> = first.into_iter().flat_map(|bound| self.binding(bound, steps)).collect();
+        if !further.is_empty() {
+            // What is made of it by its own methods must be the same sort of thing.
+            values = settle(values);
+            let _ = entry.assumed.set(values.clone());
+            values.extend(further.into_iter().flat_map(|bound| self.binding(bound, steps)));
+            let before = entry.assumed.get().map_or(0, Vec::len);
+            values = settle(values);
+            if values.len() > before {
+                values = vec![Value::Unknown];
+            }
+        }
         // `try: input = raw_input` leaves the built-in one where it fails.
         if is_builtin(name) && at_run_time(entry).all(|bound| bound.conditional) {
             values.push(Value::Named(format!("builtins.{name}")));

@@ -3,7 +3,7 @@
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, RuleCore};
 use crate::path;
-use crate::project::{load, role};
+use crate::project::role;
 use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
 use crate::rule::Context;
 use crate::source::{Location, Span};
@@ -13,14 +13,6 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
     // What examples do is said as mildly as what tests do, whichever entry speaks.
     let milder = &rule.matchers.iter().find_map(|matcher| matcher.in_tests.clone());
     let mut findings = Vec::new();
-    let is_own = |call: &Call| {
-        let module = load::top_level(&call.function);
-        let own = [format!("{module}.py"), format!("{module}/__init__.py")];
-        context.workspace.python_of(context.project).any(|file| {
-            let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
-            own.iter().any(|own| below.strip_prefix("src/").unwrap_or(below) == own)
-        })
-    };
     for file in context.workspace.python_of(context.project) {
         let Some(uses) = &file.uses else { continue };
         let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
@@ -34,7 +26,12 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
         }) {
             let mut argument = None;
             let hit = wanted.arguments.iter().all(|test| holds(test, call, uses, &mut argument));
-            if !hit || is_own(call) {
+            if !hit || super::is_own(context, &call.function) {
+                continue;
+            }
+            // Removed: the program may know.
+            let is_probed = || uses.reference_at(call.function_at).is_none_or(|callee| callee.probed);
+            if matcher.removed.is_some() && is_probed() {
                 continue;
             }
             let written = argument.map(|a: &Argument| a.at.of(context.workspace.sources.text(file.file)).to_owned());
@@ -76,7 +73,7 @@ fn declared(context: &Context<'_>, name: &str) -> Option<Span> {
     context.requirements_on(name).next().map(|(manifest, requirement)| manifest.file.span(requirement.name_at))
 }
 
-/// Whether `test` certainly holds; the argument that decided it goes to `decisive`.
+/// Whether `test` certainly holds for a call; the argument that decided it goes to `decisive`.
 fn holds<'a>(test: &ArgumentTest, call: &'a Call, uses: &Uses, decisive: &mut Option<&'a Argument>) -> bool {
     let argument = match call.argument(test.name.as_deref(), test.position) {
         Passed::Not => return test.present == Some(false),
@@ -85,26 +82,51 @@ fn holds<'a>(test: &ArgumentTest, call: &'a Call, uses: &Uses, decisive: &mut Op
         Passed::As(argument) => argument,
     };
     *decisive = Some(argument);
-    let value = &argument.value;
+    is_such(test, &argument.value, uses)
+}
+
+/// Whether what `test` says of a value certainly holds for `value`.
+pub(super) fn is_such(test: &ArgumentTest, value: &ArgumentValue, uses: &Uses) -> bool {
     let says = |names: &[String], is_it: &dyn Fn(&str) -> bool| match value {
         ArgumentValue::Names(all) => !all.is_empty() && all.iter().all(|name| is_it(name)),
         ArgumentValue::Literal(literal) => names.contains(literal),
-        ArgumentValue::Call(_) | ArgumentValue::Unknown => false,
+        _ => false,
     };
-    let known = !matches!(value, ArgumentValue::Unknown | ArgumentValue::Call(_));
+    let known = matches!(value, ArgumentValue::Names(_) | ArgumentValue::Literal(_));
     (test.is.is_empty() || says(&test.is, &|name| test.is.iter().any(|i| i == name)))
         && (test.is_not.is_empty() || known && says_none(value, &test.is_not))
         && (test.derives_from.is_empty() || derives(value, uses, &test.derives_from) == Some(true))
         && (!test.literal || matches!(value, ArgumentValue::Literal(_)))
         && (test.call_of.is_empty()
             || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
+        && (test.contains.is_empty()
+            || matches!(value, ArgumentValue::List(elements) if elements.iter().any(|one| is_one(one, &test.contains))))
+        && (!test.formatted || matches!(value, ArgumentValue::Formatted(parts) if parts.iter().any(varies)))
+}
+
+/// Whether `value` can only be one of `names`.
+fn is_one(value: &ArgumentValue, names: &[String]) -> bool {
+    match value {
+        ArgumentValue::Names(all) => all.iter().all(|name| names.contains(name)),
+        ArgumentValue::Literal(literal) => names.contains(literal),
+        _ => false,
+    }
+}
+
+/// Whether what is put into a text may be another one each time.
+fn varies(part: &ArgumentValue) -> bool {
+    match part {
+        ArgumentValue::Literal(_) => false,
+        ArgumentValue::Formatted(parts) => parts.iter().any(varies),
+        _ => true,
+    }
 }
 
 fn says_none(value: &ArgumentValue, names: &[String]) -> bool {
     match value {
         ArgumentValue::Names(all) => all.iter().all(|name| !names.contains(name)),
         ArgumentValue::Literal(literal) => !names.contains(literal),
-        ArgumentValue::Call(_) | ArgumentValue::Unknown => false,
+        _ => false,
     }
 }
 
