@@ -26,6 +26,7 @@ pub mod indexes;
 pub mod matcher;
 pub mod missing;
 pub mod package;
+pub mod removal;
 pub mod runs;
 pub mod speaker;
 pub mod text;
@@ -257,7 +258,11 @@ fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
         }));
         (module.to_owned(), words.join(" "))
     };
-    functions.chain(decorators).chain(imports).map(pair).collect()
+    let mut triggers: Vec<_> = functions.chain(decorators).chain(imports).map(pair).collect();
+    triggers.extend(matcher.reference.iter().flat_map(matcher::reference::triggers));
+    triggers.extend(matcher.assignment.iter().flat_map(matcher::assignment::triggers));
+    triggers.extend(matcher.class.iter().flat_map(matcher::class::triggers));
+    triggers
 }
 
 /// A problem of the file `file` as a finding.

@@ -198,21 +198,29 @@ impl Loader {
             matcher.call.is_some(),
             matcher.decorator.is_some(),
             matcher.import.is_some(),
+            matcher.reference.is_some(),
+            matcher.assignment.is_some(),
+            matcher.class.is_some(),
             matcher.file.is_some(),
         ];
         if kinds.iter().filter(|k| **k).count() != 1 {
-            self.mistake(
-                path,
-                "a match looks for one of `requirement`, `absent`, `call`, `decorator`, `import`, `file`",
-            );
+            let known =
+                "`requirement`, `absent`, `call`, `decorator`, `import`, `reference`, `assignment`, `class`, `file`";
+            self.mistake(path, format!("a match looks for one of {known}"));
         }
-        for variant in matcher.variant.iter().chain(&matcher.in_tests) {
+        let in_part = matcher.removed.as_ref().map(|removed| &removed.in_part);
+        for variant in matcher.variant.iter().chain(&matcher.in_tests).chain(in_part) {
             if !file.variant.contains_key(variant) {
                 self.mistake(path, format!("there is no `[variant.{variant}]`"));
             }
         }
         if let Some(gate) = &matcher.gate {
             self.gate(path, "match", gate);
+        }
+        if let Some(removed) = &matcher.removed
+            && VersionSpecifiers::from_str(&format!(">={}", removed.since)).is_err()
+        {
+            self.mistake(path, format!("`{}` is no version (PEP 440)", removed.since));
         }
     }
 

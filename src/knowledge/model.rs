@@ -545,10 +545,18 @@ pub struct Matcher {
     pub decorator: Option<DecoratorMatch>,
     /// An import.
     pub import: Option<ImportMatch>,
+    /// A name that is imported or used.
+    pub reference: Option<ReferenceMatch>,
+    /// A value that is given to a name.
+    pub assignment: Option<AssignmentMatch>,
+    /// A class, by what it derives from and what its body holds.
+    pub class: Option<ClassMatch>,
     /// A file that is there, or a key in it.
     pub file: Option<FileMatch>,
     /// When it may speak.
     pub gate: Option<Gate>,
+    /// Newer versions of a distribution no longer have what it looks for: it speaks where they are installed.
+    pub removed: Option<Removed>,
     /// The variant it speaks as.
     pub variant: Option<String>,
     /// The variant it speaks as in the source of tests, where it is another.
@@ -711,6 +719,12 @@ pub struct ArgumentTest {
     /// All hold for each call that gives it, as far as the file shows them.
     #[serde(default)]
     pub made_with: Vec<ArgumentTest>,
+    /// It is a list, a tuple or a set that holds one of these names or literals.
+    #[serde(default)]
+    pub contains: Vec<String>,
+    /// It is a text into which a value is put that is no literal (`f"… {name}"`).
+    #[serde(default)]
+    pub formatted: bool,
 }
 
 /// An import to report.
@@ -722,6 +736,57 @@ pub struct ImportMatch {
     /// Also where the import is guarded by `try`, a version test or `TYPE_CHECKING`.
     #[serde(default)]
     pub even_guarded: bool,
+}
+
+/// Names to report, each once a project, at the first place that imports or uses it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReferenceMatch {
+    /// Resolved names with what to write instead (`"moto.mock_s3" = "moto.mock_aws"`), or nothing. They stand for all
+    /// below them: `pandas.np` also for `pandas.np.nan`. What a call gives is written `pandas.DataFrame().append`.
+    pub names: BTreeMap<String, String>,
+    /// Only where an import statement takes them.
+    #[serde(default)]
+    pub imported: bool,
+}
+
+/// Values to report that are given to a name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AssignmentMatch {
+    /// Attributes of what is imported (`requests.Session().verify`), or what a literal key names in one
+    /// (`flask.Flask().config["DEBUG"]`); names of the module with a dot before them (`.DEBUG`).
+    pub targets: Vec<String>,
+    /// A test of the value; where there is none, any value is reported. Its `name`, `position` and `present` say nothing.
+    pub value: Option<ArgumentTest>,
+    /// For names of the module: only in files that import one of these modules, or something below it.
+    #[serde(default)]
+    pub imports: Vec<String>,
+}
+
+/// Classes to report.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ClassMatch {
+    /// It derives from one of these, directly or through classes of the file. They must name all classes of their
+    /// package that count.
+    pub derives_from: Vec<String>,
+    /// A class of this name in its body is meant, not the body itself (`Config`).
+    pub nested: Option<String>,
+    /// Names that the body gives a value or an annotation, with what to write instead, or nothing.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// What newer versions of a distribution no longer have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Removed {
+    /// The distribution, normalised.
+    pub from: String,
+    /// The first version without it.
+    pub since: String,
+    /// The variant that speaks where an older version is allowed as well.
+    pub in_part: String,
 }
 
 /// A file to report.
