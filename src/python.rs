@@ -6,6 +6,7 @@
 use crate::diagnostic::Problem;
 use crate::source::Extent;
 
+pub mod idioms;
 pub mod notebook;
 pub mod parse;
 pub mod scan;
@@ -47,6 +48,8 @@ pub struct Uses {
     pub classes: Vec<Class>,
     /// Functions and methods of the file, in the order of the text.
     pub functions: Vec<Function>,
+    /// Ways of writing that a library or a tool has a word for.
+    pub idioms: idioms::Idioms,
     /// Syntax errors, as `invalid-syntax` problems; the first five.
     pub problems: Vec<Problem>,
 }

@@ -9,6 +9,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::dynamic::{self, Named};
 use super::extent;
 use super::guard::Names;
+use super::idioms::{self, Idioms};
 use super::literal::literal;
 use super::resolve::{Resolver, Value};
 use super::scopes::{ScopeId, Scopes};
@@ -21,10 +22,18 @@ use crate::source::Extent;
 /// Says what a module uses, given what its scopes bind.
 pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> (Uses, Depth) {
     let resolver = Resolver { scopes };
-    let mut collector =
-        Collector { text, resolver, uses: Uses::default(), entered: 0, open: Vec::new(), skipped: BTreeSet::new() };
+    let mut collector = Collector {
+        text,
+        resolver,
+        uses: Uses::default(),
+        idioms: Idioms::default(),
+        entered: 0,
+        open: Vec::new(),
+        skipped: BTreeSet::new(),
+    };
     let depth = walk(body, &mut collector);
     let mut uses = collector.uses;
+    uses.idioms = collector.idioms.finish(resolver, body);
     // Python evaluates decorators, values and keywords in an order of its own.
     uses.calls.sort_by_key(|call| (call.at.start, Reverse(call.at.end)));
     uses.dynamic.sort_by_key(|named| named.at.start);
@@ -35,6 +44,7 @@ struct Collector<'t, 's, 'a> {
     text: &'t str,
     resolver: Resolver<'s, 'a>,
     uses: Uses,
+    idioms: Idioms,
     /// How many scopes have begun, which numbers them.
     entered: usize,
     /// The scopes around the current place, the innermost last.
@@ -247,6 +257,8 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
     }
 
     fn statement(&mut self, statement: &'a Stmt, context: Context) {
+        let site = idioms::Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function };
+        self.idioms.statement(site, statement);
         match statement {
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.imports(statement, context),
             Stmt::ClassDef(class) => self.class(class),
@@ -256,6 +268,8 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
     }
 
     fn expression(&mut self, expression: &'a Expr, context: Context) {
+        let site = idioms::Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function };
+        self.idioms.expression(site, expression);
         if let Expr::Call(call) = expression {
             self.call(call, context);
         }
