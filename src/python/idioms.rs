@@ -20,6 +20,8 @@ pub struct Idioms {
     pub tests: Vec<Test>,
     /// Names that the module itself binds by assignments (`pytest_plugins`, `pytestmark`).
     pub assigned: Vec<String>,
+    /// Whether the module does something where it is run as a program (`if __name__ == "__main__":`).
+    pub is_program: bool,
     /// Where the module has no branch, loop, class or handling of errors: how many calls it makes of something else than
     /// its own functions.
     pub straight_calls: Option<usize>,
@@ -38,8 +40,10 @@ pub struct RetryLoop {
     pub exceptions: Vec<String>,
     /// How often it is tried, where a literal says so.
     pub attempts: Option<String>,
-    /// Whether the pause grows from try to try.
+    /// Whether the pause is something else than a number.
     pub grows: bool,
+    /// Whether a handler looks at what was raised, so that only some failures are worth another try.
+    pub selective: bool,
 }
 
 /// A word that an argument of the program is compared with, or looked for among all of them.
@@ -56,7 +60,7 @@ pub struct ArgumentWord {
 pub struct Patch {
     /// The dotted name of what is replaced, as written or resolved (`app.client.requests.get`).
     pub target: String,
-    /// The call.
+    /// The arguments that name it.
     pub at: Extent,
     /// Whether it makes what is replaced fail (`side_effect=`), as far as the call itself says.
     pub fails: bool,
@@ -71,6 +75,8 @@ pub struct RowLoop {
     pub at: Extent,
     /// What is done with each row and has a form for whole columns: the expression or statement.
     pub simple: Option<Extent>,
+    /// Whether nothing is made of a row but its columns, by names that are written there.
+    pub by_name: bool,
 }
 
 /// How rows are gone through.
@@ -87,6 +93,8 @@ pub enum RowLoopKind {
 pub struct RandomLoop {
     /// The header, without its colon.
     pub at: Extent,
+    /// How often it goes round, where a literal says so.
+    pub rounds: Option<u64>,
     /// What draws (`random.randint`), and where.
     pub draw: (String, Extent),
     /// The first `assert`.

@@ -90,6 +90,7 @@ impl Idioms {
         found.assigned = body.iter().flat_map(assigned).map(|(name, _)| name.to_owned()).collect();
         let marks: Vec<ArgumentValue> = site.marks(body);
         site.tests(body, &marks, None, 0, &mut found.tests);
+        found.is_program = body.iter().filter_map(Stmt::as_if_stmt).any(|main| tests_name(&main.test));
         found.straight_calls = straight_calls(body);
         found
     }
@@ -97,7 +98,7 @@ impl Idioms {
     fn comprehension(&mut self, generators: &[ruff_python_ast::Comprehension]) {
         for generator in generators {
             if let Some(at) = iterrows(&generator.iter) {
-                self.found.row_loops.push(RowLoop { kind: RowLoopKind::IterRows, at, simple: None });
+                self.found.row_loops.push(RowLoop { kind: RowLoopKind::IterRows, at, simple: None, by_name: false });
             }
         }
     }
@@ -240,7 +241,11 @@ impl Site<'_, '_> {
             _ => return None,
         };
         let header = TextRange::new(repeated.start(), repeated.iter.end());
-        self.retried(header, &repeated.body, attempts)
+        let retry = self.retried(header, &repeated.body, attempts)?;
+        // What is tried is another thing each time: a port, a mirror.
+        let counter = repeated.target.as_name_expr().map_or("_", |name| name.id.as_str());
+        let (_, attempt, _) = only_try(&repeated.body, 0)?;
+        (!passes(&attempt.body, counter)).then_some(retry)
     }
 
     fn retried_while(self, repeated: &StmtWhile) -> Option<RetryLoop> {
@@ -282,8 +287,14 @@ impl Site<'_, '_> {
         let mut again = handlers().filter(|handler| goes_on(&handler.body)).peekable();
         again.peek()?;
         let in_handler = again.clone().find_map(|handler| self.sleep(&handler.body));
+        // More than one pause is more than one reason to wait.
+        if self.sleeps(body) != 1 {
+            return None;
+        }
         let between = || if leaves_at_once { self.sleep(after).or_else(|| self.sleep(before)) } else { None };
         let (name, pause) = in_handler.or_else(between)?;
+        let selective = handlers()
+            .any(|handler| handler.name.as_ref().is_some_and(|name| decides_by(&handler.body, name.as_str())));
         let mut calls = Vec::new();
         search(&attempt.body, &mut |node| {
             if let Node::Expr(Expr::Call(call)) = node
@@ -301,12 +312,24 @@ impl Site<'_, '_> {
         let grows =
             argument.is_some_and(|argument| !argument.is_number_literal_expr() && !argument.is_attribute_expr());
         let sleep = (name, extent(pause));
-        Some(RetryLoop { at: extent(header), sleep, calls, exceptions, attempts, grows })
+        Some(RetryLoop { at: extent(header), sleep, calls, exceptions, attempts, grows, selective })
+    }
+
+    fn sleeps(self, block: &[Stmt]) -> usize {
+        let mut count = 0;
+        search(block, &mut |node| {
+            if let Node::Expr(Expr::Call(call)) = node {
+                count += usize::from(self.name_of(&call.func).is_some_and(|name| SLEEPS.contains(&name.as_str())));
+            }
+        });
+        count
     }
 
     fn sleep<'e>(self, block: &'e [Stmt]) -> Option<(String, &'e ExprCall)> {
         let mut found = None;
-        search(block, &mut |node| {
+        // A loop within may wait for something else.
+        let loops = |statement: &Stmt| matches!(statement, Stmt::For(_) | Stmt::While(_));
+        search_outside(block, &loops, &mut |node| {
             if let Node::Expr(Expr::Call(call)) = node
                 && found.is_none()
                 && let Some(name) = self.name_of(&call.func).filter(|name| SLEEPS.contains(&name.as_str()))
@@ -357,7 +380,8 @@ impl Site<'_, '_> {
                 _ => None,
             }
         });
-        Some(RowLoop { kind: RowLoopKind::IterRows, at, simple })
+        let by_name = row.is_some_and(|row| reads_columns(&repeated.body, row.id.as_str()));
+        Some(RowLoop { kind: RowLoopKind::IterRows, at, simple, by_name })
     }
 
     fn row_call(self, call: &ExprCall) -> Option<RowLoop> {
@@ -374,7 +398,7 @@ impl Site<'_, '_> {
             let (Some(row), None) = (parameters.next(), parameters.next()) else { return None };
             is_of_columns(&lambda.body, row.name().as_str(), 0).then(|| extent(&*lambda.body))
         });
-        Some(RowLoop { kind: RowLoopKind::Apply, at: extent(&method.attr), simple })
+        Some(RowLoop { kind: RowLoopKind::Apply, at: extent(&method.attr), simple, by_name: false })
     }
 
     // -------------------------------------------------------------------------------------------- random input
@@ -397,7 +421,9 @@ impl Site<'_, '_> {
             _ => {}
         });
         let at = extent(TextRange::new(repeated.start(), repeated.iter.end()));
-        Some(RandomLoop { at, draw: draw?, assertion: assertion? })
+        let times = repeated.iter.as_call_expr().map(|call| &*call.arguments.args);
+        let rounds = if let Some([times]) = times { literal(times).and_then(|times| times.parse().ok()) } else { None };
+        Some(RandomLoop { at, rounds, draw: draw?, assertion: assertion? })
     }
 
     // -------------------------------------------------------------------------------------------- tests
@@ -405,14 +431,19 @@ impl Site<'_, '_> {
     fn patch(self, call: &ExprCall) -> Option<Patch> {
         let (first, second) = (call.arguments.args.first(), call.arguments.args.get(1));
         let text = |expr: Option<&Expr>| Some(expr?.as_string_literal_expr()?.value.to_str().to_owned());
-        let member = || Some(format!("{}.{}", self.name_of(first?)?, text(second)?));
-        let target = match self.callee(&call.func)? {
-            Replacer::Path => text(first),
+        let member = || {
+            let (object, name) = (first?, second?);
+            let target = format!("{}.{}", self.name_of(object)?, text(second)?);
+            Some((target, extent(TextRange::new(object.start(), name.end()))))
+        };
+        let path = || Some((text(first)?, extent(first?)));
+        let (target, at) = match self.callee(&call.func)? {
+            Replacer::Path => path(),
             Replacer::Member => member(),
-            Replacer::Either => member().or_else(|| text(first)),
+            Replacer::Either => member().or_else(path),
         }?;
         let fails = call.arguments.find_keyword("side_effect").is_some();
-        Some(Patch { target, at: extent(call), fails })
+        Some(Patch { target, at, fails })
     }
 
     /// How a function takes what it replaces, where it is one that does so for a test.
@@ -603,6 +634,63 @@ fn only_try(body: &[Stmt], depth: u32) -> Option<(&[Stmt], &StmtTry, &[Stmt])> {
     }
 }
 
+/// Whether `row` is nothing but read in a block, column by column, by names that attributes can have.
+fn reads_columns(block: &[Stmt], row: &str) -> bool {
+    let (mut names, mut columns, mut lambdas) = (0, 0, false);
+    search(block, &mut |node| match node {
+        Node::Expr(Expr::Name(name)) => names += usize::from(name.id.as_str() == row),
+        Node::Expr(Expr::Subscript(subscript)) if is_name(&subscript.value, row) && subscript.ctx.is_load() => {
+            let is_word = |text: &str| {
+                text.starts_with(|c: char| c.is_ascii_alphabetic())
+                    && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            };
+            let key = subscript.slice.as_string_literal_expr();
+            columns += usize::from(key.is_some_and(|key| is_word(key.value.to_str())));
+        }
+        Node::Expr(Expr::Lambda(_)) => lambdas = true,
+        _ => {}
+    });
+    columns > 0 && names == columns && !lambdas
+}
+
+/// Whether a block gives `name` to something else than what writes a log.
+fn passes(block: &[Stmt], name: &str) -> bool {
+    const LOGS: &[&str] = &["debug", "info", "warning", "warn", "error", "exception", "log", "print", "write"];
+    let mut found = false;
+    search(block, &mut |node| {
+        let Node::Expr(Expr::Call(call)) = node else { return };
+        let logs = match &*call.func {
+            Expr::Attribute(method) => LOGS.contains(&method.attr.as_str()),
+            Expr::Name(function) => LOGS.contains(&function.id.as_str()),
+            _ => false,
+        };
+        let values = || call.arguments.args.iter().chain(call.arguments.keywords.iter().map(|keyword| &keyword.value));
+        for value in values().filter(|_| !logs) {
+            search_expr(value, &mut |node| found |= matches!(node, Node::Expr(part) if is_name(part, name)));
+        }
+    });
+    found
+}
+
+/// Whether a condition in a block looks at `name`.
+fn decides_by(block: &[Stmt], name: &str) -> bool {
+    let mut found = false;
+    search(block, &mut |node| {
+        if let Node::Stmt(Stmt::If(choice)) = node {
+            let clauses = choice.elif_else_clauses.iter().filter_map(|clause| clause.test.as_ref());
+            for test in std::iter::once(&*choice.test).chain(clauses) {
+                search_expr(test, &mut |node| found |= matches!(node, Node::Expr(part) if is_name(part, name)));
+            }
+        }
+    });
+    found
+}
+
+/// Whether a condition asks how the module is run.
+fn tests_name(test: &Expr) -> bool {
+    test.as_compare_expr().is_some_and(|test| is_name(&test.left, "__name__"))
+}
+
 /// How many calls of something else than its own functions a module makes that has no branch, loop, class or handling of
 /// errors, but for the test whether it is run as a program.
 fn straight_calls(body: &[Stmt]) -> Option<usize> {
@@ -619,10 +707,7 @@ fn straight_calls(body: &[Stmt]) -> Option<usize> {
                 | Stmt::Pass(_) => true,
                 Stmt::FunctionDef(function) => !function.is_async && is_straight(&function.body, depth + 1),
                 Stmt::If(main) => {
-                    let tests_name = |test: &ExprCompare| is_name(&test.left, "__name__");
-                    main.test.as_compare_expr().is_some_and(tests_name)
-                        && main.elif_else_clauses.is_empty()
-                        && is_straight(&main.body, depth + 1)
+                    tests_name(&main.test) && main.elif_else_clauses.is_empty() && is_straight(&main.body, depth + 1)
                 }
                 _ => false,
             })
@@ -658,23 +743,30 @@ enum Node<'a> {
 
 /// Meets what stands in a block, in the order of the text, but not in the functions, lambdas and classes within it, and not too deep.
 fn search<'a>(block: &'a [Stmt], meet: &mut impl FnMut(Node<'a>)) {
-    Search { meet, depth: 0 }.visit_body(block);
+    search_outside(block, &|_| false, meet);
+}
+
+/// The same, but not in the statements that are `left`.
+fn search_outside<'a>(block: &'a [Stmt], left: &dyn Fn(&Stmt) -> bool, meet: &mut impl FnMut(Node<'a>)) {
+    Search { meet, left, depth: 0 }.visit_body(block);
 }
 
 /// The same for an expression.
 fn search_expr<'a>(expr: &'a Expr, meet: &mut impl FnMut(Node<'a>)) {
-    Search { meet, depth: 0 }.visit_expr(expr);
+    Search { meet, left: &|_| false, depth: 0 }.visit_expr(expr);
 }
 
 struct Search<'m, F> {
     meet: &'m mut F,
+    left: &'m dyn Fn(&Stmt) -> bool,
     depth: u32,
 }
 
 impl<'a, F: FnMut(Node<'a>)> Visitor<'a> for Search<'_, F> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
         (self.meet)(Node::Stmt(statement));
-        if self.depth < MAX_DEPTH && !matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) {
+        let is_left = matches!(statement, Stmt::FunctionDef(_) | Stmt::ClassDef(_)) || (self.left)(statement);
+        if self.depth < MAX_DEPTH && !is_left {
             self.depth += 1;
             visitor::walk_stmt(self, statement);
             self.depth -= 1;
@@ -730,6 +822,9 @@ mod tests {
             ("while True:\n  try:\n    return get(u)\n  except E:\n    time.sleep(1)", None),
             ("for n in range(3):\n  try:\n    get(u)\n  except E:\n    time.sleep(1)", None),
             ("for n in range(3):\n  try:\n    return get(u)\n  except E:\n    time.sleep(1)\n    raise", None),
+            // Another port each time, a pause in a loop within.
+            ("for n in range(3):\n  try:\n    return get(n)\n  except E:\n    time.sleep(1)", None),
+            ("for n in range(3):\n  try:\n    return get(u)\n  except E:\n    while p():\n      time.sleep(1)", None),
             // A poll, and something for each element.
             (
                 "for n in range(3):\n  try:\n    r = get(u)\n    if r.ok: break\n  except E:\n    pass\n  time.sleep(1)",

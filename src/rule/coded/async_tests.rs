@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::Finding;
 use crate::knowledge::dependencies;
+use crate::manifest::Setting;
 use crate::name;
 use crate::path;
 use crate::project::PythonFile;
@@ -54,6 +55,9 @@ const HOOKS: &[&str] = &[
     "anyio_backend",
 ];
 
+/// Those of them with which a plugin in any file runs tests.
+const RUNNING_HOOKS: &[&str] = &["pytest_pyfunc_call", "pytest_pycollect_makeitem", "pytest_runtest_call"];
+
 /// Words of a configuration by which other tests are collected than usual, or another mode holds.
 const SETTINGS: &[&str] = &[
     "python_files",
@@ -87,15 +91,20 @@ pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
     if running(scanned).is_none() {
         return;
     }
-    for (place, file) in scanned.files(&[Purpose::Tests]) {
-        if file.is_async && is_collected(&file.path) {
-            wanted.add(place, ["async def test"]);
-        }
+    let tests: Vec<usize> = scanned
+        .files(&[Purpose::Tests])
+        .filter(|(_, file)| file.is_async && is_collected(&file.path))
+        .map(|(place, _)| place)
+        .collect();
+    if tests.is_empty() {
+        return;
+    }
+    for place in tests {
+        wanted.add(place, ["async def test"]);
     }
     for (place, file) in scanned.workspace.python.iter().enumerate() {
-        if path::name(&file.path) == "conftest.py" {
-            wanted.add(place, HOOKS.iter().copied());
-        }
+        let is_conftest = path::name(&file.path) == "conftest.py";
+        wanted.add(place, if is_conftest { HOOKS } else { RUNNING_HOOKS }.iter().copied());
     }
 }
 
@@ -182,9 +191,16 @@ fn running(scanned: Scanned<'_>) -> Option<Running> {
     };
     let mut marks = scanned.workspace.marks.iter();
     if marks.any(|(path, _)| matches!(path::name(path), "pytest.toml" | ".pytest.toml"))
-        || texts()
-            .any(|text| SETTINGS.iter().any(|word| text.contains(word)) || text.contains("\"-p\"") || sets_mode(text))
+        || texts().any(|text| SETTINGS.iter().any(|word| text.contains(word)) || sets_mode(text))
     {
+        return None;
+    }
+    // The options of a list come one by one.
+    let options: Vec<&str> =
+        settings(scanned).filter(|(_, s)| s.key.ends_with("addopts")).map(|(_, s)| s.value.as_str()).collect();
+    let commands = project.tools.signs.iter().filter(|sign| sign.kind == SignKind::Command);
+    let mut runs = commands.filter(|sign| sign.text.starts_with("pytest ")).map(|sign| sign.text.as_str());
+    if loads_plugin(&options.join(" ")) || runs.any(loads_plugin) {
         return None;
     }
     Some(if strict { Running::Marked } else { Running::No })
@@ -209,23 +225,36 @@ fn sets_mode(text: &str) -> bool {
     })
 }
 
-/// Whether a `conftest.py` runs, marks or leaves out tests by itself.
+/// Whether a `conftest.py` runs, marks or leaves out tests by itself, or another file has a plugin that runs them.
 fn has_hooks(file: &PythonFile) -> bool {
-    let Some(uses) = file.uses.as_ref().filter(|_| path::name(&file.path) == "conftest.py") else { return false };
+    let Some(uses) = &file.uses else { return false };
+    let hooks = if path::name(&file.path) == "conftest.py" { HOOKS } else { RUNNING_HOOKS };
     let functions = uses.functions.iter().map(|function| function.name.as_str());
-    functions.chain(uses.idioms.assigned.iter().map(String::as_str)).any(|name| HOOKS.contains(&name))
+    functions.chain(uses.idioms.assigned.iter().map(String::as_str)).any(|name| hooks.contains(&name))
+}
+
+/// Whether an option of pytest loads a plugin (`-p trio._tests.plugin`; not `-p no:cacheprovider`).
+fn loads_plugin(options: &str) -> bool {
+    let words: Vec<&str> =
+        options.split([' ', '"', '\'', ',', '[', ']', '\n', '\t']).filter(|word| !word.is_empty()).collect();
+    words.iter().zip(words.iter().skip(1)).any(|(option, value)| *option == "-p" && !value.starts_with("no:"))
+        || words.iter().any(|word| word.strip_prefix("-p").is_some_and(|value| value.contains('.')))
+}
+
+/// What the settings of a project say, with the folders of their files.
+fn settings(scanned: Scanned<'_>) -> impl Iterator<Item = (&str, &Setting)> {
+    let of_manifests = scanned.project.manifests.iter().flat_map(|manifest| {
+        manifest.reading.settings.iter().map(move |setting| (path::folder(&manifest.path), setting))
+    });
+    let evidence = scanned.project.evidence.iter().filter_map(move |at| scanned.workspace.evidence.get(*at));
+    let of_evidence = evidence
+        .flat_map(|evidence| evidence.seen.settings.iter().map(move |setting| (path::folder(&evidence.path), setting)));
+    of_manifests.chain(of_evidence)
 }
 
 /// The folders and files that pytest is told to look in, relative to the working directory.
 fn test_paths(scanned: Scanned<'_>) -> Vec<String> {
-    let project = scanned.project;
-    let of_manifests = project.manifests.iter().flat_map(|manifest| {
-        manifest.reading.settings.iter().map(move |setting| (path::folder(&manifest.path), setting))
-    });
-    let evidence = project.evidence.iter().filter_map(|at| scanned.workspace.evidence.get(*at));
-    let of_evidence = evidence
-        .flat_map(|evidence| evidence.seen.settings.iter().map(move |setting| (path::folder(&evidence.path), setting)));
-    let all = of_manifests.chain(of_evidence).filter(|(_, setting)| setting.key.ends_with("testpaths"));
+    let all = settings(scanned).filter(|(_, setting)| setting.key.ends_with("testpaths"));
     all.flat_map(|(folder, setting)| setting.value.split_whitespace().map(move |value| path::join(folder, value)))
         .collect()
 }

@@ -3,6 +3,7 @@
 use crate::diagnostic::Finding;
 use crate::project::purpose::Purpose;
 use crate::project::{Kind, PythonFile, load};
+use crate::python::Uses;
 use crate::python::idioms::{ArgumentWord, RetryLoop};
 use crate::rule::syntax::{self, Scanned, Wanted};
 use crate::rule::{Context, text};
@@ -19,7 +20,7 @@ const OWN: &str = "own-retries";
 const SHOWN_PLACES: usize = 4;
 
 /// The fewest words that make the arguments of a program worth a parser.
-const LEAST_WORDS: usize = 4;
+const LEAST_WORDS: usize = 5;
 
 // ------------------------------------------------------------------------------------------------ retries
 
@@ -36,24 +37,25 @@ pub fn ask_for_retries(scanned: Scanned<'_>, wanted: &mut Wanted) {
 pub fn retries(context: &Context<'_>) -> Vec<Finding> {
     let scanned = Scanned::of(context);
     let clients = context.knowledge.list(RETRY, CLIENTS);
+    let present = scanned.required("retries");
+    // What a client has itself knows the failures of the transport, not those of one's own choice.
+    let own = |retry: &RetryLoop, client: &str| {
+        let mut pairs = context.knowledge.list(RETRY, OWN).iter().filter_map(|pair| pair.split_once(": "));
+        pairs.find(|(module, _)| is_in(client, module) && !retry.selective).map(|(_, own)| own)
+    };
+    // A library does well to require little.
+    let is_free = context.project.kind != Kind::Library || present.is_some();
     let loops: Vec<(&PythonFile, &RetryLoop, String)> = scanned
         .files(&[Purpose::Runtime])
         .filter_map(|(_, file)| Some((file, file.uses.as_ref()?)))
         .flat_map(|(file, uses)| uses.idioms.retry_loops.iter().map(move |retry| (file, retry)))
         .filter_map(|(file, retry)| Some((file, retry, client(retry, clients)?)))
+        .filter(|(_, retry, client)| is_free || own(retry, client).is_some())
         .collect();
     let Some((file, retry, client)) = loops.first() else { return Vec::new() };
-    let present = scanned.required("retries");
-    let own = context.knowledge.list(RETRY, OWN).iter().filter_map(|pair| pair.split_once(": "));
-    let own = own.filter(|(module, _)| is_in(client, module)).map(|(_, own)| own).next();
-    // A library does well to require little.
-    if context.project.kind == Kind::Library && present.is_none() && own.is_none() {
-        return Vec::new();
-    }
     let times = retry.attempts.as_ref().map_or(String::new(), |n| format!(", up to {n} times"));
-    let at = file.file.locate(Some(retry.at));
     let message = format!("calls to `{}` are retried by hand{times}", load::top_level(client));
-    let mut finding = Finding::new(at, message)
+    let mut finding = Finding::new(file.file.locate(Some(retry.at)), message)
         .related(file.file.span(retry.sleep.1), "waits here")
         .need("retries")
         .key(client.clone());
@@ -63,22 +65,21 @@ pub fn retries(context: &Context<'_>) -> Vec<Finding> {
     if loops.len() > 1 {
         finding = finding.note(format!("{} like this", text::count(loops.len(), "loop")));
     }
-    let finding = finding.note("what such loops mostly lack: an upper bound of the whole time, jitter, a list of what is worth a retry, and a log line");
-    let finding = match own {
-        Some(own) => finding.help(own),
-        None => finding,
-    };
+    if !retry.grows {
+        finding = finding.note("the pause is the same each time: clients that fail together come back together");
+    }
+    if let Some(own) = own(retry, client) {
+        finding = finding.help(own);
+    }
     let library = present.or_else(|| scanned.recommended("retries"));
-    let Some(library) = library.filter(|_| context.project.kind != Kind::Library || present.is_some()) else {
-        return vec![finding];
+    let Some(library) = library.filter(|_| is_free) else { return vec![finding] };
+    let how = match library {
+        "tenacity" => ": `@retry(stop=stop_after_attempt(5), wait=wait_random_exponential(max=60))`",
+        "stamina" => ": `@stamina.retry(on=…, attempts=5)`",
+        _ => "",
     };
-    let help = match (library, present) {
-        ("tenacity", Some(_)) => "`tenacity` is required already: `@retry(stop=stop_after_attempt(5), wait=wait_random_exponential(max=60))` on the call".to_owned(),
-        ("tenacity", None) => "`tenacity` puts it into a decorator: `@retry(stop=stop_after_attempt(5), wait=wait_random_exponential(max=60))`".to_owned(),
-        (name, Some(_)) => format!("`{name}` is required already, and does this"),
-        (name, None) => format!("`{name}` does this"),
-    };
-    vec![finding.help(help).replacements([library])]
+    let there = if present.is_some() { "is required already, and puts" } else { "puts" };
+    vec![finding.help(format!("`{library}` {there} this into a decorator{how}")).replacements([library])]
 }
 
 /// The client that a loop calls, or whose errors it catches.
@@ -112,10 +113,14 @@ pub fn arguments(context: &Context<'_>) -> Vec<Finding> {
     let parsers = parsers(scanned);
     let mut findings = Vec::new();
     for (_, file) in scanned.files(&[Purpose::Runtime, Purpose::Scripts]) {
-        let Some(uses) = file.uses.as_ref().filter(|_| reads_arguments(file, &parsers)) else { continue };
+        let is_program = |uses: &&Uses| uses.idioms.is_program || file.path.ends_with("__main__.py");
+        let uses = file.uses.as_ref().filter(|_| reads_arguments(file, &parsers));
+        let Some(uses) = uses.filter(is_program) else { continue };
         let mut words: Vec<&ArgumentWord> = Vec::new();
         for word in &uses.idioms.argument_words {
-            if !words.iter().any(|known| known.word == word.word) {
+            // `--level` and `--level=` are one.
+            let plain = |word: &ArgumentWord| word.word.trim_end_matches('=').to_owned();
+            if !words.iter().any(|known| plain(known) == plain(word)) && !plain(word).trim_matches('-').is_empty() {
                 words.push(word);
             }
         }

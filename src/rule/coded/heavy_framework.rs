@@ -91,7 +91,10 @@ fn is_bare(scanned: Scanned<'_>) -> bool {
         let mut below = scanned.workspace.files.iter().filter_map(|file| path::below(file, &project.root));
         below.any(|file| file.contains("templates/") || file.contains("migrations/"))
     };
+    // A folder of the framework's name shows how it is used.
+    let is_shown = project.root.split('/').any(|part| part.to_ascii_lowercase().contains(FRAMEWORK));
     project.kind == Kind::Application
+        && !is_shown
         && project.requirements().any(|(_, r)| r.name() == FRAMEWORK)
         && !project.is_partial()
         && scanned.imports_any(&[FRAMEWORK])

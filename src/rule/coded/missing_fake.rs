@@ -17,6 +17,9 @@ const STAND_INS: &str = "stand-ins";
 /// How many further places a finding shows.
 const SHOWN_PLACES: usize = 4;
 
+/// A replacement, with its file.
+type Place<'a> = (&'a PythonFile, &'a Patch);
+
 /// What one of the rules is about.
 #[derive(Debug, Clone, Copy)]
 struct Fake {
@@ -65,47 +68,42 @@ pub fn ask_for_files(scanned: Scanned<'_>, wanted: &mut Wanted) {
 
 /// At most one finding a project.
 pub fn http(context: &Context<'_>) -> Vec<Finding> {
-    let Some((places, finding)) = HTTP.find(context) else { return Vec::new() };
-    let client =
-        |client: &&str| places.iter().filter(|(_, patch)| patch.target.split('.').any(|part| part == *client)).count();
-    let Some(client) = HTTP.used.iter().max_by_key(|name| client(name)) else { return Vec::new() };
+    let mut places = HTTP.places(context);
+    let is_of = |patch: &Patch, client: &str| patch.target.split('.').any(|part| part == client);
+    let count = |client: &str| places.iter().filter(|(_, patch)| is_of(patch, client)).count();
+    let Some(client) = HTTP.used.iter().copied().max_by_key(|client| count(client)) else { return Vec::new() };
+    places.retain(|(_, patch)| is_of(patch, client));
+    let message = format!("{} of `{client}` are replaced one by one", text::count(places.len(), "call"));
+    let Some(finding) = HTTP.finding(&places, message) else { return Vec::new() };
+    let finding = finding.note("a replaced function takes any argument and gives what it is told: a wrong URL, method or header goes unnoticed");
     // The list that is called like the client: what stands in for it, the first choice first.
     let fakes = context.knowledge.list(HTTP.rule, client);
-    let message = format!("{} of `{client}` are replaced one by one", text::count(places.len(), "call"));
-    let mut finding = Finding { message, ..finding }
-        .note("a replaced function takes any argument and gives what it is told: a wrong URL, method or header goes unnoticed")
-        .replacements(fakes);
-    if !fakes.is_empty() {
-        finding = finding.help(format!(
-            "{} answers at the level of the transport, and checks what was asked for",
-            text::alternatives(fakes)
-        ));
-    }
-    vec![finding]
+    let names = text::alternatives(fakes);
+    vec![finding.help(format!("{names} answers below the client, and sees what was asked for")).replacements(fakes)]
 }
 
 /// At most one finding a project.
 pub fn aws(context: &Context<'_>) -> Vec<Finding> {
-    let Some((places, finding)) = AWS.find(context) else { return Vec::new() };
+    let places = AWS.places(context);
     let message = format!("`boto3` is replaced as a whole in {}", text::count(places.len(), "place"));
-    let finding = Finding { message, ..finding }
-        .note("a replaced client takes any name and any argument: what AWS would refuse passes the tests");
-    let Some(first) = Scanned::of(context).recommended(AWS.need) else { return vec![finding] };
-    vec![finding.help(format!("`{first}` keeps the services in memory, with the real client before them; `botocore.stub.Stubber` checks single calls")).replacements([first])]
+    let first = Scanned::of(context).recommended(AWS.need);
+    let (Some(finding), Some(first)) = (AWS.finding(&places, message), first) else { return Vec::new() };
+    let help = format!(
+        "`{first}` keeps the services in memory, with the real client before them; `botocore.stub.Stubber` checks single calls"
+    );
+    let note = "a replaced client takes any name and any argument: what AWS would refuse passes the tests";
+    vec![finding.note(note).help(help).replacements([first])]
 }
 
 /// At most one finding a project.
 pub fn files(context: &Context<'_>) -> Vec<Finding> {
-    let Some((places, finding)) = FILES.find(context) else { return Vec::new() };
+    let places = FILES.places(context);
     let message = format!("functions of the file system are replaced one by one, {} times", places.len());
-    let finding = Finding { message, ..finding }
-        .note("such a test knows by which functions the program reaches the files, and breaks when it takes others");
-    let first = Scanned::of(context).recommended(FILES.need).unwrap_or_default();
-    vec![
-        finding
-            .help(format!("write real files below `tmp_path`, or let `{first}` stand in for the whole file system"))
-            .replacements([first]),
-    ]
+    let first = Scanned::of(context).recommended(FILES.need);
+    let (Some(finding), Some(first)) = (FILES.finding(&places, message), first) else { return Vec::new() };
+    let help = format!("write real files below `tmp_path`, or let `{first}` stand in for the whole file system");
+    let note = "such a test knows by which functions the program reaches its files, and breaks when it takes others";
+    vec![finding.note(note).help(help).replacements([first])]
 }
 
 impl Fake {
@@ -127,24 +125,26 @@ impl Fake {
         }
     }
 
-    /// The replacements, where there are enough of them, and a finding at the first.
-    fn find<'a>(&self, context: &Context<'a>) -> Option<(Vec<(&'a PythonFile, &'a Patch)>, Finding)> {
+    /// The replacements in the tests of a project that has nothing better.
+    fn places<'a>(&self, context: &Context<'a>) -> Vec<Place<'a>> {
         let scanned = Scanned::of(context);
         if !self.is_asked(scanned) {
-            return None;
+            return Vec::new();
         }
         let targets = context.knowledge.list(self.rule, TARGETS);
-        let is_target = |patch: &&Patch| targets.iter().any(|target| ends_with(&patch.target, target));
+        let is_target = |patch: &Patch| targets.iter().any(|target| ends_with(&patch.target, target));
         let patches = scanned.files(&[Purpose::Tests]).filter_map(|(_, file)| Some((file, file.uses.as_ref()?)));
         let patches = patches.flat_map(|(file, uses)| uses.idioms.patches.iter().map(move |patch| (file, patch)));
         // To let a call fail is what replacing is good for.
-        let places: Vec<_> = patches.filter(|(_, patch)| !patch.fails && is_target(&patch)).collect();
+        patches.filter(|(_, patch)| !patch.fails && is_target(patch)).collect()
+    }
+
+    /// A finding at the first replacement, where there are enough of them.
+    fn finding(&self, places: &[Place<'_>], message: String) -> Option<Finding> {
         let (file, patch) = places.first().filter(|_| places.len() >= self.least)?;
-        let finding = Finding::new(file.file.locate(Some(patch.at)), "").need(self.need);
+        let finding = Finding::new(file.file.locate(Some(patch.at)), message).need(self.need);
         let others = places.iter().skip(1).take(SHOWN_PLACES);
-        let finding =
-            others.fold(finding, |finding, (file, patch)| finding.related(file.file.span(patch.at), "and here"));
-        Some((places, finding))
+        Some(others.fold(finding, |finding, (file, patch)| finding.related(file.file.span(patch.at), "and here")))
     }
 }
 

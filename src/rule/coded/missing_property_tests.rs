@@ -14,6 +14,9 @@ const NEED: &str = "property-based";
 /// Functions that make random input the same each time.
 const SEEDS: &[&str] = &["random.seed", "numpy.random.seed"];
 
+/// From how many rounds on a loop looks for what fails, and does not only do something a few times.
+const LEAST_ROUNDS: u64 = 20;
+
 /// How many further places a finding shows.
 const SHOWN_PLACES: usize = 4;
 
@@ -39,6 +42,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     }
     let loops: Vec<(&PythonFile, &RandomLoop)> =
         tests().flat_map(|(file, uses)| uses.idioms.random_loops.iter().map(move |random| (file, random))).collect();
+    let loops: Vec<_> =
+        loops.into_iter().filter(|(_, random)| random.rounds.is_none_or(|rounds| rounds >= LEAST_ROUNDS)).collect();
     let (Some((file, random)), Some(first)) = (loops.first(), scanned.recommended(NEED)) else { return Vec::new() };
     let finding = Finding::new(
         file.file.locate(Some(random.at)),
