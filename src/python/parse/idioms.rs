@@ -24,6 +24,9 @@ const MAX_DEPTH: u32 = 40;
 /// How many names are followed from one to the next.
 const MAX_STEPS: u32 = 8;
 
+/// How many statements a loop may have that only tries again.
+const MOST_STATEMENTS: usize = 18;
+
 /// Functions that wait.
 const SLEEPS: &[&str] = &["time.sleep", "asyncio.sleep", "anyio.sleep", "trio.sleep", "gevent.sleep", "eventlet.sleep"];
 
@@ -287,8 +290,10 @@ impl Site<'_, '_> {
         let mut again = handlers().filter(|handler| goes_on(&handler.body)).peekable();
         again.peek()?;
         let in_handler = again.clone().find_map(|handler| self.sleep(&handler.body));
-        // More than one pause is more than one reason to wait.
-        if self.sleeps(body) != 1 {
+        // More than one pause is more than one reason to wait, and a long loop does more than to try again.
+        let mut statements = 0;
+        search(body, &mut |node| statements += usize::from(matches!(node, Node::Stmt(_))));
+        if self.sleeps(body) != 1 || statements > MOST_STATEMENTS {
             return None;
         }
         let between = || if leaves_at_once { self.sleep(after).or_else(|| self.sleep(before)) } else { None };

@@ -38,17 +38,17 @@ const HTTP: Fake = Fake {
     need: "mock-http",
     used: &["requests", "httpx", "aiohttp"],
     words: &["requests", "httpx", "aiohttp"],
-    least: 3,
+    least: 8,
 };
 
-const AWS: Fake = Fake { rule: "missing-aws-mock", need: "mock-aws", used: &["boto3"], words: &["boto3"], least: 3 };
+const AWS: Fake = Fake { rule: "missing-aws-mock", need: "mock-aws", used: &["boto3"], words: &["boto3"], least: 5 };
 
 const FILES: Fake = Fake {
     rule: "missing-fake-filesystem",
     need: "fake-fs",
     used: &[],
     words: &["builtins.open", "os.", "shutil.", "Path"],
-    least: 10,
+    least: 25,
 };
 
 /// The tests that may replace functions of a client of HTTP.
