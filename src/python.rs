@@ -12,6 +12,7 @@ use crate::source::Extent;
 pub use definitions::{Decorator, Function, Parameter};
 
 pub mod definitions;
+pub mod idioms;
 pub mod names;
 pub mod notebook;
 pub mod parse;
@@ -62,6 +63,8 @@ pub struct Uses {
     pub references: Vec<Reference>,
     /// Values given to names of the module and to what is imported, in the order of the text.
     pub assignments: Vec<Assignment>,
+    /// Ways of writing that a library or a tool has a word for.
+    pub idioms: idioms::Idioms,
     /// Syntax errors, as `invalid-syntax` problems; the first five.
     pub problems: Vec<Problem>,
 }

@@ -29,6 +29,7 @@ pub mod package;
 pub mod removal;
 pub mod runs;
 pub mod speaker;
+pub mod syntax;
 pub mod text;
 pub mod unused;
 
@@ -111,6 +112,7 @@ pub type Check = fn(&Context<'_>) -> Vec<Finding>;
 /// The rules in code, by name.
 pub const CODED: &[(&str, Check)] = &[
     ("arbitrary-equality", coded::arbitrary_equality::check),
+    ("async-tests-without-plugin", coded::async_tests::check),
     ("banned-package", coded::policy::banned),
     ("binary-backport-clash", coded::binary_backport_clash::check),
     ("capped-python", coded::capped_python::check),
@@ -127,6 +129,9 @@ pub const CODED: &[(&str, Check)] = &[
     ("duplicate-requirement", coded::duplicate_requirement::check),
     ("eol-python", coded::eol_python::check),
     ("freezer-in-runtime", coded::tool_in_runtime::freezing),
+    ("handwritten-cli", coded::handwritten::arguments),
+    ("handwritten-retry", coded::handwritten::retries),
+    ("heavy-framework", coded::heavy_framework::check),
     ("include-cycle", coded::include_cycle::check),
     ("index-confusion", coded::index_confusion::check),
     ("insecure-index", coded::insecure_index::check),
@@ -138,9 +143,13 @@ pub const CODED: &[(&str, Check)] = &[
     ("invalid-requirement", coded::constraint::requirements),
     ("invalid-requires-python", coded::requires_python::check),
     ("invalid-version", coded::project_version::invalid),
+    ("missing-aws-mock", coded::missing_fake::aws),
     ("missing-build-system", coded::missing_build_system::check),
+    ("missing-fake-filesystem", coded::missing_fake::files),
+    ("missing-http-mock", coded::missing_fake::http),
     ("missing-include", coded::missing_include::check),
     ("missing-lock", coded::missing_lock::check),
+    ("missing-property-tests", coded::missing_property_tests::check),
     ("missing-requires-python", coded::missing_requires_python::check),
     ("name-clash", coded::name_clash::check),
     ("never-true-marker", coded::never_true_marker::check),
@@ -151,6 +160,9 @@ pub const CODED: &[(&str, Check)] = &[
     ("partial-hashes", coded::partial_hashes::check),
     ("poetry-legacy-metadata", coded::legacy_metadata::poetry),
     ("prerelease-pin", coded::prerelease_pin::check),
+    ("print-logging", coded::print_logging::check),
+    ("python-not-the-tool", coded::python_not_the_tool::check),
+    ("row-loop", coded::row_loop::check),
     ("runtime-dependency-for-tests", coded::runtime_dependency_for_tests::check),
     ("removed-module", coded::removed_module::check),
     ("self-dependency", coded::self_dependency::check),
@@ -225,10 +237,13 @@ pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
 
 /// Pairs of (top-level module, words): only a file that imports the module and holds all of the words, between which stand
 /// spaces, can matter to a rule.
-pub fn triggers(knowledge: &Knowledge) -> Vec<(String, String)> {
-    let mut triggers: Vec<(String, String)> =
-        knowledge.rules().iter().flat_map(|r| r.matchers.iter().flat_map(triggers_of)).collect();
-    triggers.extend(coded::removed_module::triggers(knowledge));
+/// Only rules that `runs` names count.
+pub fn triggers(knowledge: &Knowledge, runs: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+    let rules = knowledge.rules().iter().filter(|rule| runs(&rule.name));
+    let mut triggers: Vec<(String, String)> = rules.flat_map(|r| r.matchers.iter().flat_map(triggers_of)).collect();
+    if runs("removed-module") {
+        triggers.extend(coded::removed_module::triggers(knowledge));
+    }
     triggers.sort_unstable();
     triggers.dedup();
     triggers

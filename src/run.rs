@@ -113,6 +113,9 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     let mut read = read(fs, options)?;
     let judge = options.purpose == Purpose::Judge;
     let judged = if judge {
+        let first = read.configurations.main().map(|main| &main.settings);
+        let wanted = rule::syntax::wanted(&read.workspace, &read.knowledge, &read.settings(), first);
+        load::look_for(fs, &mut read.workspace, &wanted.0, &read.load_options);
         let asks = |settings: &&Settings| rule::ASK_FOR_IMPORTS.iter().any(|rule| settings.selection.runs(rule));
         let asks = read.settings().iter().any(asks);
         let imports = if asks { read.imports(fs) } else { Imports::default() };
@@ -166,7 +169,10 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
         max_manifest: limit.unwrap_or(MAX_MANIFEST),
         parse: match options.purpose {
             Purpose::Show => Parse::Everything,
-            Purpose::Judge | Purpose::List => Parse::Where(rule::triggers(knowledge)),
+            Purpose::Judge | Purpose::List => {
+                let runs = |rule: &str| main.is_none_or(|main| main.settings.selection.runs(rule));
+                Parse::Where(rule::triggers(knowledge, runs))
+            }
         },
         marks,
         watched: rule::watched(knowledge),

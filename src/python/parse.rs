@@ -16,6 +16,7 @@ mod builtins;
 mod collect;
 mod dynamic;
 mod guard;
+mod idioms;
 mod literal;
 mod probe;
 mod references;

@@ -9,6 +9,7 @@ use ruff_text_size::{Ranged, TextRange};
 use super::dynamic::{self, Named};
 use super::extent;
 use super::guard::Names;
+use super::idioms::{self, Idioms};
 use super::references::{References, assignments};
 use super::resolve::{Resolver, Value};
 use super::scopes::{ScopeId, Scopes};
@@ -28,6 +29,7 @@ pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> 
         resolver,
         uses: Uses::default(),
         references: References::default(),
+        idioms: Idioms::default(),
         entered: 0,
         open: Vec::new(),
         bodies: Vec::new(),
@@ -40,6 +42,7 @@ pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> 
     let mut uses = collector.uses;
     uses.references = collector.references.found;
     uses.references.sort_by_key(|reference| (reference.at.start, Reverse(reference.at.end)));
+    uses.idioms = collector.idioms.finish(resolver, body);
     // Python evaluates decorators, values and keywords in an order of its own.
     uses.calls.sort_by_key(|call| (call.at.start, Reverse(call.at.end)));
     uses.dynamic.sort_by_key(|named| named.at.start);
@@ -51,6 +54,7 @@ struct Collector<'t, 's, 'a> {
     resolver: Resolver<'s, 'a>,
     uses: Uses,
     references: References,
+    idioms: Idioms,
     /// How many scopes have begun, which numbers them.
     entered: usize,
     /// The scopes around the current place, the innermost last.
@@ -462,6 +466,8 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
         self.member(statement);
         self.references.statement(statement, context);
         self.uses.assignments.extend(assignments(self.resolver, self.here(), statement, context));
+        let site = idioms::Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function };
+        self.idioms.statement(site, statement);
         match statement {
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.imports(statement, context),
             Stmt::ClassDef(class) => self.class(class),
@@ -472,6 +478,8 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
     }
 
     fn expression(&mut self, expression: &'a Expr, context: Context) {
+        let site = idioms::Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function };
+        self.idioms.expression(site, expression);
         self.references.expression(self.resolver, self.here(), expression, context);
         match expression {
             Expr::Call(call) => self.call(call, context),
