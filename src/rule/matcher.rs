@@ -9,6 +9,7 @@ pub mod absent;
 pub mod call;
 pub mod file;
 pub mod import;
+pub mod needs;
 pub mod requirement;
 
 /// What `matcher`, one of those of `rule`, finds.
@@ -36,7 +37,10 @@ pub fn run(rule: &RuleCore, matcher: &Matcher, context: &Context<'_>) -> Vec<Fin
     {
         findings.extend(file::run(wanted, matcher, context));
     }
-    findings
+    match &matcher.needs {
+        Some(wanted) => needs::judge(wanted, context, findings).into_iter().collect(),
+        None => findings,
+    }
 }
 
 /// Gives `finding` the texts of `matcher`, filled with what `value` knows.

@@ -96,8 +96,16 @@ fn holds<'a>(test: &ArgumentTest, call: &'a Call, uses: &Uses, decisive: &mut Op
         && (test.is_not.is_empty() || known && says_none(value, &test.is_not))
         && (test.derives_from.is_empty() || derives(value, uses, &test.derives_from) == Some(true))
         && (!test.literal || matches!(value, ArgumentValue::Literal(_)))
+        && (test.starts_with.is_empty() || begins(value, &test.starts_with))
         && (test.call_of.is_empty()
             || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
+}
+
+/// Whether the argument is a literal string that begins with one of `starts`.
+fn begins(value: &ArgumentValue, starts: &[String]) -> bool {
+    let ArgumentValue::Literal(literal) = value else { return false };
+    let text = literal.strip_prefix('"');
+    text.is_some_and(|text| starts.iter().any(|start| text.starts_with(start.as_str())))
 }
 
 fn says_none(value: &ArgumentValue, names: &[String]) -> bool {
