@@ -38,7 +38,6 @@ pub fn is_provided(context: &Context<'_>, wanted: &Wanted<'_>) -> Option<bool> {
     if requirements.iter().any(|r| is_wanted(r.name()) || has_extra(r, wanted))
         || is_installed(context, &is_wanted)
         || is_reached(&requirements, &is_wanted)
-        || is_named(context, wanted)
     {
         return Some(true);
     }
@@ -108,9 +107,10 @@ fn is_reached(requirements: &[&Requirement], is_wanted: &dyn Fn(&str) -> bool) -
     false
 }
 
-/// Whether continuous integration, a container or a task names it in any way.
-fn is_named(context: &Context<'_>, wanted: &Wanted<'_>) -> bool {
-    let words = Words::new(wanted.names.iter().filter(|name| !name.ends_with('*')).map(String::as_str));
+/// Whether continuous integration, a container or a task names one of `names` in any way: it may be installed there in a
+/// way that is not read.
+pub fn is_named(context: &Context<'_>, names: &[String]) -> bool {
+    let words = Words::new(names.iter().filter(|name| !name.ends_with('*')).map(String::as_str));
     let mut evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
     evidence.any(|evidence| words.first_in(context.workspace.sources.text(evidence.file)).is_some())
 }

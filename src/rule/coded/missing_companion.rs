@@ -48,7 +48,8 @@ fn missing(context: &Context<'_>, row: &Companion) -> Option<Finding> {
     let used = call(context.workspace, context.project, row).or_else(|| command(context, row))?;
     let is_mentioned = row.hosts.iter().any(|host| context.project.mentions.contains_key(&Name::new(host)));
     let wanted = Wanted { of: &row.of, names: &row.one_of, extras: &row.extras, by: &[] };
-    if is_mentioned || is_hosted(context) || provided::is_provided(context, &wanted) != Some(false) {
+    let is_named = row.commands.is_empty() && provided::is_named(context, &row.one_of);
+    if is_mentioned || is_named || is_hosted(context) || provided::is_provided(context, &wanted) != Some(false) {
         return None;
     }
     let name = requirement.name();

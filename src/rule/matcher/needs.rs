@@ -28,7 +28,7 @@ pub(super) fn judge(wanted: &NeedsMatch, context: &Context<'_>, findings: Vec<Fi
     let mut needing = findings.into_iter().filter(counts);
     let first = needing.next()?;
     let names = Wanted { of: &wanted.of, names: &wanted.any_of, extras: &wanted.extras, by: &wanted.brought_by };
-    if provided::is_provided(context, &names) != Some(false) {
+    if provided::is_named(context, &wanted.any_of) || provided::is_provided(context, &names) != Some(false) {
         return None;
     }
     let rest: Vec<Finding> = needing.collect();
