@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::Settings;
+use crate::date::Date;
 use crate::diagnostic::{Finding, Problem};
 use crate::imports::{Imports, ProjectImports};
 use crate::knowledge::Knowledge;
@@ -26,11 +27,13 @@ pub mod indexes;
 pub mod matcher;
 pub mod missing;
 pub mod package;
+pub mod provided;
 pub mod removal;
 pub mod runs;
 pub mod speaker;
 pub mod syntax;
 pub mod text;
+pub mod together;
 pub mod unused;
 
 use declared::{Declaration, Declared};
@@ -58,6 +61,8 @@ pub struct Context<'a> {
     pub pythons: Option<&'a Pythons>,
     /// The environment that is judged, where it is not what the project declares.
     pub environment: Option<&'a Manifest>,
+    /// The day of the run: facts that can change are trusted for a time.
+    pub today: Date,
 }
 
 /// A requirement with its manifest, and what counts where it stands.
@@ -118,6 +123,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("capped-python", coded::capped_python::check),
     ("classifier-mismatch", coded::classifier::mismatch),
     ("cli-without-entry-point", coded::cli_without_entry_point::check),
+    ("colliding-packages", coded::colliding_packages::check),
     ("conflicting-requirements", coded::conflicting_requirements::check),
     ("credentials-in-url", coded::credentials_in_url::check),
     ("deprecated-license-metadata", coded::license::deprecated),
@@ -133,6 +139,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("handwritten-retry", coded::handwritten::retries),
     ("heavy-framework", coded::heavy_framework::check),
     ("include-cycle", coded::include_cycle::check),
+    ("incompatible-versions", coded::incompatible_versions::check),
     ("index-confusion", coded::index_confusion::check),
     ("insecure-index", coded::insecure_index::check),
     ("invalid-classifier", coded::classifier::invalid),
@@ -147,6 +154,9 @@ pub const CODED: &[(&str, Check)] = &[
     ("missing-build-system", coded::missing_build_system::check),
     ("missing-fake-filesystem", coded::missing_fake::files),
     ("missing-http-mock", coded::missing_fake::http),
+    ("lockstep-versions", coded::lockstep_versions::check),
+    ("missing-build-system", coded::missing_build_system::check),
+    ("missing-companion", coded::missing_companion::check),
     ("missing-include", coded::missing_include::check),
     ("missing-lock", coded::missing_lock::check),
     ("missing-property-tests", coded::missing_property_tests::check),
@@ -185,6 +195,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("url-dependency-in-library", coded::url_dependency_in_library::check),
     ("version-drift", coded::version_drift::check),
     ("wildcard-version", coded::wildcard_version::check),
+    ("wrong-mock", coded::wrong_mock::check),
 ];
 
 /// Rules whose findings are faults met while reading, under the name that the reader gave them.
@@ -228,8 +239,13 @@ pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
     }
     // Of the matches of one rule at one place the first speaks.
     let mut taken: BTreeSet<Location> = BTreeSet::new();
+    // What is missing is told once, however many matches need it.
+    let mut needed: BTreeSet<String> = BTreeSet::new();
     for matcher in &rule.matchers {
-        let found = matcher::run(rule, matcher, context);
+        let mut found = matcher::run(rule, matcher, context);
+        if matcher.needs.is_some() {
+            found.retain(|finding| finding.package.clone().is_none_or(|name| needed.insert(name)));
+        }
         findings.extend(found.into_iter().filter(|f| f.at.span().is_none() || taken.insert(f.at)));
     }
     findings
@@ -243,6 +259,10 @@ pub fn triggers(knowledge: &Knowledge, runs: impl Fn(&str) -> bool) -> Vec<(Stri
     let mut triggers: Vec<(String, String)> = rules.flat_map(|r| r.matchers.iter().flat_map(triggers_of)).collect();
     if runs("removed-module") {
         triggers.extend(coded::removed_module::triggers(knowledge));
+    }
+    if runs("missing-companion") {
+        let calls = knowledge.pairings().companion.iter().flat_map(|row| &row.calls);
+        triggers.extend(calls.map(trigger));
     }
     triggers.sort_unstable();
     triggers.dedup();
@@ -278,6 +298,13 @@ fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
     triggers.extend(matcher.assignment.iter().flat_map(matcher::assignment::triggers));
     triggers.extend(matcher.class.iter().flat_map(matcher::class::triggers));
     triggers
+}
+
+/// The top-level module and the last word of a dotted name.
+fn trigger(name: &String) -> (String, String) {
+    let module = name.split('.').next().unwrap_or(name);
+    let word = name.rsplit('.').next().unwrap_or(name);
+    (module.to_owned(), word.to_owned())
 }
 
 /// A problem of the file `file` as a finding.

@@ -8,9 +8,10 @@ use std::str::FromStr as _;
 use pep440_rs::VersionSpecifiers;
 
 use super::model::{
-    AnswerKind, CatalogFile, Category, Core, FateKind, Gate, Matcher, Package, PythonsFile, RemovedModulesFile, Row,
-    RuleCore, RuleFile, RuleTexts, Texts,
+    AnswerKind, CatalogFile, Category, Core, FateKind, Gate, Matcher, Package, Pairings, PythonsFile,
+    RemovedModulesFile, Row, RuleCore, RuleFile, RuleTexts, Texts,
 };
+use super::pairings;
 
 /// A mistake in a file of `rules/`.
 #[derive(Debug)]
@@ -72,6 +73,12 @@ impl Loader {
             ["catalog", "removed-modules"] => {
                 if let Some(file) = self.parse::<RemovedModulesFile>(path, text) {
                     self.core.removed_modules = file.module;
+                }
+            }
+            ["catalog", "pairings"] => {
+                if let Some(file) = self.parse::<Pairings>(path, text) {
+                    pairings::mistakes(&file).into_iter().for_each(|message| self.mistake(path, message));
+                    self.core.pairings = file;
                 }
             }
             ["catalog", folder @ ("needs" | "packages"), id] => self.catalog(path, folder, id, text),
@@ -221,6 +228,14 @@ impl Loader {
             && VersionSpecifiers::from_str(&format!(">={}", removed.since)).is_err()
         {
             self.mistake(path, format!("`{}` is no version (PEP 440)", removed.since));
+        }
+        if let Some(needs) = &matcher.needs {
+            if matcher.call.is_none() && matcher.import.is_none() {
+                self.mistake(path, "`needs` belongs to a `call` or an `import`");
+            }
+            if needs.of.is_empty() || needs.any_of.is_empty() {
+                self.mistake(path, "`needs` says what it is needed for (`of`) and what is needed (`any-of`)");
+            }
         }
     }
 

@@ -14,6 +14,7 @@ pub mod class;
 pub mod decorator;
 pub mod file;
 pub mod import;
+pub mod needs;
 pub mod reference;
 pub mod requirement;
 
@@ -69,8 +70,11 @@ pub fn run(rule: &RuleCore, matcher: &Matcher, context: &Context<'_>) -> Vec<Fin
     {
         findings.extend(file::run(wanted, matcher, context));
     }
-    match removal {
-        Some(removal) => findings.into_iter().map(|finding| removal.tell(finding)).collect(),
+    if let Some(removal) = &removal {
+        findings = findings.into_iter().map(|finding| removal.tell(finding)).collect();
+    }
+    match &matcher.needs {
+        Some(wanted) => needs::judge(wanted, context, findings).into_iter().collect(),
         None => findings,
     }
 }

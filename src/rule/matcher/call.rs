@@ -186,6 +186,7 @@ pub(super) fn is_such(test: &ArgumentTest, value: &ArgumentValue, uses: &Uses) -
         && (test.derives_from.is_empty() || derives(value, uses, &test.derives_from) == Some(true))
         && !says(&test.unless, &|name| test.unless.iter().any(|unless| unless == name))
         && (!test.literal || matches!(value, ArgumentValue::Literal(_)))
+        && (test.starts_with.is_empty() || begins(value, &test.starts_with))
         && (test.call_of.is_empty()
             || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
         && (test.contains.is_empty()
@@ -216,6 +217,13 @@ fn varies(part: &ArgumentValue) -> bool {
         ArgumentValue::Formatted(parts) => parts.iter().any(varies),
         _ => true,
     }
+}
+
+/// Whether the argument is a literal string that begins with one of `starts`.
+fn begins(value: &ArgumentValue, starts: &[String]) -> bool {
+    let ArgumentValue::Literal(literal) = value else { return false };
+    let text = literal.strip_prefix('"');
+    text.is_some_and(|text| starts.iter().any(|start| text.starts_with(start.as_str())))
 }
 
 fn says_none(value: &ArgumentValue, names: &[String]) -> bool {
