@@ -154,7 +154,7 @@ impl Idioms {
                     || entry.bound.iter().take(4).any(|bound| match bound.binding {
                         Binding::Assigned(value, scope) => self.is_argument_within(resolver, scope, value, steps),
                         // `def main(argv)`
-                        Binding::Other => name == "argv",
+                        Binding::Parameter(..) => name == "argv",
                         _ => false,
                     })
             }
