@@ -9,6 +9,7 @@ use crate::knowledge::Knowledge;
 use crate::knowledge::model::RuleCore;
 use crate::project::Workspace;
 use crate::rule::declared::Declared;
+use crate::rule::syntax::is_looked_for;
 use crate::rule::{self, Context};
 use crate::select;
 
@@ -46,8 +47,11 @@ pub fn run(
             pythons,
             environment,
         };
-        let selected: Vec<&RuleCore> =
-            knowledge.rules().iter().filter(|rule| settings.selection.runs(&rule.name)).collect();
+        let selected: Vec<&RuleCore> = knowledge
+            .rules()
+            .iter()
+            .filter(|rule| settings.selection.runs(&rule.name) && is_looked_for(rule, settings))
+            .collect();
         let found = |rule: &&RuleCore| -> Vec<Diagnostic> {
             rule::run(rule, &context).into_iter().map(|finding| diagnostic(rule, finding, &context)).collect()
         };
