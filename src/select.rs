@@ -407,6 +407,24 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn knows_what_may_be_printed() {
+        let cores = sample();
+        let rules = Rules::new(&cores);
+        for (select, advice, expected) in [
+            ("default", false, false),
+            ("default", true, true),
+            ("advice", false, true),
+            ("choose-recommended", false, true),
+            ("choose-recommended:nose", false, true),
+            ("security", true, false),
+        ] {
+            let selection = Selection::new(&layers(&[(select, "")], &rules), &rules);
+            let found = selection.may_print("choose-recommended", Severity::Advice, advice);
+            assert_eq!(found, expected, "{select} {advice}");
+        }
+    }
+
+    #[test]
     fn reads_selectors() {
         let cores = sample();
         let rules = Rules::new(&cores);
