@@ -243,7 +243,7 @@ pub fn triggers(knowledge: &Knowledge) -> Vec<(String, String)> {
         knowledge.rules().iter().flat_map(|r| r.matchers.iter().flat_map(triggers_of)).collect();
     triggers.extend(coded::removed_module::triggers(knowledge));
     let calls = knowledge.pairings().companion.iter().flat_map(|row| &row.calls);
-    triggers.extend(calls.map(trigger));
+    triggers.extend(calls.map(|name| trigger(name)));
     triggers.sort_unstable();
     triggers.dedup();
     triggers
@@ -258,11 +258,11 @@ pub fn watched(knowledge: &Knowledge) -> Vec<String> {
 fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
     let functions = matcher.call.iter().flat_map(|call| &call.functions);
     let imports = matcher.import.iter().filter(|import| !import.even_guarded).flat_map(|import| &import.names);
-    functions.chain(imports).map(trigger).collect()
+    functions.chain(imports).map(|name| trigger(name)).collect()
 }
 
 /// The top-level module and the last word of a dotted name.
-fn trigger(name: &String) -> (String, String) {
+fn trigger(name: &str) -> (String, String) {
     let module = name.split('.').next().unwrap_or(name);
     let word = name.rsplit('.').next().unwrap_or(name);
     (module.to_owned(), word.to_owned())

@@ -11,6 +11,7 @@ use crate::knowledge::modules::Modules;
 use crate::lock::Lock;
 use crate::manifest::{Group, Origin, Requirement};
 use crate::name::{self, Name};
+use crate::project::Project;
 use crate::project::words::Words;
 
 /// What is looked for.
@@ -30,11 +31,10 @@ pub struct Wanted<'w> {
 /// workspace, a lock, an environment, a command. Nothing where it cannot be told.
 pub fn is_provided(context: &Context<'_>, wanted: &Wanted<'_>) -> Option<bool> {
     let requirements: Vec<&Requirement> = {
-        let projects = context.workspace.projects.iter().flat_map(|project| project.everything());
+        let projects = context.workspace.projects.iter().flat_map(Project::everything);
         projects.chain(&context.workspace.context).flat_map(|manifest| &manifest.reading.requirements).collect()
     };
-    let is_wanted =
-        |found: &str| wanted.names.iter().chain(wanted.by).any(|pattern| name::matches(pattern, found));
+    let is_wanted = |found: &str| wanted.names.iter().chain(wanted.by).any(|pattern| name::matches(pattern, found));
     if requirements.iter().any(|r| is_wanted(r.name()) || has_extra(r, wanted))
         || is_installed(context, &is_wanted)
         || is_reached(&requirements, &is_wanted)
@@ -65,7 +65,7 @@ pub fn is_provided(context: &Context<'_>, wanted: &Wanted<'_>) -> Option<bool> {
             || modules.of(requirement.name()).is_none()
             || is_kin(requirement)
     };
-    if runtime.into_iter().any(|requirement| is_open(requirement)) { None } else { Some(false) }
+    if runtime.into_iter().any(is_open) { None } else { Some(false) }
 }
 
 /// Whether a requirement asks for an extra that brings it.
@@ -90,7 +90,11 @@ fn is_installed(context: &Context<'_>, is_wanted: &dyn Fn(&str) -> bool) -> bool
         is_wanted(Name::new(text.get(..end).unwrap_or_default()).as_str())
     };
     locked.into_iter().any(|package| is_wanted(package.name.as_str()))
-        || context.project.installed.as_ref().is_some_and(|installed| installed.distributions().iter().any(|found| is_wanted(found.name.as_str())))
+        || context
+            .project
+            .installed
+            .as_ref()
+            .is_some_and(|installed| installed.distributions().iter().any(|found| is_wanted(found.name.as_str())))
         || traces.into_iter().any(|trace| trace.kind == TraceKind::Install && is_install(&trace.text))
 }
 
@@ -118,7 +122,8 @@ pub fn is_named(context: &Context<'_>, names: &[String]) -> bool {
 /// Whether one of the distributions `names` (normalised) needs `child`, directly or not; nothing where it is not known of
 /// each what it needs.
 pub fn brings(context: &Context<'_>, names: &BTreeSet<&str>, child: &str) -> Option<bool> {
-    let locks: Vec<&Lock> = context.project.locks.iter().map(|lock| &lock.lock).filter(|lock| is_complete(lock)).collect();
+    let locks: Vec<&Lock> =
+        context.project.locks.iter().map(|lock| &lock.lock).filter(|lock| is_complete(lock)).collect();
     let mut open: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     let mut seen: BTreeSet<String> = open.iter().cloned().collect();
     let mut is_known = true;

@@ -26,7 +26,11 @@ struct Applied<'a> {
 impl Applied<'_> {
     fn environments(&self, supported: &[Environment]) -> &[Environment] {
         self.environments.get_or_init(|| {
-            supported.iter().filter(|environment| together::applies(self.declared.requirement, environment)).copied().collect()
+            supported
+                .iter()
+                .filter(|environment| together::applies(self.declared.requirement, environment))
+                .copied()
+                .collect()
         })
     }
 }

@@ -52,7 +52,8 @@ fn is_bad(context: &Context<'_>, row: &Incompatible, pair: &Pair<'_>, ones: &Ver
         known && !versions.is_empty() && versions.within(bad)
     };
     let has_extra = |r: &Requirement| row.one_extra.is_empty() || r.extras.iter().any(|e| e.name == *row.one_extra);
-    let is_compiled = |declared: &Declared<'_>| direct::is_compiled_pin(context, declared.manifest, declared.requirement);
+    let is_compiled =
+        |declared: &Declared<'_>| direct::is_compiled_pin(context, declared.manifest, declared.requirement);
     // What a compiler has written was resolved, whatever is known of it here.
     let was_resolved = row.failure == Failure::Install && is_compiled(&pair.one) && is_compiled(&pair.other);
     lies_in(&pair.one, ones) && lies_in(&pair.other, others) && has_extra(pair.one.requirement) && !was_resolved
@@ -96,11 +97,7 @@ struct Locked<'a> {
 }
 
 /// The locks in the project's root that fix both distributions, once each, at versions of these sets.
-fn locked<'a>(
-    context: &Context<'a>,
-    one: (&'a str, &Versions),
-    other: (&'a str, &Versions),
-) -> Vec<Locked<'a>> {
+fn locked<'a>(context: &Context<'a>, one: (&'a str, &Versions), other: (&'a str, &Versions)) -> Vec<Locked<'a>> {
     let of_lock = |lock: &'a LockFile| Some(Locked { lock, one: only(lock, one)?, other: only(lock, other)? });
     context.project.own_locks().filter_map(of_lock).collect()
 }

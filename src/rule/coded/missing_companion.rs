@@ -54,11 +54,12 @@ fn missing(context: &Context<'_>, row: &Companion) -> Option<Finding> {
     }
     let name = requirement.name();
     let plain: Vec<&String> = row.one_of.iter().filter(|name| !name.ends_with('*')).take(SHOWN).collect();
-    let mut help = format!("declare {}", text::alternatives(&plain));
+    let declare = format!("declare {}", text::alternatives(&plain));
     let own = |extra: &&String| extra.split('[').next() == Some(name);
-    if let Some(extra) = row.extras.iter().find(own) {
-        help.push_str(&format!(", or require `{extra}`"));
-    }
+    let help = match row.extras.iter().find(own) {
+        Some(extra) => format!("{declare}, or require `{extra}`"),
+        None => declare,
+    };
     let finding = Finding::new(
         Location::Span(manifest.file.span(requirement.name_at)),
         format!("`{name}` is declared without {}", row.what),
@@ -86,7 +87,8 @@ fn call(workspace: &Workspace, project: &Project, row: &Companion) -> Option<Spa
     let purposes = Purposes::of(workspace, project);
     workspace.python_of(project).filter(|file| purposes.of_file(&file.path) == Purpose::Runtime).find_map(|file| {
         let mut calls = file.uses.iter().flat_map(|uses| &uses.calls);
-        let is_it = |call: &&Call| !call.type_checking && call.is_only(|function| row.calls.iter().any(|f| f == function));
+        let is_it =
+            |call: &&Call| !call.type_checking && call.is_only(|function| row.calls.iter().any(|f| f == function));
         calls.find(is_it).map(|call| file.file.span(call.function_at))
     })
 }
@@ -100,7 +102,8 @@ fn command(context: &Context<'_>, row: &Companion) -> Option<Span> {
     };
     let mut signs = context.project.tools.signs.iter().filter(|sign| sign.kind == SignKind::Command);
     let sign = signs.find(|sign| {
-        let is_own = runs::here(context, sign) || matches!(sign.how, "Procfile" | "Dockerfile" | "Compose file" | "shell script");
+        let is_own = runs::here(context, sign)
+            || matches!(sign.how, "Procfile" | "Dockerfile" | "Compose file" | "shell script");
         is_own && row.commands.iter().any(|wanted| holds(&sign.text, wanted))
     })?;
     sign.at.span()

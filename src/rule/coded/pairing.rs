@@ -11,9 +11,9 @@ const DATED: &str = "dated";
 /// `finding`, which rests on `basis`: from the day on which that expires, advice that says so.
 pub fn dated(context: &Context<'_>, basis: &Basis, finding: Finding) -> Finding {
     match Date::parse(&basis.expires) {
-        Some(end) if end < context.today => {
-            finding.note(format!("this was so on {}; a newer release may have changed it", basis.checked)).variant(Some(DATED))
-        }
+        Some(end) if end < context.today => finding
+            .note(format!("this was so on {}; a newer release may have changed it", basis.checked))
+            .variant(Some(DATED)),
         Some(_) => finding.note(format!("as of {}", basis.checked)),
         None => finding,
     }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::pairing;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::Mock;
-use crate::project::PythonFile;
 use crate::project::purpose::{Purpose, Purposes};
+use crate::project::{Project, PythonFile};
 use crate::python::Import;
 use crate::rule::provided;
 use crate::rule::{Context, text};
@@ -34,7 +34,9 @@ fn misplaced(context: &Context<'_>, row: &Mock) -> Option<Finding> {
     }
     let is_excused = |file: &PythonFile| {
         let source = context.workspace.sources.text(file.file);
-        row.unless.iter().any(|word| source.contains(word.as_str()) || first(file, std::slice::from_ref(word)).is_some())
+        row.unless
+            .iter()
+            .any(|word| source.contains(word.as_str()) || first(file, std::slice::from_ref(word)).is_some())
     };
     if tests().any(is_excused) {
         return None;
@@ -43,13 +45,11 @@ fn misplaced(context: &Context<'_>, row: &Mock) -> Option<Finding> {
     if used.is_none() && !row.used.is_empty() || programs().next().is_none() || is_brought(context, row) {
         return None;
     }
-    let mut finding = Finding::new(
-        Location::Span(at),
-        format!("`{}` replaces nothing that the program uses", row.module),
-    )
-    .package(row.distribution.as_str())
-    .key(row.module.as_str())
-    .note(row.reason.clone());
+    let mut finding =
+        Finding::new(Location::Span(at), format!("`{}` replaces nothing that the program uses", row.module))
+            .package(row.distribution.as_str())
+            .key(row.module.as_str())
+            .note(row.reason.clone());
     if let Some(used) = used {
         finding = finding.related(used, "the program uses this");
     }
@@ -66,7 +66,7 @@ fn is_brought(context: &Context<'_>, row: &Mock) -> bool {
         .workspace
         .projects
         .iter()
-        .flat_map(|project| project.requirements())
+        .flat_map(Project::requirements)
         .map(|(_, requirement)| requirement.name())
         .filter(|name| !name.is_empty() && *name != row.distribution)
         .collect();
@@ -81,5 +81,8 @@ fn first(file: &PythonFile, modules: &[String]) -> Option<Span> {
 
 fn imports(import: &Import, wanted: &str) -> bool {
     let below = import.module == wanted || import.module.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'));
-    below || wanted.rsplit_once('.').is_some_and(|(of, name)| of == import.module && import.names.iter().any(|n| n == name))
+    below
+        || wanted
+            .rsplit_once('.')
+            .is_some_and(|(of, name)| of == import.module && import.names.iter().any(|n| n == name))
 }
