@@ -16,6 +16,9 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
     for file in context.workspace.python_of(context.project) {
         let Some(uses) = &file.uses else { continue };
         let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
+        if matcher.removed.is_some() && !super::reference::counts(context, file) {
+            continue;
+        }
         // What a test reads is its own; a milder finding about it is not worth the line.
         let is_shown = role::is_test(below) || role::is_example(below);
         if role::is_test_data(below) || matcher.variant.is_some() && is_shown {
@@ -101,6 +104,7 @@ pub(super) fn is_such(test: &ArgumentTest, value: &ArgumentValue, uses: &Uses) -
             || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
         && (test.contains.is_empty()
             || matches!(value, ArgumentValue::List(elements) if elements.iter().any(|one| is_one(one, &test.contains))))
+        && (!test.list || matches!(value, ArgumentValue::List(_)))
         && (!test.formatted || matches!(value, ArgumentValue::Formatted(parts) if parts.iter().any(varies)))
 }
 
