@@ -146,7 +146,7 @@ impl Collector<'_, '_, '_> {
         }
     }
 
-    fn class(&mut self, class: &StmtClassDef) {
+    fn class(&mut self, class: &StmtClassDef, context: Context) {
         let bases = class.arguments.as_deref().map_or(&[][..], |arguments| &arguments.args);
         let bases = bases.iter().map(|base| {
             let base = if let Expr::Subscript(generic) = base { &*generic.value } else { base };
@@ -160,6 +160,7 @@ impl Collector<'_, '_, '_> {
             fields: Vec::new(),
             methods: Vec::new(),
             within: self.body(),
+            probed: context.probed,
             at: extent(&class.name),
         };
         self.uses.classes.push(class);
@@ -299,7 +300,7 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
         self.uses.assignments.extend(assignments(self.resolver, self.here(), statement, context));
         match statement {
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.imports(statement, context),
-            Stmt::ClassDef(class) => self.class(class),
+            Stmt::ClassDef(class) => self.class(class, context),
             Stmt::FunctionDef(function) => self.function(function),
             _ => {}
         }

@@ -144,7 +144,7 @@ mod tests {
             ("from a import *\nfrom . import b\nb.c", "a.*"),
             ("import a\nfrom a import b\n@b\n@a.c(1)\ndef f(x: a.d = a.e): pass", "a a.b a.b a.c a.d a.e"),
             ("import a\na.b = a.c\na.d.e = 1\ndel a.f\na.g[1] = 2", "a a a.c a.d a a.g"),
-            ("import a\nx = a\nx.b\n[x.c for y in a.d]", "a a a.b a.d a.c"),
+            ("import a\nx = a\nx.b\n[x.c for y in a.d]", "a a a.b a.c a.d"),
             ("import a\ndef f(a): a.b", "a"),
             ("try: import a as j\nexcept ImportError: import b as j\nj.c", "a b a.c|b.c"),
             ("import a\nx = a.b()\nx.c\nx", "a a.b a.b().c"),
