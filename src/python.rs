@@ -328,6 +328,8 @@ pub struct Class {
     pub methods: Vec<Method>,
     /// The class in whose body it stands, by its place among the classes of the file.
     pub within: Option<usize>,
+    /// As in [`Reference`].
+    pub probed: bool,
     /// Its name in the header.
     pub at: Extent,
 }

@@ -758,6 +758,9 @@ pub struct ArgumentTest {
     /// It is a list, a tuple or a set that holds one of these names or literals.
     #[serde(default)]
     pub contains: Vec<String>,
+    /// It is written as a list, a tuple or a set.
+    #[serde(default)]
+    pub list: bool,
     /// It is a text into which a value is put that is no literal (`f"… {name}"`).
     #[serde(default)]
     pub formatted: bool,

@@ -17,6 +17,9 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
     }
     for file in speech.files(wanted.runtime_only) {
         let Some(uses) = &file.uses else { continue };
+        if matcher.removed.is_some() && !super::reference::counts(context, file) {
+            continue;
+        }
         for call in &uses.calls {
             let mut argument = None;
             let hit = !call.type_checking
@@ -191,6 +194,7 @@ pub(super) fn is_such(test: &ArgumentTest, value: &ArgumentValue, uses: &Uses) -
             || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
         && (test.contains.is_empty()
             || matches!(value, ArgumentValue::List(elements) if elements.iter().any(|one| is_one_of(one, &test.contains))))
+        && (!test.list || matches!(value, ArgumentValue::List(_)))
         && (!test.formatted || matches!(value, ArgumentValue::Formatted(parts) if parts.iter().any(varies)))
 }
 
