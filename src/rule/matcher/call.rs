@@ -18,7 +18,7 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
     for file in speech.files(wanted.runtime_only) {
         let Some(uses) = &file.uses else { continue };
         let text = context.workspace.sources.text(file.file);
-        if !stands_in(wanted, file, text) {
+        if !stands_in(wanted, file, text) || matcher.removed.is_some() && !super::reference::counts(context, file) {
             continue;
         }
         for call in &uses.calls {
@@ -229,7 +229,8 @@ pub(super) fn is_such(test: &ArgumentTest, value: &ArgumentValue, uses: &Uses) -
         && (test.call_of.is_empty()
             || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
         && (test.contains.is_empty()
-            || matches!(value, ArgumentValue::List(elements) if elements.iter().any(|one| is_one_of(one, &test.contains))))
+            || matches!(value, ArgumentValue::List(elements) | ArgumentValue::Tuple(elements) if elements.iter().any(|one| is_one_of(one, &test.contains))))
+        && (!test.list || matches!(value, ArgumentValue::List(_)))
         && (!test.formatted || matches!(value, ArgumentValue::Formatted(parts) if parts.iter().any(varies)))
 }
 
