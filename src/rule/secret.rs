@@ -41,8 +41,8 @@ pub fn is_one(form: SecretForm, text: &str) -> bool {
     }
 }
 
-fn all(text: &str, test: impl Fn(u8) -> bool) -> bool {
-    text.bytes().all(test)
+fn all(text: &str, is_fit: impl Fn(u8) -> bool) -> bool {
+    text.bytes().all(is_fit)
 }
 
 fn is_capital_or_digit(byte: u8) -> bool {
@@ -59,7 +59,7 @@ fn is_word(byte: u8) -> bool {
 
 /// Whether small letters, capitals and digits occur: in forty random characters all of them do, in a hash they do not.
 fn is_mixed(text: &str) -> bool {
-    let has = |test: fn(&u8) -> bool| text.as_bytes().iter().any(test);
+    let has = |kind: fn(&u8) -> bool| text.as_bytes().iter().any(kind);
     has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit)
 }
 

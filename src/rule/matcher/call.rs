@@ -64,9 +64,9 @@ fn is_so_written(wanted: &CallMatch, call: &Call, uses: &Uses, text: &str) -> bo
 
 /// Whether an `if` around `at` has one of `words` in its test.
 pub(super) fn is_chosen(words: &[String], at: Extent, uses: &Uses, text: &str) -> bool {
-    let names_one = |test: Extent| {
-        let test = test.of(text).to_ascii_lowercase();
-        words.iter().any(|word| test.contains(word.as_str()))
+    let names_one = |condition: Extent| {
+        let asked = condition.of(text).to_ascii_lowercase();
+        words.iter().any(|word| asked.contains(word.as_str()))
     };
     !words.is_empty() && uses.tests_around(at).any(names_one)
 }
