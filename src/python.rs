@@ -63,6 +63,8 @@ pub struct Uses {
     pub references: Vec<Reference>,
     /// Values given to names of the module and to what is imported, in the order of the text.
     pub assignments: Vec<Assignment>,
+    /// Statements and expressions with `if`, in the order of the text.
+    pub choices: Vec<Choice>,
     /// Ways of writing that a library or a tool has a word for.
     pub idioms: idioms::Idioms,
     /// Syntax errors, as `invalid-syntax` problems; the first five.
@@ -83,6 +85,12 @@ impl Uses {
         let key = |call: &Call| (call.at.start, Reverse(call.at.end));
         let place = self.calls.binary_search_by_key(&(at.start, Reverse(at.end)), key).ok()?;
         self.calls.get(place)
+    }
+
+    /// What is tested around `at`, outermost first.
+    pub fn tests_around(&self, at: Extent) -> impl Iterator<Item = Extent> {
+        let around = move |choice: &&Choice| choice.at.start <= at.start && at.end <= choice.at.end;
+        self.choices.iter().filter(around).flat_map(|choice| choice.tests.iter().copied())
     }
 
     /// The functions around a place in the function at `innermost`, that one first.
@@ -122,6 +130,15 @@ impl Uses {
 /// What all of `answers` say, where they say the same.
 fn agreement(answers: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
     answers.into_iter().reduce(|all, answer| if all == answer { all } else { None }).flatten()
+}
+
+/// An `if`, or an `a if test else b`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// All of it.
+    pub at: Extent,
+    /// What it tests.
+    pub tests: Vec<Extent>,
 }
 
 /// An import, and what stands around it.

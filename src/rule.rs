@@ -30,6 +30,7 @@ pub mod package;
 pub mod provided;
 pub mod removal;
 pub mod runs;
+pub mod secret;
 pub mod speaker;
 pub mod syntax;
 pub mod text;
@@ -287,6 +288,9 @@ fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
         let made = name.split("()").filter_map(|made| made.rsplit('.').next());
         let mut words: Vec<&str> = made.filter(|word| !word.is_empty() && !word.ends_with('*')).collect();
         words.extend(is_async.then_some("async"));
+        // A keyword that only `**options` could hide.
+        let named = arguments.clone().filter(|a| a.position.is_none() && a.present != Some(false));
+        words.extend(named.filter_map(|argument| argument.name.as_deref()));
         words.extend(arguments.clone().filter_map(|argument| match argument.is.as_slice() {
             [only] if !only.contains('"') && argument.present != Some(false) => only.rsplit('.').next(),
             _ => None,

@@ -704,6 +704,28 @@ pub struct CallMatch {
     /// Not in tests, examples, documentation and benchmarks.
     #[serde(default)]
     pub runtime_only: bool,
+    /// Not where an `if` around it has one of these words (in lower case) in its test: somebody chose it (`if insecure:`).
+    #[serde(default)]
+    pub unless_chosen_by: Vec<String>,
+    /// Not where a function around it, or what stands before it in its line, has one of these words (in lower case) in its
+    /// name (`insecure_session = …`).
+    #[serde(default)]
+    pub unless_named: Vec<String>,
+    /// Only where one of these stands in the call as it is written (`"https://`).
+    #[serde(default)]
+    pub written: Vec<String>,
+    /// Not where one of these stands in the call as it is written (`localhost`).
+    #[serde(default)]
+    pub unless_written: Vec<String>,
+    /// Only in files that import one of these modules, or something below it.
+    #[serde(default)]
+    pub imports: Vec<String>,
+    /// Only in files in which one of these stands anywhere (`.html`).
+    #[serde(default)]
+    pub mentioned: Vec<String>,
+    /// Not in files in which one of these stands anywhere.
+    #[serde(default)]
+    pub unless_mentioned: Vec<String>,
 }
 
 /// A decorator to report.
@@ -752,6 +774,9 @@ pub struct ArgumentTest {
     /// It is a literal string that begins with one of these (`redis://`).
     #[serde(default)]
     pub starts_with: Vec<String>,
+    /// It is a literal string in which a secret of one of these forms stands.
+    #[serde(default)]
+    pub secret: Vec<SecretForm>,
     /// It is a call of one of these functions.
     #[serde(default)]
     pub call_of: Vec<String>,
@@ -767,6 +792,24 @@ pub struct ArgumentTest {
     /// It is a text into which a value is put that is no literal (`f"… {name}"`).
     #[serde(default)]
     pub formatted: bool,
+}
+
+/// What a secret looks like that a service gives out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretForm {
+    /// The id of an access key of AWS: `AKIA…`, `ASIA…`.
+    AwsKeyId,
+    /// The secret of an access key of AWS: forty characters of base64.
+    AwsSecret,
+    /// The key in a connection string of Azure: `AccountKey=…`, `SharedAccessKey=…`.
+    AzureConnection,
+    /// The secret of an application in Entra: some forty characters, of which the fifth and sixth are `Q~`.
+    AzureClientSecret,
+    /// An API key of Google: `AIza…`.
+    GoogleKey,
+    /// A key of a service for language models: `sk-…`.
+    ModelKey,
 }
 
 /// An import to report.
@@ -804,6 +847,12 @@ pub struct AssignmentMatch {
     /// For names of the module: only in files that import one of these modules, or something below it.
     #[serde(default)]
     pub imports: Vec<String>,
+    /// Not where an `if` around it has one of these words (in lower case) in its test.
+    #[serde(default)]
+    pub unless_chosen_by: Vec<String>,
+    /// Not in tests, examples, documentation and benchmarks.
+    #[serde(default)]
+    pub runtime_only: bool,
 }
 
 /// Classes to report.

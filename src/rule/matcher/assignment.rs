@@ -3,7 +3,8 @@
 use super::reference::counts;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{AssignmentMatch, Matcher};
-use crate::project::{PythonFile, load};
+use crate::path;
+use crate::project::{load, role};
 use crate::rule::Context;
 use crate::source::Location;
 
@@ -24,7 +25,11 @@ pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context
     let mut findings = Vec::new();
     for file in context.workspace.python_of(context.project) {
         let Some(uses) = &file.uses else { continue };
-        if !counts(context, file) || !wanted.imports.is_empty() && !imports_one(file, &wanted.imports) {
+        let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
+        if wanted.runtime_only && role::is_for_show(below) {
+            continue;
+        }
+        if !counts(context, file) || !wanted.imports.is_empty() && !super::imports_one(file, &wanted.imports) {
             continue;
         }
         for assignment in &uses.assignments {
@@ -35,6 +40,9 @@ pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context
                 continue;
             }
             let text = context.workspace.sources.text(file.file);
+            if super::call::is_chosen(&wanted.unless_chosen_by, assignment.at, uses, text) {
+                continue;
+            }
             let value = |word: &str| match word {
                 "target" => Some(assignment.at.of(text).to_owned()),
                 "value" => Some(assignment.value_at.of(text).to_owned()),
@@ -45,12 +53,4 @@ pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context
         }
     }
     findings
-}
-
-/// Whether a file imports one of `modules`, or something below it.
-fn imports_one(file: &PythonFile, modules: &[String]) -> bool {
-    let is_it = |module: &str, wanted: &String| {
-        module.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    file.imports.imports.iter().any(|i| i.level == 0 && modules.iter().any(|wanted| is_it(&i.module, wanted)))
 }

@@ -1,11 +1,11 @@
 //! `[[match]] call = …`: calls of resolved functions, judged by their arguments.
 
 use crate::diagnostic::Finding;
-use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, RuleCore};
+use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, RuleCore, SecretForm};
 use crate::path;
 use crate::project::{PythonFile, role};
 use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
-use crate::rule::Context;
+use crate::rule::{Context, secret};
 use crate::source::{Extent, Location, Span};
 
 /// One finding a call.
@@ -17,7 +17,8 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
     }
     for file in speech.files(wanted.runtime_only) {
         let Some(uses) = &file.uses else { continue };
-        if matcher.removed.is_some() && !super::reference::counts(context, file) {
+        let text = context.workspace.sources.text(file.file);
+        if !stands_in(wanted, file, text) || matcher.removed.is_some() && !super::reference::counts(context, file) {
             continue;
         }
         for call in &uses.calls {
@@ -25,7 +26,9 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
             let hit = !call.type_checking
                 && call.is_only(|function| is_one(&wanted.functions, function) && !is_one(&wanted.except, function))
                 && stands_right(wanted, call, uses)
-                && wanted.arguments.iter().all(|test| holds(test, Some(call), uses, &mut argument));
+                && wanted.arguments.iter().all(|test| holds(test, Some(call), uses, &mut argument))
+                && is_so_written(wanted, call, uses, text)
+                && !is_chosen(&wanted.unless_chosen_by, call.at, uses, text);
             // Removed: the program may know.
             let is_probed = || uses.reference_at(call.function_at).is_none_or(|callee| callee.probed);
             if hit && !super::is_own(context, &call.function) && !(matcher.removed.is_some() && is_probed()) {
@@ -34,6 +37,38 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
         }
     }
     findings
+}
+
+/// Whether the match may speak in `file`, whose text is `text`.
+fn stands_in(wanted: &CallMatch, file: &PythonFile, text: &str) -> bool {
+    let has = |words: &String| text.contains(words.as_str());
+    (wanted.imports.is_empty() || super::imports_one(file, &wanted.imports))
+        && (wanted.mentioned.is_empty() || wanted.mentioned.iter().any(has))
+        && !wanted.unless_mentioned.iter().any(has)
+}
+
+/// Whether the words of a call, and what it is called by, are as they are wanted.
+fn is_so_written(wanted: &CallMatch, call: &Call, uses: &Uses, text: &str) -> bool {
+    let has = |words: &String| call.at.of(text).contains(words.as_str());
+    let has_word = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        wanted.unless_named.iter().any(|word| name.contains(word.as_str()))
+    };
+    let before = || text.get(..call.at.start as usize).and_then(|before| before.rsplit('\n').next());
+    (wanted.written.is_empty() || wanted.written.iter().any(has))
+        && !wanted.unless_written.iter().any(has)
+        && (wanted.unless_named.is_empty()
+            || !before().is_some_and(has_word)
+                && !uses.functions_around(call.within).any(|function| has_word(&function.name)))
+}
+
+/// Whether an `if` around `at` has one of `words` in its test.
+pub(super) fn is_chosen(words: &[String], at: Extent, uses: &Uses, text: &str) -> bool {
+    let names_one = |condition: Extent| {
+        let asked = condition.of(text).to_ascii_lowercase();
+        words.iter().any(|word| asked.contains(word.as_str()))
+    };
+    !words.is_empty() && uses.tests_around(at).any(names_one)
 }
 
 /// Whether what stands around a call is as it is wanted.
@@ -190,6 +225,7 @@ pub(super) fn is_such(test: &ArgumentTest, value: &ArgumentValue, uses: &Uses) -
         && !says(&test.unless, &|name| test.unless.iter().any(|unless| unless == name))
         && (!test.literal || matches!(value, ArgumentValue::Literal(_)))
         && (test.starts_with.is_empty() || begins(value, &test.starts_with))
+        && (test.secret.is_empty() || is_secret(value, &test.secret))
         && (test.call_of.is_empty()
             || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
         && (test.contains.is_empty()
@@ -228,6 +264,13 @@ fn begins(value: &ArgumentValue, starts: &[String]) -> bool {
     let ArgumentValue::Literal(literal) = value else { return false };
     let text = literal.strip_prefix('"');
     text.is_some_and(|text| starts.iter().any(|start| text.starts_with(start.as_str())))
+}
+
+/// Whether a secret stands in the literal string.
+fn is_secret(value: &ArgumentValue, forms: &[SecretForm]) -> bool {
+    let ArgumentValue::Literal(literal) = value else { return false };
+    let text = literal.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    text.is_some_and(|text| forms.iter().any(|form| secret::is_one(*form, text)))
 }
 
 fn says_none(value: &ArgumentValue, names: &[String]) -> bool {
