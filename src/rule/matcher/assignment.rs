@@ -1,16 +1,18 @@
 //! `[[match]] assignment = …`: values that are given to names.
 
+use super::call::imports_one;
 use super::reference::counts;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{AssignmentMatch, Matcher};
-use crate::project::{PythonFile, load};
+use crate::project::load;
 use crate::rule::Context;
 use crate::source::Location;
 
 /// The (top-level module, word) pairs of files in which such an assignment can occur.
 pub fn triggers(wanted: &AssignmentMatch) -> Vec<(String, String)> {
     let of_target = |target: &String| -> Vec<(String, String)> {
-        let word = target.trim_end_matches("\"]").rsplit(['.', '"']).next().unwrap_or(target).to_owned();
+        let path = target.split_once("()[").map_or(target.as_str(), |(made, _)| made);
+        let word = path.trim_end_matches("\"]").rsplit(['.', '"']).next().unwrap_or(path).to_owned();
         match target.strip_prefix('.') {
             Some(_) => wanted.imports.iter().map(|of| (load::top_level(of).to_owned(), word.clone())).collect(),
             None => vec![(load::top_level(target).to_owned(), word)],
@@ -45,12 +47,4 @@ pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context
         }
     }
     findings
-}
-
-/// Whether a file imports one of `modules`, or something below it.
-fn imports_one(file: &PythonFile, modules: &[String]) -> bool {
-    let is_it = |module: &str, wanted: &String| {
-        module.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    file.imports.imports.iter().any(|i| i.level == 0 && modules.iter().any(|wanted| is_it(&i.module, wanted)))
 }
