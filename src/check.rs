@@ -10,6 +10,7 @@ use crate::knowledge::Knowledge;
 use crate::knowledge::model::RuleCore;
 use crate::project::Workspace;
 use crate::rule::declared::Declared;
+use crate::rule::syntax::is_looked_for;
 use crate::rule::{self, Context};
 use crate::select;
 
@@ -49,8 +50,11 @@ pub fn run(
             environment,
             today,
         };
-        let selected: Vec<&RuleCore> =
-            knowledge.rules().iter().filter(|rule| settings.selection.runs(&rule.name)).collect();
+        let selected: Vec<&RuleCore> = knowledge
+            .rules()
+            .iter()
+            .filter(|rule| settings.selection.runs(&rule.name) && is_looked_for(rule, settings))
+            .collect();
         let found = |rule: &&RuleCore| -> Vec<Diagnostic> {
             rule::run(rule, &context).into_iter().map(|finding| diagnostic(rule, finding, &context)).collect()
         };

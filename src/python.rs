@@ -305,8 +305,10 @@ pub enum ArgumentValue {
     Literal(String),
     /// What a call of a resolved function gives, written in place or bound to the name that is passed.
     Call(String),
-    /// A list, a tuple or a set, written in place or bound to the name that is passed.
+    /// A list or a set, written in place or bound to the name that is passed.
     List(Vec<ArgumentValue>),
+    /// A tuple, likewise.
+    Tuple(Vec<ArgumentValue>),
     /// A text into which values are put, and those values: `f"{a}"`, `"%s" % a`, `"{}".format(a)`, `"…" + a`.
     Formatted(Vec<ArgumentValue>),
     /// Anything else.
@@ -330,6 +332,8 @@ pub struct Class {
     pub methods: Vec<Method>,
     /// The class in whose body it stands, by its place among the classes of the file.
     pub within: Option<usize>,
+    /// As in [`Reference`].
+    pub probed: bool,
     /// Its name in the header.
     pub at: Extent,
 }

@@ -266,7 +266,7 @@ pub fn triggers(knowledge: &Knowledge, runs: impl Fn(&str) -> bool) -> Vec<(Stri
     }
     if runs("missing-companion") {
         let calls = knowledge.pairings().companion.iter().flat_map(|row| &row.calls);
-        triggers.extend(calls.map(trigger));
+        triggers.extend(calls.map(|name| trigger(name)));
     }
     triggers.sort_unstable();
     triggers.dedup();
@@ -307,7 +307,7 @@ fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
 }
 
 /// The top-level module and the last word of a dotted name.
-fn trigger(name: &String) -> (String, String) {
+fn trigger(name: &str) -> (String, String) {
     let module = name.split('.').next().unwrap_or(name);
     let word = name.rsplit('.').next().unwrap_or(name);
     (module.to_owned(), word.to_owned())

@@ -77,7 +77,9 @@ impl Loader {
             }
             ["catalog", "pairings"] => {
                 if let Some(file) = self.parse::<Pairings>(path, text) {
-                    pairings::mistakes(&file).into_iter().for_each(|message| self.mistake(path, message));
+                    for message in pairings::mistakes(&file) {
+                        self.mistake(path, message);
+                    }
                     self.core.pairings = file;
                 }
             }

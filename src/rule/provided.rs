@@ -11,6 +11,7 @@ use crate::knowledge::modules::Modules;
 use crate::lock::Lock;
 use crate::manifest::{Group, Origin, Requirement};
 use crate::name::{self, Name};
+use crate::project::Project;
 use crate::project::words::Words;
 
 /// What is looked for.
@@ -30,7 +31,7 @@ pub struct Wanted<'w> {
 /// workspace, a lock, an environment, a command. Nothing where it cannot be told.
 pub fn is_provided(context: &Context<'_>, wanted: &Wanted<'_>) -> Option<bool> {
     let requirements: Vec<&Requirement> = {
-        let projects = context.workspace.projects.iter().flat_map(|project| project.everything());
+        let projects = context.workspace.projects.iter().flat_map(Project::everything);
         projects.chain(&context.workspace.context).flat_map(|manifest| &manifest.reading.requirements).collect()
     };
     let is_wanted = |found: &str| wanted.names.iter().chain(wanted.by).any(|pattern| name::matches(pattern, found));
@@ -64,7 +65,7 @@ pub fn is_provided(context: &Context<'_>, wanted: &Wanted<'_>) -> Option<bool> {
             || modules.of(requirement.name()).is_none()
             || is_kin(requirement)
     };
-    if runtime.into_iter().any(|requirement| is_open(requirement)) { None } else { Some(false) }
+    if runtime.into_iter().any(is_open) { None } else { Some(false) }
 }
 
 /// Whether a requirement asks for an extra that brings it.

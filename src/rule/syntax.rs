@@ -2,17 +2,19 @@
 //! ([`super::triggers`]).
 //!
 //! Whether a file matters to some rules follows from its project: what that requires, what its other files import. They
-//! ask when all files have been scanned, and only where they run.
+//! ask when all files have been scanned, and only where what they find can be shown: nobody waits for the parser for the
+//! sake of advice that was not asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::coded;
 use crate::config::Settings;
 use crate::knowledge::Knowledge;
-use crate::knowledge::model::{AnswerKind, Standing};
+use crate::knowledge::model::{AnswerKind, RuleCore, Standing};
 use crate::project::purpose::{Purpose, Purposes};
 use crate::project::{Project, PythonFile, Workspace, load};
 use crate::rule::Context;
+use crate::select;
 
 /// A project as the fast scan shows it.
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +70,9 @@ pub fn wanted(
     let mut wanted = Wanted::default();
     for (project, settings) in workspace.projects.iter().zip(settings) {
         let scanned = Scanned { workspace, project, knowledge };
-        for (_, ask) in ASKING.iter().filter(|(rule, _)| settings.selection.runs(rule)) {
+        for (_, ask) in
+            ASKING.iter().filter(|(name, _)| knowledge.rule(name).is_some_and(|r| is_looked_for(r, settings)))
+        {
             ask(scanned, &mut wanted);
         }
         let is_new =
@@ -85,6 +89,17 @@ pub fn wanted(
         }
     }
     wanted
+}
+
+/// Whether what a rule has to see is looked for: not where it asks for syntax, and nothing that it finds can be shown.
+pub fn is_looked_for(rule: &RuleCore, settings: &Settings) -> bool {
+    let severity = select::severity(rule.category, Some(rule.severity), None, settings.config.severity_of(&rule.name));
+    !asks(&rule.name) || settings.selection.may_print(&rule.name, severity, settings.advice)
+}
+
+/// Whether the rule called `rule` asks for syntax.
+pub fn asks(rule: &str) -> bool {
+    ASKING.iter().any(|(name, _)| *name == rule)
 }
 
 impl<'a> Scanned<'a> {

@@ -168,7 +168,7 @@ impl Collector<'_, '_, '_> {
         }
     }
 
-    fn class(&mut self, class: &StmtClassDef) {
+    fn class(&mut self, class: &StmtClassDef, context: Context) {
         let bases = class.arguments.as_deref().map_or(&[][..], |arguments| &arguments.args);
         let bases = bases.iter().map(|base| {
             let base = if let Expr::Subscript(generic) = base { &*generic.value } else { base };
@@ -183,6 +183,7 @@ impl Collector<'_, '_, '_> {
             fields: Vec::new(),
             methods: Vec::new(),
             within: self.body(),
+            probed: context.probed,
             at: extent(&class.name),
         };
         self.uses.classes.push(class);
@@ -470,7 +471,7 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
         self.idioms.statement(site, statement);
         match statement {
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.imports(statement, context),
-            Stmt::ClassDef(class) => self.class(class),
+            Stmt::ClassDef(class) => self.class(class, context),
             Stmt::FunctionDef(function) => self.function(function),
             Stmt::Assign(assign) => self.replace_methods(assign),
             _ => {}

@@ -53,7 +53,7 @@ impl Idioms {
             Stmt::For(repeated) => {
                 self.found.retry_loops.extend(site.retried_for(repeated));
                 self.found.random_loops.extend(site.random_loop(repeated));
-                self.found.row_loops.extend(site.row_loop(repeated));
+                self.found.row_loops.extend(row_loop(repeated));
                 self.goes_through_arguments(site, &repeated.target, &repeated.iter);
             }
             Stmt::While(repeated) => self.found.retry_loops.extend(site.retried_while(repeated)),
@@ -71,7 +71,7 @@ impl Idioms {
         match expression {
             Expr::Call(call) => {
                 self.found.patches.extend(site.patch(call));
-                self.found.row_loops.extend(site.row_call(call));
+                self.found.row_loops.extend(row_call(call));
                 self.prefix(site, call);
             }
             Expr::Compare(compare) => self.comparison(site, compare),
@@ -154,7 +154,7 @@ impl Idioms {
                     || entry.bound.iter().take(4).any(|bound| match bound.binding {
                         Binding::Assigned(value, scope) => self.is_argument_within(resolver, scope, value, steps),
                         // `def main(argv)`
-                        Binding::Other => name == "argv",
+                        Binding::Parameter(..) => name == "argv",
                         _ => false,
                     })
             }
@@ -166,10 +166,8 @@ impl Idioms {
         let (&[op], [right]) = (&*compare.ops, &*compare.comparators) else { return };
         let left = &*compare.left;
         match op {
-            CmpOp::Eq | CmpOp::NotEq if self.is_argument(site, left) => self.words(right),
+            CmpOp::Eq | CmpOp::NotEq | CmpOp::In | CmpOp::NotIn if self.is_argument(site, left) => self.words(right),
             CmpOp::Eq | CmpOp::NotEq if self.is_argument(site, right) => self.words(left),
-            // `word in ("-h", "--help")`
-            CmpOp::In | CmpOp::NotIn if self.is_argument(site, left) => self.words(right),
             // `"--help" in sys.argv`
             CmpOp::In | CmpOp::NotIn if left.is_string_literal_expr() && self.is_argument(site, right) => {
                 self.words(left);
@@ -330,7 +328,7 @@ impl Site<'_, '_> {
         count
     }
 
-    fn sleep<'e>(self, block: &'e [Stmt]) -> Option<(String, &'e ExprCall)> {
+    fn sleep(self, block: &[Stmt]) -> Option<(String, &ExprCall)> {
         let mut found = None;
         // A loop within may wait for something else.
         let loops = |statement: &Stmt| matches!(statement, Stmt::For(_) | Stmt::While(_));
@@ -357,53 +355,6 @@ impl Site<'_, '_> {
 
     fn is_call_of(self, call: &ExprCall, function: &str) -> bool {
         self.name_of(&call.func).is_some_and(|name| name == function)
-    }
-
-    // -------------------------------------------------------------------------------------------- rows of data frames
-
-    fn row_loop(self, repeated: &StmtFor) -> Option<RowLoop> {
-        let at = iterrows(&repeated.iter)?;
-        let Expr::Tuple(pair) = &*repeated.target else { return None };
-        let frame = repeated.iter.as_call_expr()?.func.as_attribute_expr()?.value.as_name_expr();
-        let row = pair.elts.get(1).and_then(Expr::as_name_expr);
-        let simple = row.and_then(|row| {
-            let row = row.id.as_str();
-            let [statement] = &*repeated.body else { return None };
-            match statement {
-                // `frame.at[index, "total"] = row["price"] * row["count"]`
-                Stmt::Assign(assign) => {
-                    let [Expr::Subscript(target)] = &*assign.targets else { return None };
-                    let accessor = target.value.as_attribute_expr()?;
-                    let is_accessor = matches!(accessor.attr.as_str(), "at" | "loc");
-                    let same = accessor.value.as_name_expr()?.id == frame?.id;
-                    (is_accessor && same && is_of_columns(&assign.value, row, 0)).then(|| extent(statement))
-                }
-                // `total += row["price"] * row["count"]`
-                Stmt::AugAssign(sum) => {
-                    (sum.target.is_name_expr() && is_of_columns(&sum.value, row, 0)).then(|| extent(statement))
-                }
-                _ => None,
-            }
-        });
-        let by_name = row.is_some_and(|row| reads_columns(&repeated.body, row.id.as_str()));
-        Some(RowLoop { kind: RowLoopKind::IterRows, at, simple, by_name })
-    }
-
-    fn row_call(self, call: &ExprCall) -> Option<RowLoop> {
-        let method = call.func.as_attribute_expr().filter(|method| method.attr.as_str() == "apply")?;
-        let axis = call.arguments.find_keyword("axis")?;
-        let by_row = match &axis.value {
-            Expr::NumberLiteral(_) => literal(&axis.value).is_some_and(|number| number == "1"),
-            Expr::StringLiteral(text) => text.value.to_str() == "columns",
-            _ => false,
-        };
-        let function = by_row.then(|| call.arguments.args.first()).flatten()?;
-        let simple = function.as_lambda_expr().and_then(|lambda| {
-            let mut parameters = lambda.parameters.as_ref()?.iter();
-            let (Some(row), None) = (parameters.next(), parameters.next()) else { return None };
-            is_of_columns(&lambda.body, row.name().as_str(), 0).then(|| extent(&*lambda.body))
-        });
-        Some(RowLoop { kind: RowLoopKind::Apply, at: extent(&method.attr), simple, by_name: false })
     }
 
     // -------------------------------------------------------------------------------------------- random input
@@ -539,7 +490,7 @@ impl Site<'_, '_> {
         decorators.extend(marks.iter().cloned());
         let mut is_generator = false;
         search(&function.body, &mut |node| {
-            is_generator |= matches!(node, Node::Expr(Expr::Yield(_) | Expr::YieldFrom(_)))
+            is_generator |= matches!(node, Node::Expr(Expr::Yield(_) | Expr::YieldFrom(_)));
         });
         let derives = |class: &StmtClassDef| {
             class.arguments.as_ref().is_some_and(|arguments| {
@@ -557,6 +508,55 @@ impl Site<'_, '_> {
         }
     }
 }
+
+// ------------------------------------------------------------------------------------------------ rows of data frames
+
+fn row_loop(repeated: &StmtFor) -> Option<RowLoop> {
+    let at = iterrows(&repeated.iter)?;
+    let Expr::Tuple(pair) = &*repeated.target else { return None };
+    let frame = repeated.iter.as_call_expr()?.func.as_attribute_expr()?.value.as_name_expr();
+    let row = pair.elts.get(1).and_then(Expr::as_name_expr);
+    let simple = row.and_then(|row| {
+        let row = row.id.as_str();
+        let [statement] = &*repeated.body else { return None };
+        match statement {
+            // `frame.at[index, "total"] = row["price"] * row["count"]`
+            Stmt::Assign(assign) => {
+                let [Expr::Subscript(target)] = &*assign.targets else { return None };
+                let accessor = target.value.as_attribute_expr()?;
+                let is_accessor = matches!(accessor.attr.as_str(), "at" | "loc");
+                let same = accessor.value.as_name_expr()?.id == frame?.id;
+                (is_accessor && same && is_of_columns(&assign.value, row, 0)).then(|| extent(statement))
+            }
+            // `total += row["price"] * row["count"]`
+            Stmt::AugAssign(sum) => {
+                (sum.target.is_name_expr() && is_of_columns(&sum.value, row, 0)).then(|| extent(statement))
+            }
+            _ => None,
+        }
+    });
+    let by_name = row.is_some_and(|row| reads_columns(&repeated.body, row.id.as_str()));
+    Some(RowLoop { kind: RowLoopKind::IterRows, at, simple, by_name })
+}
+
+fn row_call(call: &ExprCall) -> Option<RowLoop> {
+    let method = call.func.as_attribute_expr().filter(|method| method.attr.as_str() == "apply")?;
+    let axis = call.arguments.find_keyword("axis")?;
+    let by_row = match &axis.value {
+        Expr::NumberLiteral(_) => literal(&axis.value).is_some_and(|number| number == "1"),
+        Expr::StringLiteral(text) => text.value.to_str() == "columns",
+        _ => false,
+    };
+    let function = by_row.then(|| call.arguments.args.first()).flatten()?;
+    let simple = function.as_lambda_expr().and_then(|lambda| {
+        let mut parameters = lambda.parameters.as_ref()?.iter();
+        let (Some(row), None) = (parameters.next(), parameters.next()) else { return None };
+        is_of_columns(&lambda.body, row.name().as_str(), 0).then(|| extent(&*lambda.body))
+    });
+    Some(RowLoop { kind: RowLoopKind::Apply, at: extent(&method.attr), simple, by_name: false })
+}
+
+// ------------------------------------------------------------------------------------------------ shapes
 
 /// How a function that replaces something takes what it replaces.
 #[derive(Debug, Clone, Copy)]

@@ -14,11 +14,7 @@ pub(super) fn asks(test: &Expr, names: &impl Names) -> bool {
     for _ in 0..MOST_PARTS {
         let Some(part) = parts.pop() else { break };
         match part {
-            Expr::Name(name) => {
-                if is_said(name.id.as_str()) || names.is_probe(name.id.as_str()) {
-                    return true;
-                }
-            }
+            Expr::Name(name) if is_said(name.id.as_str()) || names.is_probe(name.id.as_str()) => return true,
             Expr::Attribute(attribute) => {
                 if is_said(attribute.attr.as_str()) {
                     return true;

@@ -10,9 +10,9 @@ use crate::knowledge::dependencies;
 use crate::manifest::Setting;
 use crate::name;
 use crate::path;
-use crate::project::PythonFile;
 use crate::project::purpose::Purpose;
 use crate::project::tools::SignKind;
+use crate::project::{Project, PythonFile};
 use crate::python::ArgumentValue;
 use crate::python::idioms::Test;
 use crate::rule::syntax::{Scanned, Wanted};
@@ -184,7 +184,7 @@ pub(super) fn running(scanned: Scanned<'_>) -> Option<Running> {
     }
     strict |= is_locked(STRICT);
     let texts = || {
-        let manifests = scanned.workspace.projects.iter().flat_map(|project| project.everything()).map(|m| m.file);
+        let manifests = scanned.workspace.projects.iter().flat_map(Project::everything).map(|m| m.file);
         let above = scanned.workspace.context.iter().map(|manifest| manifest.file);
         let evidence = scanned.workspace.evidence.iter().map(|evidence| evidence.file);
         manifests.chain(above).chain(evidence).map(|file| scanned.workspace.sources.text(file))

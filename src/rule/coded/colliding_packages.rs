@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::pairing;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::Collision;
+use crate::manifest::Group;
 use crate::project::resolved::Declared;
 use crate::rule::{Context, direct, together};
 use crate::source::{Location, Span};
@@ -23,6 +24,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
                     let is_chosen = |d: &Declared<'_>| direct::is_direct(context, d.manifest, d.requirement);
                     let installs = !pair.one.is_constraint && !pair.other.is_constraint;
                     if installs
+                        && !are_alternatives(&pair.one, &pair.other)
                         && (is_chosen(&pair.one) || is_chosen(&pair.other))
                         && told.insert(together::place(&pair.other))
                     {
@@ -33,6 +35,13 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether both stand in an extra that lists what will do, one of them (`instruments-any`), as those of OpenTelemetry have.
+fn are_alternatives(one: &Declared<'_>, other: &Declared<'_>) -> bool {
+    let group = &one.requirement.group;
+    *group == other.requirement.group
+        && matches!(group, Group::Extra(name) if name.as_str().split('-').any(|word| word == "any"))
 }
 
 fn finding(context: &Context<'_>, row: &Collision, keep: &Declared<'_>, other: &Declared<'_>) -> Finding {

@@ -56,13 +56,16 @@ fn disagreement(
     versions: &Versions,
     (leader, follower): (&Declared<'_>, &Declared<'_>),
 ) -> Option<Expected> {
-    let (led, followed) = (leader.requirement.pin()?, follower.requirement.pin()?);
+    let (first, second) = (leader.requirement.pin()?, follower.requirement.pin()?);
     let is_compiled = |d: &Declared<'_>| direct::is_compiled_pin(context, d.manifest, d.requirement);
-    let is_judged = versions.contains(led)?
-        && (!row.prereleases || version::is_prerelease(followed)?)
+    // Of a family whose stable parts are numbered in another way only the others are in step.
+    let is_of_family = row.with.iter().any(|with| name::matches(with, leader.requirement.name()));
+    let is_judged = versions.contains(first)?
+        && (!row.prereleases || version::is_prerelease(second)?)
+        && (!row.prereleases || !is_of_family || version::is_prerelease(first)?)
         && !(is_compiled(leader) && is_compiled(follower));
-    let expected = formula.of(led)?;
-    (is_judged && expected.fits(followed, row.relation) == Some(false)).then_some(expected)
+    let expected = formula.of(first)?;
+    (is_judged && expected.fits(second, row.relation) == Some(false)).then_some(expected)
 }
 
 fn finding(

@@ -54,11 +54,12 @@ fn missing(context: &Context<'_>, row: &Companion) -> Option<Finding> {
     }
     let name = requirement.name();
     let plain: Vec<&String> = row.one_of.iter().filter(|name| !name.ends_with('*')).take(SHOWN).collect();
-    let mut help = format!("declare {}", text::alternatives(&plain));
+    let declare = format!("declare {}", text::alternatives(&plain));
     let own = |extra: &&String| extra.split('[').next() == Some(name);
-    if let Some(extra) = row.extras.iter().find(own) {
-        help.push_str(&format!(", or require `{extra}`"));
-    }
+    let help = match row.extras.iter().find(own) {
+        Some(extra) => format!("{declare}, or require `{extra}`"),
+        None => declare,
+    };
     let finding = Finding::new(
         Location::Span(manifest.file.span(requirement.name_at)),
         format!("`{name}` is declared without {}", row.what),

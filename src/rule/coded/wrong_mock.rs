@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::pairing;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::Mock;
-use crate::project::PythonFile;
 use crate::project::purpose::{Purpose, Purposes};
+use crate::project::{Project, PythonFile};
 use crate::python::Import;
 use crate::rule::provided;
 use crate::rule::{Context, text};
@@ -66,7 +66,7 @@ fn is_brought(context: &Context<'_>, row: &Mock) -> bool {
         .workspace
         .projects
         .iter()
-        .flat_map(|project| project.requirements())
+        .flat_map(Project::requirements)
         .map(|(_, requirement)| requirement.name())
         .filter(|name| !name.is_empty() && *name != row.distribution)
         .collect();

@@ -20,6 +20,9 @@ pub(super) fn run(wanted: &ClassMatch, matcher: &Matcher, context: &Context<'_>)
     for file in context.workspace.python_of(context.project).filter(|file| counts(context, file)) {
         let Some(uses) = &file.uses else { continue };
         for (body, class) in bodies(wanted, uses) {
+            if matcher.removed.is_some() && (body.probed || class.probed) {
+                continue;
+            }
             for field in &body.fields {
                 let Some(instead) = wanted.fields.get(&field.name) else { continue };
                 let value = |word: &str| match word {

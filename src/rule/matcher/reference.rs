@@ -8,7 +8,7 @@ use crate::path;
 use crate::project::{PythonFile, load, role};
 use crate::python::{Reference, Uses};
 use crate::rule::{Context, text};
-use crate::source::{Location, Span};
+use crate::source::{Extent, Location, Span};
 
 /// How many further places a finding shows.
 const SHOWN_PLACES: usize = 4;
@@ -33,7 +33,8 @@ pub(super) fn run(wanted: &ReferenceMatch, matcher: &Matcher, context: &Context<
             // What an import takes fails there, not where it is used.
             let at_imports = found.iter().any(|reference| reference.imported);
             let shown = found.into_iter().filter(|reference| reference.imported == at_imports);
-            places.entry(name).or_default().extend(shown.map(|reference| file.file.span(reference.at)));
+            let text = context.workspace.sources.text(file.file);
+            places.entry(name).or_default().extend(shown.map(|reference| place(file, reference, name, text)));
         }
     }
     places.retain(|name, _| !super::is_own(context, name));
@@ -83,16 +84,32 @@ fn by_name<'w, 'u>(wanted: &'w ReferenceMatch, uses: &'u Uses) -> BTreeMap<&'w s
     found
 }
 
-/// The longest of the names that are looked for of which `name` is one, or a part.
+/// The longest of the names that are looked for of which `name` is one, or an attribute. What a call before the last
+/// attributes is of stands in the text as a name of its own.
 fn meant<'w>(wanted: &'w ReferenceMatch, name: &str) -> Option<&'w str> {
-    let mut end = name.len();
+    let mut part = name;
     loop {
-        let part = name.get(..end)?;
         if let Some((found, _)) = wanted.names.get_key_value(part) {
             return Some(found);
         }
-        end = part.rfind(['.', '('])?;
+        part = part.rsplit_once('.')?.0;
+        if part.ends_with(')') {
+            return None;
+        }
     }
+}
+
+/// Where `name` stands in what is written for a reference to it, or to an attribute of it.
+fn place(file: &PythonFile, reference: &Reference, name: &str, text: &str) -> Span {
+    let Extent { start, .. } = reference.at;
+    let mut written = reference.at.of(text);
+    if !reference.imported {
+        let beyond = reference.name.matches('.').count().saturating_sub(name.matches('.').count());
+        for _ in 0..beyond {
+            written = written.rsplit_once('.').map_or(written, |(object, _)| object.trim_end());
+        }
+    }
+    file.file.span(Extent::new(start as usize, start as usize + written.len()))
 }
 
 /// The last part of a dotted name.
