@@ -141,7 +141,12 @@ fn gives_output(context: &Context<'_>, function: &str) -> bool {
 }
 
 fn is_apply(context: &Context<'_>, call: &Call) -> bool {
-    call.is_only(|function| function.ends_with(".apply") && gives_output(context, function))
+    call.is_only(|function| is_method_apply(function) && gives_output(context, function))
+}
+
+/// Whether a function is a method `apply`.
+fn is_method_apply(function: &str) -> bool {
+    function.rsplit_once('.').is_some_and(|(_, method)| method == "apply")
 }
 
 /// Whether a name is that of a class of resources of a provider.
@@ -168,7 +173,7 @@ fn shown(value: &ArgumentValue) -> String {
             .first()
             .and_then(|name| name.split_once("()."))
             .map_or_else(String::new, |(_, attribute)| format!("`{attribute}`")),
-        ArgumentValue::Call(function) if function.ends_with(".apply") => "what `apply` gives".to_owned(),
+        ArgumentValue::Call(function) if is_method_apply(function) => "what `apply` gives".to_owned(),
         ArgumentValue::Call(function) => format!("what `{}` gives", function.replace("()", "")),
         _ => String::new(),
     }
