@@ -20,7 +20,7 @@ pub mod scan;
 pub mod stdlib;
 pub mod stubs;
 
-pub use names::{Assignment, Field, Method, Reference};
+pub use names::{Assignment, Field, Method, Reference, Text};
 
 /// What the fast scan finds in one text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,6 +61,8 @@ pub struct Uses {
     pub functions: Vec<Function>,
     /// Names that are read of what is imported, in the order of the text.
     pub references: Vec<Reference>,
+    /// Texts into which something is put that is made of what is imported, in the order of the text.
+    pub texts: Vec<Text>,
     /// Values given to names of the module and to what is imported, in the order of the text.
     pub assignments: Vec<Assignment>,
     /// Statements and expressions with `if`, in the order of the text.

@@ -726,6 +726,18 @@ pub struct CallMatch {
     /// Not in files in which one of these stands anywhere.
     #[serde(default)]
     pub unless_mentioned: Vec<String>,
+    /// Only in the source of tests.
+    #[serde(default)]
+    pub tests_only: bool,
+    /// Only in methods of a class that certainly has one of these decorators (globs).
+    #[serde(default)]
+    pub class_decorated: Vec<String>,
+    /// Only directly in a function of the module whose parameters have just these names.
+    #[serde(default)]
+    pub parameters: Vec<String>,
+    /// Not in files that read one of these attributes of the same sort of object.
+    #[serde(default)]
+    pub unless_read: Vec<String>,
 }
 
 /// A decorator to report.
@@ -741,6 +753,15 @@ pub struct DecoratorMatch {
     pub arguments: Vec<ArgumentTest>,
     /// Only of an `async def` (`true`), or of a plain one (`false`).
     pub on_async: Option<bool>,
+    /// Only of a function that takes one of these parameters and gives it no default.
+    #[serde(default)]
+    pub parameters: Vec<String>,
+    /// Only where all other decorators of the function are certainly among these (globs).
+    #[serde(default)]
+    pub beside: Vec<String>,
+    /// Nothing where the project calls one of these anywhere.
+    #[serde(default)]
+    pub unless_in_project: Vec<String>,
     /// Not in tests, examples, documentation and benchmarks.
     #[serde(default)]
     pub runtime_only: bool,
@@ -840,7 +861,8 @@ pub struct ReferenceMatch {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AssignmentMatch {
     /// Attributes of what is imported (`requests.Session().verify`), or what a literal key names in one
-    /// (`flask.Flask().config["DEBUG"]`); names of the module with a dot before them (`.DEBUG`).
+    /// (`flask.Flask().config["DEBUG"]`); names of the module with a dot before them (`.DEBUG`). A part of a part is
+    /// written `pandas.DataFrame()[name][]`, as in [`crate::python::Assignment::target`].
     pub targets: Vec<String>,
     /// A test of the value; where there is none, any value is reported. Its `name`, `position` and `present` say nothing.
     pub value: Option<ArgumentTest>,

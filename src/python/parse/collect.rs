@@ -487,6 +487,7 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
         let site = idioms::Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function };
         self.idioms.expression(site, expression);
         self.references.expression(self.resolver, self.here(), expression, context);
+        self.uses.texts.extend(values::text(self.resolver, self.here(), expression));
         match expression {
             Expr::Call(call) => self.call(call, context),
             Expr::If(choice) => {

@@ -11,7 +11,8 @@ use crate::source::Location;
 /// The (top-level module, word) pairs of files in which such an assignment can occur.
 pub fn triggers(wanted: &AssignmentMatch) -> Vec<(String, String)> {
     let of_target = |target: &String| -> Vec<(String, String)> {
-        let word = target.trim_end_matches("\"]").rsplit(['.', '"']).next().unwrap_or(target).to_owned();
+        let path = target.split_once("()[").map_or(target.as_str(), |(made, _)| made);
+        let word = path.trim_end_matches("\"]").rsplit(['.', '"']).next().unwrap_or(path).to_owned();
         match target.strip_prefix('.') {
             Some(_) => wanted.imports.iter().map(|of| (load::top_level(of).to_owned(), word.clone())).collect(),
             None => vec![(load::top_level(target).to_owned(), word)],

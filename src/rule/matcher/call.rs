@@ -18,7 +18,10 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
     for file in speech.files(wanted.runtime_only) {
         let Some(uses) = &file.uses else { continue };
         let text = context.workspace.sources.text(file.file);
-        if !stands_in(wanted, file, text) || matcher.removed.is_some() && !super::reference::counts(context, file) {
+        if !stands_in(wanted, file, text)
+            || wanted.tests_only && !role::is_test(speech.below(file))
+            || matcher.removed.is_some() && !super::reference::counts(context, file)
+        {
             continue;
         }
         for call in &uses.calls {
@@ -82,6 +85,36 @@ fn stands_right(wanted: &CallMatch, call: &Call, uses: &Uses) -> bool {
         && (wanted.not_decorated.is_empty()
             || !around().any(|d| d.names.iter().any(|name| is_one(&wanted.not_decorated, name))))
         && (!wanted.made_here || is_made_here(wanted, call, uses))
+        && (wanted.class_decorated.is_empty() || is_in_method(&wanted.class_decorated, call, uses))
+        && (wanted.parameters.is_empty() || is_in_function_of(&wanted.parameters, call, uses))
+        && !is_read(&wanted.unless_read, call, uses)
+}
+
+/// Whether a call stands in a method of a class that certainly has one of `decorators`.
+fn is_in_method(decorators: &[String], call: &Call, uses: &Uses) -> bool {
+    let class = call.class.and_then(|class| uses.classes.get(class));
+    let is_of_class = uses.functions_around(call.within).any(|function| function.class == call.class);
+    is_of_class
+        && class.is_some_and(|class| class.decorators.iter().any(|d| d.is_only(|name| is_one(decorators, name))))
+}
+
+/// Whether the function of a call is one of the module that takes just `parameters`.
+fn is_in_function_of(parameters: &[String], call: &Call, uses: &Uses) -> bool {
+    let function = call.within.and_then(|function| uses.functions.get(function));
+    function.is_some_and(|function| {
+        function.class.is_none()
+            && function.outer.is_none()
+            && function.parameters.iter().map(|parameter| &parameter.name).eq(parameters)
+    })
+}
+
+/// Whether the file reads one of `attributes` of the sort of object whose method is called.
+fn is_read(attributes: &[String], call: &Call, uses: &Uses) -> bool {
+    let object = call.function.rsplit_once('.').map_or("", |(object, _)| object);
+    let is_such = |name: &str| {
+        name.rsplit_once('.').is_some_and(|(of, attribute)| of == object && attributes.iter().any(|a| a == attribute))
+    };
+    !attributes.is_empty() && uses.references.iter().any(|reference| is_such(&reference.name))
 }
 
 /// Whether the file shows all that is done to the object of a method.
@@ -130,7 +163,7 @@ impl<'a> Speech<'a> {
     }
 
     /// Whether the project calls one of `functions` anywhere.
-    fn is_called(&self, functions: &[String]) -> bool {
+    pub(super) fn is_called(&self, functions: &[String]) -> bool {
         let calls = self.context.workspace.python_of(self.context.project).flat_map(|file| &file.uses);
         calls.flat_map(|uses| &uses.calls).any(|call| is_one(functions, &call.function))
     }
