@@ -206,7 +206,7 @@ impl Loader {
                 "a match looks for one of `requirement`, `absent`, `call`, `decorator`, `import`, `file`",
             );
         }
-        for variant in matcher.variant.iter().chain(&matcher.in_tests) {
+        for variant in matcher.variant.iter().chain(&matcher.in_tests).chain(&matcher.in_scripts) {
             if !file.variant.contains_key(variant) {
                 self.mistake(path, format!("there is no `[variant.{variant}]`"));
             }

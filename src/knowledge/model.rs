@@ -553,6 +553,8 @@ pub struct Matcher {
     pub variant: Option<String>,
     /// The variant it speaks as in the source of tests, where it is another.
     pub in_tests: Option<String>,
+    /// The variant it speaks as in scripts that build and look after the project, where it is another.
+    pub in_scripts: Option<String>,
     /// What is wrong, with `{placeholders}`.
     pub message: String,
     /// Words beside the place.
@@ -622,8 +624,8 @@ pub struct AbsentMatch {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CallMatch {
-    /// Resolved names (`yaml.load`), or what they begin with (`boto3.client().*`). Methods are named by what makes their
-    /// object (`requests.Session().get`).
+    /// Resolved names (`yaml.load`); a `*` at the end stands for one name (`boto3.client().*`). Methods are named by what
+    /// makes their object (`requests.Session().get`).
     pub functions: Vec<String>,
     /// All must hold.
     #[serde(default)]
@@ -666,7 +668,7 @@ pub struct CallMatch {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DecoratorMatch {
-    /// Resolved names (`tenacity.retry`), or what they begin with.
+    /// Resolved names (`tenacity.retry`); a `*` at the end stands for one name.
     pub names: Vec<String>,
     /// Only without (`true`) or with (`false`) an argument list.
     pub bare: Option<bool>,
@@ -708,6 +710,9 @@ pub struct ArgumentTest {
     /// It is a call of one of these functions.
     #[serde(default)]
     pub call_of: Vec<String>,
+    /// None of these methods is called on it in the file.
+    #[serde(default)]
+    pub unless_called: Vec<String>,
     /// All hold for each call that gives it, as far as the file shows them.
     #[serde(default)]
     pub made_with: Vec<ArgumentTest>,

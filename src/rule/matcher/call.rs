@@ -121,7 +121,7 @@ impl<'a> Speech<'a> {
         let value = |word: &str| match word {
             "function" => Some(function.to_owned()),
             "argument" => written.clone(),
-            "written" => Some(at.of(context.workspace.sources.text(file.file)).to_owned()),
+            "written" => Some(shown(at.of(context.workspace.sources.text(file.file)), function)),
             _ => None,
         };
         let place = Location::Span(file.file.span(at));
@@ -130,7 +130,9 @@ impl<'a> Speech<'a> {
             let label = std::mem::take(&mut finding.label);
             finding = finding.related(file.file.span(argument.at), label);
         }
-        if role::is_example(below) && milder.is_some() {
+        if matcher.in_scripts.is_some() && role::is_script(below) {
+            finding.variant.clone_from(&matcher.in_scripts);
+        } else if role::is_example(below) && milder.is_some() {
             finding.variant.clone_from(milder);
         } else if matcher.in_tests.is_some() && role::is_test(below) {
             finding.variant.clone_from(&matcher.in_tests);
@@ -143,10 +145,20 @@ impl<'a> Speech<'a> {
     }
 }
 
-/// Whether `name` is one of `wanted`: resolved names, or what they begin with before a `*`.
+/// How long a function as it is written may be in a message.
+const LONGEST_WRITTEN: usize = 60;
+
+/// A function as it is written, or its name where that is long.
+fn shown(written: &str, function: &str) -> String {
+    let is_short = written.len() <= LONGEST_WRITTEN && !written.contains(['\n', '\r']);
+    if is_short { written } else { function }.to_owned()
+}
+
+/// Whether `name` is one of `wanted`: resolved names, or what they begin with before a `*`, which stands for one
+/// name (`boto3.client().*` is a method of the client, not one of what that gives).
 pub(super) fn is_one(wanted: &[String], name: &str) -> bool {
     wanted.iter().any(|wanted| match wanted.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
+        Some(start) => name.strip_prefix(start).is_some_and(|rest| !rest.contains(['(', '.'])),
         None => wanted == name,
     })
 }
@@ -192,7 +204,16 @@ pub(super) fn holds<'a>(
         && (!test.literal || matches!(value, ArgumentValue::Literal(_)))
         && (test.call_of.is_empty()
             || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
+        && !test.unless_called.iter().any(|method| is_called_on(argument, method, uses))
         && (test.made_with.is_empty() || is_made_with(&test.made_with, argument, uses))
+}
+
+/// Whether the file calls `method` on what is passed.
+fn is_called_on(argument: &Argument, method: &str, uses: &Uses) -> bool {
+    uses.calls.iter().any(|call| {
+        call.function.rsplit_once("().").is_some_and(|(_, last)| last == method)
+            && call.made_at.iter().any(|at| argument.made_at.contains(at))
+    })
 }
 
 /// Whether all of `tests` hold for each call that gives `argument`.
