@@ -18,6 +18,10 @@ mod model;
 #[path = "src/knowledge/load.rs"]
 mod load;
 
+#[allow(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
+#[path = "src/knowledge/pairings.rs"]
+mod pairings;
+
 #[allow(dead_code, unreachable_pub, reason = "shared with the tests of the program")]
 #[path = "src/knowledge/modules/compile.rs"]
 mod compile;

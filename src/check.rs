@@ -3,12 +3,14 @@
 use rayon::prelude::*;
 
 use crate::config::Settings;
+use crate::date::Date;
 use crate::diagnostic::{Diagnostic, Finding};
 use crate::imports::Imports;
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::RuleCore;
 use crate::project::Workspace;
 use crate::rule::declared::Declared;
+use crate::rule::syntax::is_looked_for;
 use crate::rule::{self, Context};
 use crate::select;
 
@@ -19,12 +21,13 @@ const PARALLEL_FROM: usize = 16;
 const LARGE: usize = 5000;
 
 /// What the rules find in each project, in the order of the workspace; not yet suppressed or sorted. `settings` holds
-/// the settings of each project, in the same order, `imports` what they import.
+/// the settings of each project, in the same order, `imports` what they import; `today` is the day of the run.
 pub fn run(
     workspace: &Workspace,
     knowledge: &Knowledge,
     settings: &[&Settings],
     imports: &Imports,
+    today: Date,
 ) -> Vec<Vec<Diagnostic>> {
     let judge = |index: usize| {
         let all_settings = settings;
@@ -45,9 +48,13 @@ pub fn run(
             imports,
             pythons,
             environment,
+            today,
         };
-        let selected: Vec<&RuleCore> =
-            knowledge.rules().iter().filter(|rule| settings.selection.runs(&rule.name)).collect();
+        let selected: Vec<&RuleCore> = knowledge
+            .rules()
+            .iter()
+            .filter(|rule| settings.selection.runs(&rule.name) && is_looked_for(rule, settings))
+            .collect();
         let found = |rule: &&RuleCore| -> Vec<Diagnostic> {
             rule::run(rule, &context).into_iter().map(|finding| diagnostic(rule, finding, &context)).collect()
         };

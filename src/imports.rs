@@ -510,15 +510,7 @@ impl Resolver<'_> {
         HOSTED.contains(&top)
             || project.is_playbook && top == "ansible"
             || self.is_serverless(project) && matches!(top, "boto3" | "botocore")
-            || self.has_stocked_image(project)
-    }
-
-    /// Whether an image that the project is built on brings distributions by itself.
-    fn has_stocked_image(&self, project: &Project) -> bool {
-        let evidence = project.evidence.iter().filter_map(|at| self.workspace.evidence.get(*at));
-        let files = evidence.filter(|evidence| evidence.format == "Dockerfile");
-        let mut images = files.flat_map(|evidence| &evidence.seen.traces).filter(|t| t.kind == TraceKind::Image);
-        images.any(|image| STOCKED_IMAGES.iter().any(|word| image.text.contains(word)))
+            || has_stocked_image(self.workspace, project)
     }
 
     /// Whether the project is deployed as functions of a cloud, whose images bring its SDK.
@@ -529,6 +521,14 @@ impl Resolver<'_> {
         evidence.any(|evidence| marks.contains(&path::name(&evidence.path)))
             || self.workspace.marks.iter().any(|(mark, _)| marks.contains(&path::name(mark)))
     }
+}
+
+/// Whether an image that the project is built on brings distributions by itself.
+pub fn has_stocked_image(workspace: &Workspace, project: &Project) -> bool {
+    let evidence = project.evidence.iter().filter_map(|at| workspace.evidence.get(*at));
+    let files = evidence.filter(|evidence| evidence.format == "Dockerfile");
+    let mut images = files.flat_map(|evidence| &evidence.seen.traces).filter(|t| t.kind == TraceKind::Image);
+    images.any(|image| STOCKED_IMAGES.iter().any(|word| image.text.contains(word)))
 }
 
 /// The module that `lead` gives where the workspace has something of its name as `origin` says; without uses.

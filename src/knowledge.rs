@@ -7,8 +7,9 @@ pub mod dependencies;
 pub mod load;
 pub mod model;
 pub mod modules;
+pub mod pairings;
 
-use model::{Answer, Core, Fate, Package, PythonSeries, RemovedModule, Row, RuleCore, RuleTexts, Texts};
+use model::{Answer, Core, Fate, Package, Pairings, PythonSeries, RemovedModule, Row, RuleCore, RuleTexts, Texts};
 
 static CORE: LazyLock<Core> = LazyLock::new(|| {
     postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/core.bin"))).expect("written by build.rs")
@@ -51,6 +52,9 @@ impl Knowledge {
         }
         if !core.removed_modules.is_empty() {
             merged.removed_modules = core.removed_modules;
+        }
+        if core.pairings != Pairings::default() {
+            merged.pairings = core.pairings;
         }
         let mut further = self.further;
         further.rules.extend(texts.rules);
@@ -134,5 +138,10 @@ impl Knowledge {
     /// Modules that are gone from the standard library, or from the distribution that brought them.
     pub fn removed_modules(&self) -> &[RemovedModule] {
         &self.core.removed_modules
+    }
+
+    /// Which distributions go together, and which do not.
+    pub fn pairings(&self) -> &Pairings {
+        &self.core.pairings
     }
 }

@@ -12,11 +12,15 @@ use crate::source::Extent;
 pub use definitions::{Decorator, Function, Parameter};
 
 pub mod definitions;
+pub mod idioms;
+pub mod names;
 pub mod notebook;
 pub mod parse;
 pub mod scan;
 pub mod stdlib;
 pub mod stubs;
+
+pub use names::{Assignment, Field, Method, Reference};
 
 /// What the fast scan finds in one text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,6 +59,12 @@ pub struct Uses {
     pub classes: Vec<Class>,
     /// Functions and methods of the file, in the order of the text.
     pub functions: Vec<Function>,
+    /// Names that are read of what is imported, in the order of the text.
+    pub references: Vec<Reference>,
+    /// Values given to names of the module and to what is imported, in the order of the text.
+    pub assignments: Vec<Assignment>,
+    /// Ways of writing that a library or a tool has a word for.
+    pub idioms: idioms::Idioms,
     /// Syntax errors, as `invalid-syntax` problems; the first five.
     pub problems: Vec<Problem>,
 }
@@ -293,12 +303,16 @@ pub enum ArgumentValue {
     Literal(String),
     /// What a call of a resolved function gives, written in place or bound to the name that is passed.
     Call(String),
+    /// A list, a tuple or a set, written in place or bound to the name that is passed.
+    List(Vec<ArgumentValue>),
+    /// A text into which values are put, and those values: `f"{a}"`, `"%s" % a`, `"{}".format(a)`, `"…" + a`.
+    Formatted(Vec<ArgumentValue>),
     /// Anything else.
     Unknown,
 }
 
 /// A class of the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Class {
     /// Its local name.
     pub name: String,
@@ -306,6 +320,16 @@ pub struct Class {
     pub bases: Vec<ArgumentValue>,
     /// What decorates it, in the order of the text.
     pub decorators: Vec<Decorator>,
+    /// The keyword arguments of its header (`table=True`).
+    pub keywords: Vec<Argument>,
+    /// What stands in its body, in the order of the text.
+    pub fields: Vec<Field>,
+    /// The functions of its body, in the order of the text.
+    pub methods: Vec<Method>,
+    /// The class in whose body it stands, by its place among the classes of the file.
+    pub within: Option<usize>,
+    /// As in [`Reference`].
+    pub probed: bool,
     /// Its name in the header.
     pub at: Extent,
 }

@@ -8,6 +8,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::Settings;
+use crate::date::Date;
 use crate::diagnostic::{Finding, Problem};
 use crate::imports::{Imports, ProjectImports};
 use crate::knowledge::Knowledge;
@@ -26,9 +27,13 @@ pub mod indexes;
 pub mod matcher;
 pub mod missing;
 pub mod package;
+pub mod provided;
+pub mod removal;
 pub mod runs;
 pub mod speaker;
+pub mod syntax;
 pub mod text;
+pub mod together;
 pub mod unused;
 
 use declared::{Declaration, Declared};
@@ -56,6 +61,8 @@ pub struct Context<'a> {
     pub pythons: Option<&'a Pythons>,
     /// The environment that is judged, where it is not what the project declares.
     pub environment: Option<&'a Manifest>,
+    /// The day of the run: facts that can change are trusted for a time.
+    pub today: Date,
 }
 
 /// A requirement with its manifest, and what counts where it stands.
@@ -110,11 +117,13 @@ pub type Check = fn(&Context<'_>) -> Vec<Finding>;
 /// The rules in code, by name.
 pub const CODED: &[(&str, Check)] = &[
     ("arbitrary-equality", coded::arbitrary_equality::check),
+    ("async-tests-without-plugin", coded::async_tests::check),
     ("banned-package", coded::policy::banned),
     ("binary-backport-clash", coded::binary_backport_clash::check),
     ("capped-python", coded::capped_python::check),
     ("classifier-mismatch", coded::classifier::mismatch),
     ("cli-without-entry-point", coded::cli_without_entry_point::check),
+    ("colliding-packages", coded::colliding_packages::check),
     ("conflicting-requirements", coded::conflicting_requirements::check),
     ("credentials-in-url", coded::credentials_in_url::check),
     ("deprecated-license-metadata", coded::license::deprecated),
@@ -126,7 +135,11 @@ pub const CODED: &[(&str, Check)] = &[
     ("duplicate-requirement", coded::duplicate_requirement::check),
     ("eol-python", coded::eol_python::check),
     ("freezer-in-runtime", coded::tool_in_runtime::freezing),
+    ("handwritten-cli", coded::handwritten::arguments),
+    ("handwritten-retry", coded::handwritten::retries),
+    ("heavy-framework", coded::heavy_framework::check),
     ("include-cycle", coded::include_cycle::check),
+    ("incompatible-versions", coded::incompatible_versions::check),
     ("index-confusion", coded::index_confusion::check),
     ("insecure-index", coded::insecure_index::check),
     ("invalid-classifier", coded::classifier::invalid),
@@ -137,9 +150,16 @@ pub const CODED: &[(&str, Check)] = &[
     ("invalid-requirement", coded::constraint::requirements),
     ("invalid-requires-python", coded::requires_python::check),
     ("invalid-version", coded::project_version::invalid),
+    ("missing-aws-mock", coded::missing_fake::aws),
     ("missing-build-system", coded::missing_build_system::check),
+    ("missing-fake-filesystem", coded::missing_fake::files),
+    ("missing-http-mock", coded::missing_fake::http),
+    ("lockstep-versions", coded::lockstep_versions::check),
+    ("missing-build-system", coded::missing_build_system::check),
+    ("missing-companion", coded::missing_companion::check),
     ("missing-include", coded::missing_include::check),
     ("missing-lock", coded::missing_lock::check),
+    ("missing-property-tests", coded::missing_property_tests::check),
     ("missing-requires-python", coded::missing_requires_python::check),
     ("name-clash", coded::name_clash::check),
     ("never-true-marker", coded::never_true_marker::check),
@@ -150,6 +170,9 @@ pub const CODED: &[(&str, Check)] = &[
     ("partial-hashes", coded::partial_hashes::check),
     ("poetry-legacy-metadata", coded::legacy_metadata::poetry),
     ("prerelease-pin", coded::prerelease_pin::check),
+    ("print-logging", coded::print_logging::check),
+    ("python-not-the-tool", coded::python_not_the_tool::check),
+    ("row-loop", coded::row_loop::check),
     ("runtime-dependency-for-tests", coded::runtime_dependency_for_tests::check),
     ("removed-module", coded::removed_module::check),
     ("self-dependency", coded::self_dependency::check),
@@ -172,6 +195,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("url-dependency-in-library", coded::url_dependency_in_library::check),
     ("version-drift", coded::version_drift::check),
     ("wildcard-version", coded::wildcard_version::check),
+    ("wrong-mock", coded::wrong_mock::check),
 ];
 
 /// Rules whose findings are faults met while reading, under the name that the reader gave them.
@@ -215,8 +239,13 @@ pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
     }
     // Of the matches of one rule at one place the first speaks.
     let mut taken: BTreeSet<Location> = BTreeSet::new();
+    // What is missing is told once, however many matches need it.
+    let mut needed: BTreeSet<String> = BTreeSet::new();
     for matcher in &rule.matchers {
-        let found = matcher::run(rule, matcher, context);
+        let mut found = matcher::run(rule, matcher, context);
+        if matcher.needs.is_some() {
+            found.retain(|finding| finding.package.clone().is_none_or(|name| needed.insert(name)));
+        }
         findings.extend(found.into_iter().filter(|f| f.at.span().is_none() || taken.insert(f.at)));
     }
     findings
@@ -224,10 +253,17 @@ pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
 
 /// Pairs of (top-level module, words): only a file that imports the module and holds all of the words, between which stand
 /// spaces, can matter to a rule.
-pub fn triggers(knowledge: &Knowledge) -> Vec<(String, String)> {
-    let mut triggers: Vec<(String, String)> =
-        knowledge.rules().iter().flat_map(|r| r.matchers.iter().flat_map(triggers_of)).collect();
-    triggers.extend(coded::removed_module::triggers(knowledge));
+/// Only rules that `runs` names count.
+pub fn triggers(knowledge: &Knowledge, runs: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+    let rules = knowledge.rules().iter().filter(|rule| runs(&rule.name));
+    let mut triggers: Vec<(String, String)> = rules.flat_map(|r| r.matchers.iter().flat_map(triggers_of)).collect();
+    if runs("removed-module") {
+        triggers.extend(coded::removed_module::triggers(knowledge));
+    }
+    if runs("missing-companion") {
+        let calls = knowledge.pairings().companion.iter().flat_map(|row| &row.calls);
+        triggers.extend(calls.map(|name| trigger(name)));
+    }
     triggers.sort_unstable();
     triggers.dedup();
     triggers
@@ -257,7 +293,18 @@ fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
         }));
         (module.to_owned(), words.join(" "))
     };
-    functions.chain(decorators).chain(imports).map(pair).collect()
+    let mut triggers: Vec<_> = functions.chain(decorators).chain(imports).map(pair).collect();
+    triggers.extend(matcher.reference.iter().flat_map(matcher::reference::triggers));
+    triggers.extend(matcher.assignment.iter().flat_map(matcher::assignment::triggers));
+    triggers.extend(matcher.class.iter().flat_map(matcher::class::triggers));
+    triggers
+}
+
+/// The top-level module and the last word of a dotted name.
+fn trigger(name: &str) -> (String, String) {
+    let module = name.split('.').next().unwrap_or(name);
+    let word = name.rsplit('.').next().unwrap_or(name);
+    (module.to_owned(), word.to_owned())
 }
 
 /// A problem of the file `file` as a finding.

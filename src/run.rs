@@ -16,6 +16,7 @@ use crate::project::load::{self, LoadOptions, Parse, mentions};
 use crate::project::{Kind, Pythons, PythonsBy, Workspace};
 use crate::report::{Dates, Report};
 use crate::rule;
+use crate::rule::coded::missing_companion;
 use crate::settings::{Configurations, Configured, Refusal};
 use crate::source::{FileId, Location, Sources};
 
@@ -90,6 +91,15 @@ impl Read<'_> {
         self.of_project.iter().filter_map(|at| Some(&all.get(*at)?.settings)).collect()
     }
 
+    /// Looks in the projects' texts for what may do what an application needs beside its requirements.
+    fn companions(&mut self, fs: &dyn FileSystem) {
+        let asks = |settings: &&Settings| settings.selection.runs("missing-companion");
+        if self.workspace.source_read && self.settings().iter().any(asks) {
+            let words = missing_companion::words(&self.workspace, &self.knowledge);
+            mentions::look_for(fs, &mut self.workspace, &words, &self.load_options);
+        }
+    }
+
     /// Where the modules that the projects import come from. What could become a finding is looked at more closely: its
     /// files are read as syntax, and other texts are searched for requirements that nothing imports.
     pub(crate) fn imports(&mut self, fs: &dyn FileSystem) -> Imports {
@@ -113,12 +123,16 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     let mut read = read(fs, options)?;
     let judge = options.purpose == Purpose::Judge;
     let judged = if judge {
+        let first = read.configurations.main().map(|main| &main.settings);
+        let wanted = rule::syntax::wanted(&read.workspace, &read.knowledge, &read.settings(), first);
+        load::look_for(fs, &mut read.workspace, &wanted.0, &read.load_options);
         let asks = |settings: &&Settings| rule::ASK_FOR_IMPORTS.iter().any(|rule| settings.selection.runs(rule));
         let asks = read.settings().iter().any(asks);
         let imports = if asks { read.imports(fs) } else { Imports::default() };
+        read.companions(fs);
         let untold = imports.untold(&read.workspace);
         read.workspace.notes.extend(untold);
-        check::run(&read.workspace, &read.knowledge, &read.settings(), &imports)
+        check::run(&read.workspace, &read.knowledge, &read.settings(), &imports, options.today)
     } else {
         Vec::new()
     };
@@ -166,7 +180,10 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
         max_manifest: limit.unwrap_or(MAX_MANIFEST),
         parse: match options.purpose {
             Purpose::Show => Parse::Everything,
-            Purpose::Judge | Purpose::List => Parse::Where(rule::triggers(knowledge)),
+            Purpose::Judge | Purpose::List => {
+                let runs = |rule: &str| main.is_none_or(|main| main.settings.selection.runs(rule));
+                Parse::Where(rule::triggers(knowledge, runs))
+            }
         },
         marks,
         watched: rule::watched(knowledge),

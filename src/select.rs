@@ -227,6 +227,16 @@ enum Decision {
     Named,
 }
 
+impl Decision {
+    fn prints(self, severity: Severity, advice: bool) -> bool {
+        match self {
+            Self::Off => false,
+            Self::On => advice || severity > Severity::Advice,
+            Self::Named => true,
+        }
+    }
+}
+
 /// What is decided about the findings of a rule.
 #[derive(Debug, Clone)]
 struct Verdict {
@@ -310,14 +320,18 @@ impl Selection {
         self.decide(rule, package, key) == Decision::Named
     }
 
+    /// Whether some finding of this rule, of this severity, can be printed.
+    pub fn may_print(&self, rule: &str, severity: Severity, advice: bool) -> bool {
+        self.0.get(rule).is_some_and(|verdict| {
+            let narrowed = verdict.narrowed.iter().map(|(_, decision)| *decision);
+            std::iter::once(verdict.plain).chain(narrowed).any(|decision| decision.prints(severity, advice))
+        })
+    }
+
     /// Whether a selected finding of this severity is printed: advice only where it was asked for, in general
     /// (`--advice`) or by name.
     pub fn prints(&self, rule: &str, package: Option<&str>, key: &str, severity: Severity, advice: bool) -> bool {
-        match self.decide(rule, package, key) {
-            Decision::Off => false,
-            Decision::On => advice || severity > Severity::Advice,
-            Decision::Named => true,
-        }
+        self.decide(rule, package, key).prints(severity, advice)
     }
 }
 
@@ -390,6 +404,24 @@ pub(crate) mod tests {
             text.split_whitespace().map(|word| Selector::parse(word, rules).expect(word)).collect()
         };
         texts.iter().map(|(select, ignore)| Layer { select: read(select), ignore: read(ignore) }).collect()
+    }
+
+    #[test]
+    fn knows_what_may_be_printed() {
+        let cores = sample();
+        let rules = Rules::new(&cores);
+        for (select, advice, expected) in [
+            ("default", false, false),
+            ("default", true, true),
+            ("advice", false, true),
+            ("choose-recommended", false, true),
+            ("choose-recommended:nose", false, true),
+            ("security", true, false),
+        ] {
+            let selection = Selection::new(&layers(&[(select, "")], &rules), &rules);
+            let found = selection.may_print("choose-recommended", Severity::Advice, advice);
+            assert_eq!(found, expected, "{select} {advice}");
+        }
     }
 
     #[test]

@@ -64,6 +64,17 @@ impl Known<'_> {
         }
     }
 
+    /// Whether it is about what the requirement installs: the program knows one version, and a pin of another major one may
+    /// need other things.
+    fn speaks_of(&self, requirement: &Requirement) -> bool {
+        let major = |version: &str| version.split('.').next().map(str::to_owned);
+        let pinned = requirement.specifier.as_ref().and_then(|specifier| specifier.pin());
+        match (self, pinned, dependencies::version(requirement.name())) {
+            (Self::Catalogue, Some(pinned), Some(known)) => major(&pinned.to_string()) == major(known),
+            _ => true,
+        }
+    }
+
     /// Whether what it does not say is not so.
     fn is_complete(&self) -> bool {
         matches!(self, Self::Lock(_))
@@ -109,7 +120,8 @@ fn chain<'a>(
         for is_of in [is_runtime, is_extra, is_dev] {
             let starts: Vec<_> = requirements.iter().copied().filter(|(_, r)| is_of(&r.group)).collect();
             let always = |(_, r): &(&Manifest, &Requirement)| holds(r, &pythons);
-            let unconditional: Vec<_> = starts.iter().copied().filter(always).collect();
+            let unconditional = starts.iter().copied().filter(always);
+            let unconditional: Vec<_> = unconditional.filter(|(_, r)| known.speaks_of(r)).collect();
             if let Some((requirement, names)) = shortest(known, &unconditional, child, &pythons) {
                 let offers =
                     |r: &Requirement| dependencies::offers(r.name(), child.as_str()) || adds(known, r, child, &pythons);

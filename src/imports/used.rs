@@ -114,6 +114,11 @@ pub fn is_of_extras(parent: &str, extras: &[&str], child: &str) -> bool {
     })
 }
 
+/// Whether the distribution `parent` (a normalised name) requires `child`, by its metadata.
+pub fn is_needed_by(parent: &str, child: &str) -> bool {
+    facts::loaders(child).any(|loader| loader.basis == Basis::Needs && loader.library == parent)
+}
+
 /// The words under which a project may name a distribution: what
 /// [`look_for`](crate::project::load::mentions::look_for) takes.
 pub fn words(name: &str, modules: &[&str]) -> BTreeSet<String> {

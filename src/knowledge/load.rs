@@ -8,9 +8,10 @@ use std::str::FromStr as _;
 use pep440_rs::VersionSpecifiers;
 
 use super::model::{
-    AnswerKind, CatalogFile, Category, Core, FateKind, Gate, Matcher, Package, PythonsFile, RemovedModulesFile, Row,
-    RuleCore, RuleFile, RuleTexts, Texts,
+    AnswerKind, CatalogFile, Category, Core, FateKind, Gate, Matcher, Package, Pairings, PythonsFile,
+    RemovedModulesFile, Row, RuleCore, RuleFile, RuleTexts, Texts,
 };
+use super::pairings;
 
 /// A mistake in a file of `rules/`.
 #[derive(Debug)]
@@ -72,6 +73,14 @@ impl Loader {
             ["catalog", "removed-modules"] => {
                 if let Some(file) = self.parse::<RemovedModulesFile>(path, text) {
                     self.core.removed_modules = file.module;
+                }
+            }
+            ["catalog", "pairings"] => {
+                if let Some(file) = self.parse::<Pairings>(path, text) {
+                    for message in pairings::mistakes(&file) {
+                        self.mistake(path, message);
+                    }
+                    self.core.pairings = file;
                 }
             }
             ["catalog", folder @ ("needs" | "packages"), id] => self.catalog(path, folder, id, text),
@@ -198,21 +207,37 @@ impl Loader {
             matcher.call.is_some(),
             matcher.decorator.is_some(),
             matcher.import.is_some(),
+            matcher.reference.is_some(),
+            matcher.assignment.is_some(),
+            matcher.class.is_some(),
             matcher.file.is_some(),
         ];
         if kinds.iter().filter(|k| **k).count() != 1 {
-            self.mistake(
-                path,
-                "a match looks for one of `requirement`, `absent`, `call`, `decorator`, `import`, `file`",
-            );
+            let known =
+                "`requirement`, `absent`, `call`, `decorator`, `import`, `reference`, `assignment`, `class`, `file`";
+            self.mistake(path, format!("a match looks for one of {known}"));
         }
-        for variant in matcher.variant.iter().chain(&matcher.in_tests).chain(&matcher.in_scripts) {
+        let in_part = matcher.removed.as_ref().map(|removed| &removed.in_part);
+        for variant in matcher.variant.iter().chain(&matcher.in_tests).chain(&matcher.in_scripts).chain(in_part) {
             if !file.variant.contains_key(variant) {
                 self.mistake(path, format!("there is no `[variant.{variant}]`"));
             }
         }
         if let Some(gate) = &matcher.gate {
             self.gate(path, "match", gate);
+        }
+        if let Some(removed) = &matcher.removed
+            && VersionSpecifiers::from_str(&format!(">={}", removed.since)).is_err()
+        {
+            self.mistake(path, format!("`{}` is no version (PEP 440)", removed.since));
+        }
+        if let Some(needs) = &matcher.needs {
+            if matcher.call.is_none() && matcher.import.is_none() {
+                self.mistake(path, "`needs` belongs to a `call` or an `import`");
+            }
+            if needs.of.is_empty() || needs.any_of.is_empty() {
+                self.mistake(path, "`needs` says what it is needed for (`of`) and what is needed (`any-of`)");
+            }
         }
     }
 

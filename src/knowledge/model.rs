@@ -545,10 +545,20 @@ pub struct Matcher {
     pub decorator: Option<DecoratorMatch>,
     /// An import.
     pub import: Option<ImportMatch>,
+    /// A name that is imported or used.
+    pub reference: Option<ReferenceMatch>,
+    /// A value that is given to a name.
+    pub assignment: Option<AssignmentMatch>,
+    /// A class, by what it derives from and what its body holds.
+    pub class: Option<ClassMatch>,
     /// A file that is there, or a key in it.
     pub file: Option<FileMatch>,
     /// When it may speak.
     pub gate: Option<Gate>,
+    /// Newer versions of a distribution no longer have what it looks for: it speaks where they are installed.
+    pub removed: Option<Removed>,
+    /// A distribution that must be there for it, and is not: of a `call` or an `import`.
+    pub needs: Option<NeedsMatch>,
     /// The variant it speaks as.
     pub variant: Option<String>,
     /// The variant it speaks as in the source of tests, where it is another.
@@ -618,6 +628,37 @@ pub struct AbsentMatch {
     pub tested: bool,
     /// Only where the project's code is (`true`) or is not (`false`) annotated: a `py.typed`, or annotated functions.
     pub annotated: Option<bool>,
+}
+
+/// A distribution that what was found needs: the match speaks only where nothing that the project declares brings it.
+/// What cannot be told is taken to be there. All findings of one project are told as one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct NeedsMatch {
+    /// The project declares one of these distributions (normalised) where it is needed.
+    pub of: Vec<String>,
+    /// One of these (normalised, or globs) is enough, the first choice first.
+    pub any_of: Vec<String>,
+    /// Requirements with an extra that brings one of them (`fastapi[standard]`), the first choice first.
+    #[serde(default)]
+    pub extras: Vec<String>,
+    /// Further distributions (normalised, or globs) that bring one of them, or that go without it.
+    #[serde(default)]
+    pub brought_by: Vec<String>,
+    /// What needs it.
+    #[serde(default, rename = "where")]
+    pub place: NeedsPlace,
+}
+
+/// The sort of source that needs a distribution.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NeedsPlace {
+    /// The program.
+    #[default]
+    Runtime,
+    /// Its tests.
+    Tests,
 }
 
 /// A call to report.
@@ -707,6 +748,9 @@ pub struct ArgumentTest {
     /// It is a literal of any sort.
     #[serde(default)]
     pub literal: bool,
+    /// It is a literal string that begins with one of these (`redis://`).
+    #[serde(default)]
+    pub starts_with: Vec<String>,
     /// It is a call of one of these functions.
     #[serde(default)]
     pub call_of: Vec<String>,
@@ -716,6 +760,15 @@ pub struct ArgumentTest {
     /// All hold for each call that gives it, as far as the file shows them.
     #[serde(default)]
     pub made_with: Vec<ArgumentTest>,
+    /// It is a list, a tuple or a set that holds one of these names or literals.
+    #[serde(default)]
+    pub contains: Vec<String>,
+    /// It is written as a list, a tuple or a set.
+    #[serde(default)]
+    pub list: bool,
+    /// It is a text into which a value is put that is no literal (`f"… {name}"`).
+    #[serde(default)]
+    pub formatted: bool,
 }
 
 /// An import to report.
@@ -727,6 +780,57 @@ pub struct ImportMatch {
     /// Also where the import is guarded by `try`, a version test or `TYPE_CHECKING`.
     #[serde(default)]
     pub even_guarded: bool,
+}
+
+/// Names to report, each once a project, at the first place that imports or uses it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ReferenceMatch {
+    /// Resolved names with what to write instead (`"moto.mock_s3" = "moto.mock_aws"`), or nothing. They stand for all
+    /// below them: `pandas.np` also for `pandas.np.nan`. What a call gives is written `pandas.DataFrame().append`.
+    pub names: BTreeMap<String, String>,
+    /// Only where an import statement takes them.
+    #[serde(default)]
+    pub imported: bool,
+}
+
+/// Values to report that are given to a name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct AssignmentMatch {
+    /// Attributes of what is imported (`requests.Session().verify`), or what a literal key names in one
+    /// (`flask.Flask().config["DEBUG"]`); names of the module with a dot before them (`.DEBUG`).
+    pub targets: Vec<String>,
+    /// A test of the value; where there is none, any value is reported. Its `name`, `position` and `present` say nothing.
+    pub value: Option<ArgumentTest>,
+    /// For names of the module: only in files that import one of these modules, or something below it.
+    #[serde(default)]
+    pub imports: Vec<String>,
+}
+
+/// Classes to report.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ClassMatch {
+    /// It derives from one of these, directly or through classes of the file. They must name all classes of their
+    /// package that count.
+    pub derives_from: Vec<String>,
+    /// A class of this name in its body is meant, not the body itself (`Config`).
+    pub nested: Option<String>,
+    /// Names that the body gives a value or an annotation, with what to write instead, or nothing.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// What newer versions of a distribution no longer have.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Removed {
+    /// The distribution, normalised.
+    pub from: String,
+    /// The first version without it.
+    pub since: String,
+    /// The variant that speaks where an older version is allowed as well.
+    pub in_part: String,
 }
 
 /// A file to report.
@@ -763,6 +867,8 @@ pub struct Core {
     pub pythons: Vec<PythonSeries>,
     /// Modules that are gone.
     pub removed_modules: Vec<RemovedModule>,
+    /// Which distributions go together, and which do not.
+    pub pairings: Pairings,
 }
 
 /// A row of the map.
@@ -828,4 +934,187 @@ pub struct RemovedModulesFile {
     pub checked: String,
     /// In any order.
     pub module: Vec<RemovedModule>,
+}
+
+/// The file `rules/catalog/pairings.toml`: which distributions go together, and which do not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Pairings {
+    /// Ranges that cannot be installed, or do not run, together.
+    #[serde(default)]
+    pub incompatible: Vec<Incompatible>,
+    /// Distributions that are released in step.
+    #[serde(default)]
+    pub lockstep: Vec<Lockstep>,
+    /// Distributions that install a module of the same name.
+    #[serde(default)]
+    pub collide: Vec<Collision>,
+    /// What an application needs beside a distribution.
+    #[serde(default)]
+    pub companion: Vec<Companion>,
+    /// Libraries for tests that replace one library, and not the one that is used.
+    #[serde(default)]
+    pub mock: Vec<Mock>,
+}
+
+/// Where a row comes from, and how long it can be trusted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Basis {
+    /// Documentation, a change log or metadata of one of the projects, or the issue that tells it (`https://…`).
+    pub source: String,
+    /// The day on which it was checked, `YYYY-MM-DD`.
+    pub checked: String,
+    /// The day after which a new release may have changed it, `YYYY-MM-DD`: from then on a finding is advice. Empty for what
+    /// was released and cannot change.
+    #[serde(default)]
+    pub expires: String,
+    /// How sure it is.
+    #[serde(default)]
+    pub confidence: Confidence,
+}
+
+/// Versions of two distributions that do not go together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Incompatible {
+    /// The distribution whose range is easier to change (normalised).
+    pub one: String,
+    /// Its versions, as PEP 440 specifiers; empty for all.
+    #[serde(default)]
+    pub one_versions: String,
+    /// Only where this extra of it is asked for; empty: always.
+    #[serde(default)]
+    pub one_extra: String,
+    /// The other distribution: each of these (normalised).
+    pub other: Vec<String>,
+    /// Its versions; empty for all.
+    #[serde(default)]
+    pub other_versions: String,
+    /// What goes wrong.
+    pub failure: Failure,
+    /// Why, in one clause without a full stop; `{other}` stands for the other distribution.
+    pub reason: String,
+    /// What to write instead; `{other}` likewise.
+    pub help: String,
+    /// Where that is said.
+    pub basis: Basis,
+}
+
+/// How two distributions fail together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failure {
+    /// Installers find no solution.
+    #[default]
+    Install,
+    /// They can be installed, and then fail.
+    Run,
+}
+
+/// Distributions that are released in step.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Lockstep {
+    /// The distribution that leads: a normalised name or a glob.
+    pub of: String,
+    /// Only these versions of it, as PEP 440 specifiers; empty for all.
+    #[serde(default)]
+    pub of_versions: String,
+    /// Those that follow it: normalised names or globs.
+    pub with: Vec<String>,
+    /// Only pre-releases of these: some projects number what is not stable so.
+    #[serde(default)]
+    pub prereleases: bool,
+    /// Which version goes with one of `of`: `{version}`, or numbers and `{major}`, `{minor}`, `{patch}`, each with an
+    /// addend where that is needed (`0.{minor+21}`), joined by dots. The release has to begin so.
+    pub formula: String,
+    /// How the two are compared.
+    #[serde(default)]
+    pub relation: Relation,
+    /// Why, in one clause without a full stop.
+    pub reason: String,
+    /// Where that is said.
+    pub basis: Basis,
+}
+
+/// How the version of a follower stands to what the formula gives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Relation {
+    /// It begins so.
+    #[default]
+    Begins,
+    /// It is not above it.
+    AtMost,
+}
+
+/// Distributions that install a module of the same name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Collision {
+    /// Normalised names, the one to keep first.
+    pub distributions: Vec<String>,
+    /// What each of them writes, as it is imported.
+    pub module: String,
+    /// Whether they are builds of one library, so that what is written over is nearly the same.
+    #[serde(default)]
+    pub builds: bool,
+    /// What to know of it, in one clause without a full stop.
+    pub reason: String,
+    /// Where that is said.
+    pub basis: Basis,
+}
+
+/// What an application needs beside a distribution.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Companion {
+    /// The distributions (normalised), one of which the program requires.
+    pub of: Vec<String>,
+    /// The program calls one of these functions (`fastapi.FastAPI`).
+    #[serde(default)]
+    pub calls: Vec<String>,
+    /// Or the project runs such a command: words that it begins with or holds, in order.
+    #[serde(default)]
+    pub commands: Vec<String>,
+    /// What it needs, in a few words with their article.
+    pub what: String,
+    /// One of these (normalised, or globs) is enough, the first choice first.
+    pub one_of: Vec<String>,
+    /// Requirements with an extra that brings one.
+    #[serde(default)]
+    pub extras: Vec<String>,
+    /// Words in any text of the project by which it shows that something else does the job.
+    #[serde(default)]
+    pub hosts: Vec<String>,
+    /// Why, in one clause without a full stop.
+    pub reason: String,
+    /// Where that is said.
+    pub basis: Basis,
+}
+
+/// A library for tests that replaces one library.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Mock {
+    /// Its module, or a name in it (`moto.mock_aws`).
+    pub module: String,
+    /// The distribution that it is of (normalised).
+    pub distribution: String,
+    /// The modules whose calls it replaces.
+    pub replaces: Vec<String>,
+    /// The distribution that these are of: what brings it may be replaced as well.
+    pub through: String,
+    /// The modules that the program uses instead.
+    pub used: Vec<String>,
+    /// Names in tests that make it work all the same.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// What to use for these.
+    pub instead: Vec<String>,
+    /// Why, in one clause without a full stop.
+    pub reason: String,
+    /// Where that is said.
+    pub basis: Basis,
 }

@@ -881,16 +881,27 @@ pub fn kind_marks() -> impl Iterator<Item = &'static str> {
 
 /// Reads `files` (places in [`Workspace::python`]) as syntax: what stands around their imports decides something.
 pub fn look_closer(fs: &dyn FileSystem, workspace: &mut Workspace, files: &BTreeSet<usize>, options: &LoadOptions) {
-    let wanted: Vec<(usize, &str)> = files
+    let wanted = files.iter().map(|at| (*at, BTreeSet::from([String::new()]))).collect();
+    look_for(fs, workspace, &wanted, options);
+}
+
+/// Reads `files` (places in [`Workspace::python`]) as syntax, each where its text holds one of the words.
+pub fn look_for(
+    fs: &dyn FileSystem,
+    workspace: &mut Workspace,
+    files: &BTreeMap<usize, BTreeSet<String>>,
+    options: &LoadOptions,
+) {
+    let wanted: Vec<(usize, &str, &BTreeSet<String>)> = files
         .iter()
-        .filter_map(|at| Some((*at, workspace.python.get(*at)?)))
-        .filter(|(_, file)| file.uses.is_none())
-        .map(|(at, file)| (at, file.path.as_str()))
+        .filter_map(|(at, words)| Some((*at, workspace.python.get(*at)?, words)))
+        .filter(|(_, file, _)| file.uses.is_none())
+        .map(|(at, file, words)| (at, file.path.as_str(), words))
         .collect();
-    let read = in_parallel(&wanted, |(at, path)| {
+    let read = in_parallel(&wanted, |(at, path, words)| {
         let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements(&bytes).ok())?;
         let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
-        Some((*at, parse::parse(&text)))
+        words.iter().any(|word| text.contains(word.as_str())).then(|| (*at, parse::parse(&text)))
     });
     for (at, uses) in read.into_iter().flatten() {
         if let Some(file) = workspace.python.get_mut(at) {

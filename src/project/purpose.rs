@@ -177,6 +177,8 @@ pub struct Purposes<'a> {
     project: &'a Project,
     /// The packages in the project's root, where it builds one: what lies beside them is no part of the program.
     packages: Option<BTreeSet<&'a str>>,
+    /// Folders with a manifest of their own that is no part of a project: examples, templates, the code of others.
+    apart: Vec<&'a str>,
 }
 
 impl<'a> Purposes<'a> {
@@ -187,12 +189,21 @@ impl<'a> Purposes<'a> {
             let below = workspace.python_of(project).filter_map(|file| path::below(&file.path, &project.root));
             below.filter_map(|file| file.strip_suffix("/__init__.py")).filter(|folder| !folder.contains('/')).collect()
         });
-        Self { project, packages }
+        let is_of_package = |manifest: &&Manifest| {
+            matches!(manifest.format, "pyproject" | "setup.py" | "setup.cfg" | "pipfile")
+                && !manifest.reading.requirements.is_empty()
+        };
+        let folders = workspace.context.iter().filter(is_of_package).map(|manifest| path::folder(&manifest.path));
+        let apart = folders.filter(|folder| path::below(folder, &project.root).is_some_and(|below| !below.is_empty()));
+        Self { project, packages, apart: apart.collect() }
     }
 
     /// What the file at `path` (relative to the working directory) is for.
     pub fn of_file(&self, path: &str) -> Purpose {
         let below = path::below(path, &self.project.root).unwrap_or(path);
+        if self.apart.iter().any(|folder| path::below(path, folder).is_some()) {
+            return Purpose::Data;
+        }
         match of(below) {
             // What lies in a folder of scripts is no program for having requirements of its own.
             Purpose::Runtime if self.packages.is_none() => of(&format!("{}/file.py", path::name(&self.project.root))),
@@ -293,7 +304,7 @@ fn is_test(below: &str) -> bool {
         || stem.starts_with("tests_")
         || path::folder(below).split('/').any(is_word)
         // Deeper down it may be a part of the program that has to do with tests.
-        || first.split(['_', '-']).any(is_word)
+        || first.split(['_', '-']).any(|word| is_word(word) || word.ends_with("ntests") || word.ends_with("ltests"))
         || first.starts_with("test_")
 }
 

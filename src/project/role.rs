@@ -287,6 +287,13 @@ pub fn is_evidence_folder(folder: &str) -> bool {
     !is_data(folder) && !is_vendored(folder) && !folder.split('/').any(|part| tests.contains(&part))
 }
 
+/// Whether a Python file, or a path without its extension, is called as what a test runner collects or loads.
+pub fn is_test_module(file: &str) -> bool {
+    let name = path::name(file);
+    let stem = name.split('.').next().unwrap_or(name);
+    stem.starts_with("test_") || stem.ends_with("_test") || matches!(stem, "test" | "tests" | "conftest" | "__init__")
+}
+
 /// Whether a Python file is what tests read, or a template.
 pub fn is_test_data(file: &str) -> bool {
     let data = ["testdata", "test_data", "test-data", "fixtures", "fixture", "templates", "cookiecutter", "resources"];

@@ -16,10 +16,15 @@ mod builtins;
 mod collect;
 mod dynamic;
 mod guard;
+mod idioms;
 mod literal;
+mod probe;
+mod references;
 mod resolve;
+mod results;
 mod scopes;
 pub mod setup;
+mod values;
 mod walk;
 
 /// The rule that reports what cannot be parsed.
@@ -135,6 +140,8 @@ mod tests {
                 ArgumentValue::Names(names) => names.join("|"),
                 ArgumentValue::Literal(text) => text.clone(),
                 ArgumentValue::Call(function) => format!("{function}()"),
+                ArgumentValue::List(values) => format!("[{}]", values.len()),
+                ArgumentValue::Formatted(values) => format!("f[{}]", values.len()),
                 ArgumentValue::Unknown => "?".to_owned(),
             };
             argument.name.as_ref().map_or(value.clone(), |name| format!("{name}={value}"))
@@ -413,7 +420,22 @@ mod tests {
             ("'\"\\\\\\n\\x00é'", "\"\\\"\\\\\\n\\x00é\""),
             ("b'\\xff\"'", "b\"\\xff\\\"\""),
             ("f'a'", "?"),
-            ("[1]", "?"),
+            ("f'a{k}'", "f[1]"),
+            ("'a' + x + '.'", "f[1]"),
+            ("'a' + 'b'", "?"),
+            ("x + 'a'", "f[1]"),
+            ("x + 1", "?"),
+            ("'%s %s' % (x, k)", "f[2]"),
+            ("'%s' % x", "f[1]"),
+            ("'{} {y}'.format(x, y=1)", "f[2]"),
+            ("[1]", "[1]"),
+            ("(1, *x)", "[2]"),
+            ("{'a', 'b'}", "[2]"),
+            ("[]", "[0]"),
+            ("{}", "?"),
+            ("TEXT", "\"a\""),
+            ("LIST", "[1]"),
+            ("TWICE", "?"),
             ("x", "?"),
             ("int", "builtins.int"),
             ("C", ".C"),
@@ -428,7 +450,7 @@ mod tests {
         ] {
             let text = format!(
                 "import k\nfrom k import m\nclass C: pass\ndef f(): pass\ntry: from k import CL as L\nexcept ImportError: \
-                 from k import L\ny = k.l if z else None\nk.call({value}, name={value})"
+                 from k import L\ny = k.l if z else None\nTEXT = 'a'\nLIST = ['*']\nTWICE = 'a'\nTWICE = 'b'\nk.call({value}, name={value})"
             );
             let expected = format!("k.call({expected}, name={expected})");
             assert!(calls(&text).contains(&expected), "{value}: {:?}", calls(&text));

@@ -159,12 +159,36 @@ fn is_for_others(context: &Context<'_>, used: &Use) -> bool {
 pub fn is_part(context: &Context<'_>, used: &Use) -> bool {
     let place = place(context, used);
     let Some(file) = context.workspace.python.get(used.file) else { return false };
-    let package = path::join(path::folder(&file.path), "__init__.py");
-    let is_start = |stem: &str| STARTS.contains(&stem);
     context.modules().is_imported(used.file)
-        || is_start(path::name(&place))
-        || context.workspace.python_of(context.project).any(|other| other.path == package)
+        || STARTS.contains(&path::name(&place))
+        || is_in_package(context, path::folder(&file.path))
 }
+
+fn is_in_package(context: &Context<'_>, folder: &str) -> bool {
+    let package = path::join(folder, "__init__.py");
+    context.workspace.python_of(context.project).any(|other| other.path == package)
+}
+
+/// Whether the program begins with the file: it lies in the root of the project, or of its package, and is called so.
+pub fn is_start(context: &Context<'_>, used: &Use) -> bool {
+    let place = place(context, used);
+    let folder = path::folder(&place);
+    let name = path::name(&place);
+    (STARTS.contains(&name) || name == "__init__") && !folder.contains('/')
+}
+
+/// Whether the file lies deep in a folder that is no package, and nothing of the program imports it: it may be a program of
+/// its own, which something else installs and runs.
+pub fn is_apart(context: &Context<'_>, used: &Use) -> bool {
+    let Some(file) = context.workspace.python.get(used.file) else { return false };
+    let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
+    path::folder(below).split('/').count() >= DEEP
+        && !context.modules().is_imported(used.file)
+        && !is_in_package(context, path::folder(&file.path))
+}
+
+/// From so many folders on a file lies deep.
+const DEEP: usize = 3;
 
 /// Names of modules by which programs and services are started.
 const STARTS: &[&str] = &[

@@ -3,13 +3,19 @@
 use super::Context;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{Matcher, RuleCore};
-use crate::rule::text;
+use crate::path;
+use crate::project::load;
+use crate::rule::{removal, text};
 
 pub mod absent;
+pub mod assignment;
 pub mod call;
+pub mod class;
 pub mod decorator;
 pub mod file;
 pub mod import;
+pub mod needs;
+pub mod reference;
 pub mod requirement;
 
 /// What `matcher`, one of those of `rule`, finds.
@@ -21,6 +27,13 @@ pub fn run(rule: &RuleCore, matcher: &Matcher, context: &Context<'_>) -> Vec<Fin
     if let Some(wanted) = &matcher.absent {
         findings.extend(absent::run(rule, wanted, matcher, context));
     }
+    let removal = match &matcher.removed {
+        None => None,
+        Some(removed) => match removal::of(removed, context) {
+            None => return findings,
+            known => known,
+        },
+    };
     let may_speak = || matcher.gate.as_ref().is_none_or(|gate| super::gate::holds(gate, context, None));
     if let Some(wanted) = &matcher.call
         && may_speak()
@@ -37,12 +50,52 @@ pub fn run(rule: &RuleCore, matcher: &Matcher, context: &Context<'_>) -> Vec<Fin
     {
         findings.extend(import::run(wanted, matcher, context));
     }
+    if let Some(wanted) = &matcher.reference
+        && may_speak()
+    {
+        findings.extend(reference::run(wanted, matcher, context));
+    }
+    if let Some(wanted) = &matcher.assignment
+        && may_speak()
+    {
+        findings.extend(assignment::run(wanted, matcher, context));
+    }
+    if let Some(wanted) = &matcher.class
+        && may_speak()
+    {
+        findings.extend(class::run(wanted, matcher, context));
+    }
     if let Some(wanted) = &matcher.file
         && may_speak()
     {
         findings.extend(file::run(wanted, matcher, context));
     }
-    findings
+    if let Some(removal) = &removal {
+        findings = findings.into_iter().map(|finding| removal.tell(finding)).collect();
+    }
+    match &matcher.needs {
+        Some(wanted) => needs::judge(wanted, context, findings).into_iter().collect(),
+        None => findings,
+    }
+}
+
+/// Whether the module that a dotted name begins with is one of the project's own.
+fn is_own(context: &Context<'_>, name: &str) -> bool {
+    let module = load::top_level(name);
+    let own = [format!("{module}.py"), format!("{module}/__init__.py")];
+    context.workspace.python_of(context.project).any(|file| {
+        let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
+        own.iter().any(|own| below.strip_prefix("src/").unwrap_or(below) == own)
+    })
+}
+
+/// `` use `x` `` for a name, `use …` for words, nothing for nothing: the placeholder `{instead-clause}`.
+fn instead_clause(instead: &str) -> String {
+    match instead {
+        "" => String::new(),
+        name if !name.contains([' ', '`']) => format!("use `{name}`"),
+        words => format!("use {words}"),
+    }
 }
 
 /// Gives `finding` the texts of `matcher`, filled with what `value` knows.

@@ -1,7 +1,5 @@
 //! Distributions that imports need and that are not declared where they are needed.
 
-use std::collections::BTreeSet;
-
 use super::{Context, direct, edit, imported};
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Fix};
@@ -12,6 +10,7 @@ use crate::knowledge::dependencies;
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::name::Name;
 use crate::path;
+use crate::project::Kind;
 use crate::project::purpose::Purpose;
 use crate::project::role;
 use crate::project::words::Words;
@@ -39,7 +38,7 @@ pub fn undeclared<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     };
     let is_opaque = !context.project.tools.opaque.is_empty() || context.project.evidence.iter().any(sees_system);
     let counts = |used: &Use, _: &str| match used.purpose {
-        Purpose::Runtime => true,
+        Purpose::Runtime => !imported::is_apart(context, used),
         // What tests need may come from where little is read.
         Purpose::Tests => !is_opaque && is_test_module(context, used),
         _ => false,
@@ -66,19 +65,17 @@ pub fn of_developers<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
             && !is_named_in_image(context, distribution)
             && !is_declared_within(context, distribution)
     };
-    let is_firm = |missing: &Missing<'_>| {
-        let files: BTreeSet<usize> = missing.uses.iter().map(|used| used.file).collect();
-        files.len() > 1
-            || missing
-                .uses
-                .iter()
-                .any(|used| imported::is_reached(context, used) || context.modules().is_imported(used.file))
+    // What the program does not come to by itself may be an option, or something that people run.
+    let is_come_to = |used: &Use| {
+        context.modules().is_imported(used.file)
+            || context.project.kind == Kind::Library && imported::is_reached(context, used)
+            || imported::is_start(context, used)
     };
+    let is_firm = |missing: &Missing<'_>| missing.uses.iter().any(is_come_to);
     let is_declared = |module: &&Module| {
         module.resolved == Resolved::Declared && module.reached == Some(Reached::ByDevelopers) && module.block.is_none()
     };
     let mut all = collect(context, context.modules().modules.iter().filter(is_declared), counts);
-    // What is declared for developers, and imported in one file that at most functions import, may be an option.
     all.retain(is_firm);
     all
 }

@@ -6,9 +6,11 @@ use crate::asked::Asked;
 use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::knowledge::Knowledge;
+use crate::knowledge::model::RuleCore;
 use crate::options::Options;
 use crate::path;
 use crate::project::Workspace;
+use crate::rule::syntax;
 use crate::select::Rules;
 use crate::settings::Configured;
 use crate::source::FileId;
@@ -64,10 +66,12 @@ pub(super) fn leave(
             inspect: &inspect,
             today: options.today,
             ran: &|rule| {
-                options.source
-                    || !knowledge
-                        .rule(rule)
-                        .is_some_and(|r| r.matchers.iter().any(|m| m.call.is_some() || m.import.is_some()))
+                let is_of_source = |r: &RuleCore| {
+                    syntax::asks(&r.name) || r.matchers.iter().any(|m| m.call.is_some() || m.import.is_some())
+                };
+                knowledge.rule(rule).is_none_or(|r| {
+                    (options.source || !is_of_source(r)) && syntax::is_looked_for(r, &configured.settings)
+                })
             },
             whole: asked.is_whole(),
         };

@@ -9,13 +9,15 @@ use ruff_text_size::{Ranged, TextRange};
 use super::dynamic::{self, Named};
 use super::extent;
 use super::guard::Names;
-use super::literal::literal;
+use super::idioms::{self, Idioms};
+use super::references::{References, assignments};
 use super::resolve::{Resolver, Value};
 use super::scopes::{ScopeId, Scopes};
+use super::values;
 use super::walk::{Context, Depth, Hooks, Opener, walk};
 use crate::python::{
-    Argument, ArgumentValue, Call, Class, Decorator, DynamicImport, DynamicKind, Function, Guard, Import, ImportSite,
-    Parameter, Uses,
+    Argument, ArgumentValue, Call, Class, Decorator, DynamicImport, DynamicKind, Field, Function, Guard, Import,
+    ImportSite, Method, Parameter, Uses,
 };
 use crate::source::Extent;
 
@@ -26,8 +28,11 @@ pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> 
         text,
         resolver,
         uses: Uses::default(),
+        references: References::default(),
+        idioms: Idioms::default(),
         entered: 0,
         open: Vec::new(),
+        bodies: Vec::new(),
         around: Vec::new(),
         awaited: None,
         passed: BTreeMap::new(),
@@ -35,6 +40,9 @@ pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> 
     };
     let depth = walk(body, &mut collector);
     let mut uses = collector.uses;
+    uses.references = collector.references.found;
+    uses.references.sort_by_key(|reference| (reference.at.start, Reverse(reference.at.end)));
+    uses.idioms = collector.idioms.finish(resolver, body);
     // Python evaluates decorators, values and keywords in an order of its own.
     uses.calls.sort_by_key(|call| (call.at.start, Reverse(call.at.end)));
     uses.dynamic.sort_by_key(|named| named.at.start);
@@ -45,6 +53,8 @@ struct Collector<'t, 's, 'a> {
     text: &'t str,
     resolver: Resolver<'s, 'a>,
     uses: Uses,
+    references: References,
+    idioms: Idioms,
     /// How many scopes have begun, which numbers them.
     entered: usize,
     /// The scopes around the current place, the innermost last.
@@ -55,6 +65,8 @@ struct Collector<'t, 's, 'a> {
     awaited: Option<TextRange>,
     /// Calls that stand among the arguments of another, with what that calls, until they are met.
     passed: BTreeMap<Extent, String>,
+    /// For each of them the place of the class of which it is the body.
+    bodies: Vec<Option<usize>>,
     /// The packages without which tests are skipped from here on, with the scope in which that was said.
     skipped: BTreeSet<(String, ScopeId)>,
 }
@@ -125,16 +137,53 @@ impl Collector<'_, '_, '_> {
         Extent::new(start, start + length).shift(statement.start as usize)
     }
 
-    fn class(&mut self, class: &StmtClassDef) {
+    /// The class in whose body the current place is.
+    fn body(&self) -> Option<usize> {
+        self.bodies.last().copied().flatten()
+    }
+
+    /// Takes note of what the body of a class holds.
+    fn member(&mut self, statement: &Stmt) {
+        let Some(within) = self.body() else { return };
+        let (targets, value, annotated) = match statement {
+            Stmt::Assign(assign) => (assign.targets.as_slice(), Some(&*assign.value), false),
+            Stmt::AnnAssign(assign) => (std::slice::from_ref(&*assign.target), assign.value.as_deref(), true),
+            Stmt::FunctionDef(function) => {
+                let decorators = function.decorator_list.iter().map(|decorator| self.value(&decorator.expression));
+                let (name, at) = (function.name.to_string(), extent(&function.name));
+                let method = Method { name, at, decorators: decorators.collect() };
+                if let Some(class) = self.uses.classes.get_mut(within) {
+                    class.methods.push(method);
+                }
+                return;
+            }
+            _ => return,
+        };
+        for target in targets.iter().filter_map(Expr::as_name_expr) {
+            let value = value.map(|value| self.value(value));
+            let field = Field { name: target.id.to_string(), at: extent(target), annotated, value };
+            if let Some(class) = self.uses.classes.get_mut(within) {
+                class.fields.push(field);
+            }
+        }
+    }
+
+    fn class(&mut self, class: &StmtClassDef, context: Context) {
         let bases = class.arguments.as_deref().map_or(&[][..], |arguments| &arguments.args);
         let bases = bases.iter().map(|base| {
             let base = if let Expr::Subscript(generic) = base { &*generic.value } else { base };
             self.value(base)
         });
+        let keywords = class.arguments.as_deref().map(|arguments| self.arguments(arguments).arguments);
         let class = Class {
             name: class.name.to_string(),
             bases: bases.collect(),
             decorators: self.decorators(&class.decorator_list),
+            keywords: keywords.into_iter().flatten().filter(|argument| argument.name.is_some()).collect(),
+            fields: Vec::new(),
+            methods: Vec::new(),
+            within: self.body(),
+            probed: context.probed,
             at: extent(&class.name),
         };
         self.uses.classes.push(class);
@@ -255,7 +304,7 @@ impl Collector<'_, '_, '_> {
     fn hand_over(&mut self, arguments: &Arguments) {
         let values = arguments.args.iter().chain(arguments.keywords.iter().map(|keyword| &keyword.value));
         for value in values.filter(|value| value.is_name_expr() || value.is_attribute_expr()) {
-            let (_, places) = made(&self.resolver.values(self.here(), value));
+            let places = made_at(&self.resolver.values(self.here(), value));
             self.uses.handed_over.extend(places);
         }
     }
@@ -269,7 +318,7 @@ impl Collector<'_, '_, '_> {
         };
         for target in assign.targets.iter().filter(|_| is_function) {
             if let Expr::Attribute(attribute) = target {
-                let (_, places) = made(&self.resolver.values(self.here(), &attribute.value));
+                let places = made_at(&self.resolver.values(self.here(), &attribute.value));
                 self.uses.handed_over.extend(places);
             }
         }
@@ -282,7 +331,7 @@ impl Collector<'_, '_, '_> {
                 let mut objects = self.resolver.values(self.here(), &method.value);
                 // `None` has no methods.
                 objects.retain(|object| *object != Value::Nothing);
-                made(&objects).1
+                made_at(&objects)
             }
             _ => Vec::new(),
         }
@@ -337,22 +386,17 @@ impl Collector<'_, '_, '_> {
     }
 
     fn value(&self, expr: &Expr) -> ArgumentValue {
-        self.value_made(expr).0
+        values::value(self.resolver, self.here(), expr)
     }
 
     /// What an argument is, and where calls stand that give it.
     fn value_made(&self, expr: &Expr) -> (ArgumentValue, Vec<Extent>) {
-        if let Some(literal) = literal(expr) {
-            return (ArgumentValue::Literal(literal), Vec::new());
-        }
-        let values = self.resolver.values(self.here(), expr);
-        if let (Some(function), at) = made(&values) {
-            return (ArgumentValue::Call(function.to_owned()), at);
-        }
-        if !values.iter().all(|value| matches!(value, Value::Named(_))) {
-            return (ArgumentValue::Unknown, Vec::new());
-        }
-        (ArgumentValue::Names(named(values)), Vec::new())
+        let value = self.value(expr);
+        let at = match value {
+            ArgumentValue::Call(_) => made_at(&self.resolver.values(self.here(), expr)),
+            _ => Vec::new(),
+        };
+        (value, at)
     }
 }
 
@@ -369,20 +413,9 @@ fn named(values: Vec<Value>) -> Vec<String> {
     names
 }
 
-/// The one function whose calls give all of `values`, and where these calls stand; nothing where there are others.
-fn made(values: &[Value]) -> (Option<&str>, Vec<Extent>) {
-    let mut places = Vec::new();
-    let mut only = None;
-    for value in values {
-        match value {
-            Value::Made(function, Some(at)) if only.is_none_or(|only| only == function.as_str()) => {
-                only = Some(function.as_str());
-                places.push(extent(*at));
-            }
-            _ => return (None, Vec::new()),
-        }
-    }
-    (only, places)
+/// Where the calls stand that give all of `values`, where one function gives them.
+fn made_at(values: &[Value]) -> Vec<Extent> {
+    values::made(values).map(|(_, places)| places).unwrap_or_default()
 }
 
 /// What a call passes.
@@ -398,6 +431,10 @@ impl Names for Collector<'_, '_, '_> {
         self.resolver.scopes.find(self.here(), name).and_then(|(_, entry)| entry.flag())
     }
 
+    fn is_probe(&self, name: &str) -> bool {
+        self.resolver.scopes.find(self.here(), name).is_some_and(|(_, entry)| entry.is_probe())
+    }
+
     fn is_import_error(&self, name: &str) -> bool {
         self.resolver.scopes.find(self.here(), name).is_some_and(|(_, entry)| entry.is_import_error())
     }
@@ -405,6 +442,9 @@ impl Names for Collector<'_, '_, '_> {
 
 impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
     fn enter(&mut self, opener: Opener<'a>, _context: Context) {
+        // Between the header of a class and its body stands no other class.
+        let body = matches!(opener, Opener::Class(_)).then(|| self.uses.classes.len().checked_sub(1)).flatten();
+        self.bodies.push(body);
         self.open.push(self.entered);
         self.entered += 1;
         // The header has just been met: no other can stand within one.
@@ -418,14 +458,20 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
     }
 
     fn leave(&mut self) {
+        self.bodies.pop();
         self.open.pop();
         self.around.pop();
     }
 
     fn statement(&mut self, statement: &'a Stmt, context: Context) {
+        self.member(statement);
+        self.references.statement(statement, context);
+        self.uses.assignments.extend(assignments(self.resolver, self.here(), statement, context));
+        let site = idioms::Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function };
+        self.idioms.statement(site, statement);
         match statement {
             Stmt::Import(_) | Stmt::ImportFrom(_) => self.imports(statement, context),
-            Stmt::ClassDef(class) => self.class(class),
+            Stmt::ClassDef(class) => self.class(class, context),
             Stmt::FunctionDef(function) => self.function(function),
             Stmt::Assign(assign) => self.replace_methods(assign),
             _ => {}
@@ -433,6 +479,9 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
     }
 
     fn expression(&mut self, expression: &'a Expr, context: Context) {
+        let site = idioms::Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function };
+        self.idioms.expression(site, expression);
+        self.references.expression(self.resolver, self.here(), expression, context);
         match expression {
             Expr::Call(call) => self.call(call, context),
             Expr::Await(awaited) => self.awaited = Some(awaited.value.range()),

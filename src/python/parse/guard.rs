@@ -14,6 +14,11 @@ pub(super) trait Names {
         None
     }
 
+    /// Whether what the name is bound to asks for a version, or for what a library has.
+    fn is_probe(&self, _name: &str) -> bool {
+        false
+    }
+
     /// Whether the name stands for exceptions of which one is what a failed import raises.
     fn is_import_error(&self, _name: &str) -> bool {
         false
@@ -21,7 +26,7 @@ pub(super) trait Names {
 }
 
 /// Where nothing is known of names.
-struct Unknown;
+pub(super) struct Unknown;
 
 impl Names for Unknown {}
 
@@ -62,7 +67,7 @@ fn is_type_checking(test: &Expr) -> bool {
 }
 
 /// The last part of a dotted name.
-fn last_name(expr: &Expr) -> Option<&str> {
+pub(super) fn last_name(expr: &Expr) -> Option<&str> {
     match expr {
         Expr::Name(name) => Some(name.id.as_str()),
         Expr::Attribute(attribute) => Some(attribute.attr.as_str()),
@@ -205,7 +210,7 @@ pub(super) fn after(statement: &Stmt, names: &impl Names) -> Option<Guard> {
 
 /// How a block is left for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Exit {
+pub(super) enum Exit {
     /// The program goes on elsewhere.
     Passes,
     /// The program refuses to go on.
@@ -213,7 +218,7 @@ enum Exit {
 }
 
 impl Exit {
-    fn of(body: &[Stmt]) -> Option<Self> {
+    pub(super) fn of(body: &[Stmt]) -> Option<Self> {
         match body.last()? {
             Stmt::Return(_) | Stmt::Continue(_) | Stmt::Break(_) => Some(Self::Passes),
             Stmt::Raise(_) => Some(Self::Refuses),

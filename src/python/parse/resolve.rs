@@ -4,6 +4,7 @@ use ruff_python_ast::{BoolOp, Decorator, Expr, ExprCall, ExprSubscript, Operator
 use ruff_text_size::{Ranged, TextRange};
 
 use super::builtins::is_builtin;
+use super::results;
 use super::scopes::{Binding, Bound, Entry, ScopeId, Scopes};
 
 /// One thing that an expression can be.
@@ -21,6 +22,16 @@ pub(super) enum Value {
     Nothing,
     /// Anything.
     Unknown,
+}
+
+impl Value {
+    /// Whether both are the same sort of thing, wherever they are made.
+    fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Made(one, _), Self::Made(other, _)) => one == other,
+            _ => self == other,
+        }
+    }
 }
 
 /// How many values are told apart.
@@ -102,7 +113,10 @@ impl<'a> Resolver<'_, 'a> {
         let mut values = Vec::new();
         for value in self.expression(scope, &call.func, steps) {
             match value {
-                Value::Named(name) => values.push(Value::Made(name, Some(call.range()))),
+                Value::Named(name) => {
+                    let made = results::of(&name).map_or(name, str::to_owned);
+                    values.push(Value::Made(made, Some(call.range())));
+                }
                 Value::Function(function) => values.extend(self.returned(function, steps)),
                 Value::Nothing => {}
                 Value::Made(..) | Value::Unknown => values.push(Value::Unknown),
@@ -138,7 +152,7 @@ impl<'a> Resolver<'_, 'a> {
             return vec![Value::Unknown];
         }
         let bound = self.scopes.attribute(class, attr).into_iter().flatten();
-        let mut values: Vec<Value> = bound.flat_map(|entry| self.entry(entry, steps)).collect();
+        let mut values: Vec<Value> = bound.flat_map(|entry| self.entry(entry, false, steps)).collect();
         for value in &mut values {
             // A class that derives from this one may have its own method of that name.
             if matches!(value, Value::Function(_)) {
@@ -182,7 +196,7 @@ impl<'a> Resolver<'_, 'a> {
                 Value::Unknown
             }];
         };
-        let mut values = self.entry(entry, steps);
+        let mut values = self.entry(entry, true, steps);
         // `try: input = raw_input` leaves the built-in one where it fails.
         if is_builtin(name) && at_run_time(entry).all(|bound| bound.conditional) {
             values.push(Value::Named(format!("builtins.{name}")));
@@ -191,15 +205,27 @@ impl<'a> Resolver<'_, 'a> {
         values
     }
 
-    /// All that a name is bound to.
-    fn entry(self, entry: &Entry<'a>, steps: u32) -> Vec<Value> {
+    /// All that a name is bound to: a variable, or an attribute of an object.
+    fn entry(self, entry: &Entry<'a>, is_variable: bool, steps: u32) -> Vec<Value> {
         if let Some(values) = entry.values.get() {
             return values.clone();
         }
         if entry.busy.replace(true) {
-            return vec![Value::Unknown];
+            return entry.assumed.get().cloned().unwrap_or_else(|| vec![Value::Unknown]);
         }
-        let values = settle(at_run_time(entry).flat_map(|bound| self.binding(bound, steps)).collect());
+        let (further, first): (Vec<_>, Vec<_>) = at_run_time(entry).partition(|bound| is_variable && bound.goes_on());
+        let mut values: Vec<_> = first.into_iter().flat_map(|bound| self.binding(bound, steps)).collect();
+        if !further.is_empty() {
+            // What is made of it by its own methods must be the same sort of thing.
+            values = settle(values);
+            let _ = entry.assumed.set(values.clone());
+            values.extend(further.into_iter().flat_map(|bound| self.binding(bound, steps)));
+            let before = entry.assumed.get().map(Vec::as_slice).unwrap_or_default();
+            if !values.iter().all(|value| before.iter().any(|first| first.is_like(value))) {
+                values = vec![Value::Unknown];
+            }
+        }
+        let values = settle(values);
         entry.busy.set(false);
         let _ = entry.values.set(values.clone());
         values

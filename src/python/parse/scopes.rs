@@ -13,6 +13,7 @@ use ruff_python_ast::{
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::guard::{self, Names};
+use super::probe;
 use super::resolve::Value;
 use super::walk::{Context, Depth, Hooks, Opener, walk};
 use crate::python::Guard;
@@ -73,6 +74,8 @@ pub(super) struct Entry<'a> {
     pub(super) values: OnceCell<Vec<Value>>,
     /// Whether that is being found out.
     pub(super) busy: Cell<bool>,
+    /// What it can be by the bindings that do not begin with the name itself, while the others are looked at.
+    pub(super) assumed: OnceCell<Vec<Value>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,7 +193,23 @@ impl<'a> Scopes<'a> {
     }
 }
 
-impl Entry<'_> {
+impl Bound<'_> {
+    /// Whether the name is bound to an attribute of itself, or to what a call of one gives: `frame = frame.dropna()`.
+    pub(super) fn goes_on(&self) -> bool {
+        let Binding::Assigned(value, _) = self.binding else { return false };
+        let mut part = value;
+        loop {
+            part = match part {
+                Expr::Attribute(attribute) => &attribute.value,
+                Expr::Call(call) => &call.func,
+                Expr::Name(name) => return name.id.as_str() == self.name,
+                _ => return false,
+            }
+        }
+    }
+}
+
+impl<'a> Entry<'a> {
     /// What a condition asks for that is only this name. A flag is given simple values, one of them by a test or where
     /// an import has failed or might have (`try: import yaml` with `HAS_YAML = True`); so is a module that is `None`
     /// where it is missing.
@@ -205,6 +224,25 @@ impl Entry<'_> {
             _ => None,
         });
         guards.reduce(|all, one| Some(all?.max(one?))).flatten().flatten()
+    }
+
+    /// The value that the name is given, and the scope in which that stands, where nothing else binds it.
+    pub(super) fn only_value(&self) -> Option<(&'a Expr, ScopeId)> {
+        match self.bound.as_slice() {
+            [Bound { binding: Binding::Assigned(value, scope), conditional: false, type_checking: false, .. }] => {
+                Some((value, *scope))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a value that it is given asks for a version, or for what a library has.
+    pub(super) fn is_probe(&self) -> bool {
+        let values = self.bound.iter().take(MOST_BINDINGS).filter_map(|bound| match bound.binding {
+            Binding::Assigned(value, _) => Some(value),
+            _ => None,
+        });
+        values.into_iter().any(probe::asks_by_value)
     }
 
     /// Whether the name is bound once, to exceptions of which one is what a failed import raises.
@@ -388,7 +426,13 @@ impl<'a> Builder<'a> {
                 .chunk_by(|a, b| a.name == b.name)
                 .filter_map(|bound| {
                     let name = bound.first()?.name;
-                    Some(Entry { name, bound: bound.to_vec(), values: OnceCell::new(), busy: Cell::new(false) })
+                    Some(Entry {
+                        name,
+                        bound: bound.to_vec(),
+                        values: OnceCell::new(),
+                        busy: Cell::new(false),
+                        assumed: OnceCell::new(),
+                    })
                 })
                 .collect();
         }
@@ -430,7 +474,10 @@ impl<'a> Scopes<'a> {
             .filter_map(|bound| {
                 let (class, Bound { name, .. }) = bound.first()?;
                 let bound = bound.iter().map(|(_, bound)| *bound).collect();
-                Some((*class, Entry { name, bound, values: OnceCell::new(), busy: Cell::new(false) }))
+                Some((
+                    *class,
+                    Entry { name, bound, values: OnceCell::new(), assumed: OnceCell::new(), busy: Cell::new(false) },
+                ))
             })
             .collect();
     }

@@ -9,6 +9,7 @@ use ruff_python_ast::{
 };
 
 use super::guard::{self, Names, Test};
+use super::probe;
 use crate::python::Guard;
 
 /// How deep the walker goes. Each level takes some hundred bytes of stack here, and again where the tree is dropped.
@@ -42,12 +43,21 @@ pub(super) struct Context {
     pub(super) in_loop: bool,
     /// Where the file is run as a program, and not where it is imported.
     pub(super) in_main: bool,
+    /// Where was asked for a version, or for what a library has.
+    pub(super) probed: bool,
+    /// In an annotation.
+    pub(super) in_annotation: bool,
 }
 
 impl Context {
     /// The same place, also under `guard`. Of several guards the strongest counts.
     fn guarded(self, guard: Option<Guard>) -> Self {
         Self { guard: self.guard.max(guard), ..self }
+    }
+
+    /// The same place, also where was `probed`.
+    fn probed_if(self, probed: bool) -> Self {
+        Self { probed: self.probed || probed, ..self }
     }
 }
 
@@ -148,7 +158,9 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
             in_loop: false,
             ..self.context
         };
-        let body = body.guarded(guard::of_decorators(&function.decorator_list, self.hooks));
+        let body = body
+            .guarded(guard::of_decorators(&function.decorator_list, self.hooks))
+            .probed_if(probe::by_decorators(&function.decorator_list, self.hooks));
         self.typed(function.type_params.as_deref(), |walker| {
             walker.visit_parameters(&function.parameters);
             if let Some(returns) = &function.returns {
@@ -165,7 +177,9 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
             self.visit_decorator(decorator);
         }
         let body = Context { conditional: false, ..self.context };
-        let body = body.guarded(guard::of_decorators(&class.decorator_list, self.hooks));
+        let body = body
+            .guarded(guard::of_decorators(&class.decorator_list, self.hooks))
+            .probed_if(probe::by_decorators(&class.decorator_list, self.hooks));
         self.typed(class.type_params.as_deref(), |walker| {
             if let Some(arguments) = &class.arguments {
                 walker.visit_arguments(arguments);
@@ -178,6 +192,7 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
         let outer = self.context;
         let mut guard = None;
         let mut in_main = outer.in_main;
+        let mut probed = outer.probed;
         let mut before = Test::Plain;
         let branches = std::iter::once((Some(&*statement.test), &statement.body));
         let rest = statement.elif_else_clauses.iter().map(|ElifElseClause { test, body, .. }| (test.as_ref(), body));
@@ -188,8 +203,10 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
             let now = test.map_or(Test::Plain, |test| Test::of(test, self.hooks));
             guard = guard.max(now.guard());
             in_main |= test.is_some_and(guard::asks_for_main);
+            probed |= test.is_some_and(|test| probe::asks(test, self.hooks));
             let context = Context {
                 conditional: true,
+                probed,
                 guard: outer.guard.max(guard),
                 type_checking: outer.type_checking
                     || now == Test::TypeChecking
@@ -206,12 +223,13 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
         let caught =
             |handler: &ExceptHandler, names: &H| guard::catches_import_errors(handler, names).then_some(Guard::Caught);
         let any = attempt.handlers.iter().find_map(|handler| caught(handler, self.hooks));
-        let context = Context { conditional: true, ..self.context.guarded(any) };
+        let missing = probe::catches_missing_names(attempt);
+        let context = Context { conditional: true, ..self.context.guarded(any).probed_if(missing) };
         self.within(context, |walker| walker.visit_body(&attempt.body));
         for handler in &attempt.handlers {
             self.conditional(|walker| {
                 walker.hooks.handler(handler, walker.context);
-                let context = walker.context.guarded(caught(handler, walker.hooks));
+                let context = walker.context.guarded(caught(handler, walker.hooks)).probed_if(missing);
                 let ExceptHandler::ExceptHandler(handler) = handler;
                 if let Some(class) = &handler.type_ {
                     walker.visit_expr(class);
@@ -255,14 +273,17 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
         }
         let suppressed = with.items.iter().any(|item| guard::suppresses_import_errors(&item.context_expr, self.hooks));
         let conditional = self.context.conditional || suppressed;
-        let context = Context { conditional, ..self.context.guarded(suppressed.then_some(Guard::Caught)) };
+        let missing = with.items.iter().any(|item| probe::expects_missing_names(&item.context_expr));
+        let guarded = self.context.guarded(suppressed.then_some(Guard::Caught));
+        let context = Context { conditional, ..guarded.probed_if(suppressed || missing) };
         self.within(context, |walker| walker.visit_body(&with.body));
     }
 
     /// Walks `a if test else b`.
     fn choice(&mut self, choice: &'a ExprIf) {
         self.visit_expr(&choice.test);
-        let context = self.context.guarded(guard::asked(&choice.test, self.hooks));
+        let probed = probe::asks(&choice.test, self.hooks);
+        let context = self.context.guarded(guard::asked(&choice.test, self.hooks)).probed_if(probed);
         self.within(context, |walker| {
             walker.visit_expr(&choice.body);
             walker.visit_expr(&choice.orelse);
@@ -314,7 +335,8 @@ impl<'a, H: Hooks<'a>> Visitor<'a> for Walker<'_, H> {
         let outer = self.context;
         for statement in body {
             self.visit_stmt(statement);
-            self.context = self.context.guarded(guard::after(statement, self.hooks));
+            let probed = probe::after(statement, self.hooks);
+            self.context = self.context.guarded(guard::after(statement, self.hooks)).probed_if(probed);
         }
         self.context = outer;
     }
@@ -346,6 +368,12 @@ impl<'a, H: Hooks<'a>> Visitor<'a> for Walker<'_, H> {
         self.down(|walker| match expr {
             Expr::BinOp(_) => walker.chain(expr),
             Expr::If(choice) => walker.choice(choice),
+            // `hasattr(x, "y") and x.y()`
+            Expr::BoolOp(parts) => {
+                let probed = probe::asks(expr, walker.hooks);
+                let context = walker.context.probed_if(probed);
+                walker.within(context, |walker| parts.values.iter().for_each(|part| walker.visit_expr(part)));
+            }
             Expr::Lambda(lambda) => {
                 if let Some(parameters) = &lambda.parameters {
                     walker.visit_parameters(parameters);
@@ -368,6 +396,11 @@ impl<'a, H: Hooks<'a>> Visitor<'a> for Walker<'_, H> {
             Expr::DictComp(dict) => walker.comprehension(&dict.generators, [dict.key.as_deref(), Some(&dict.value)]),
             _ => visitor::walk_expr(walker, expr),
         });
+    }
+
+    fn visit_annotation(&mut self, annotation: &'a Expr) {
+        let context = Context { in_annotation: true, ..self.context };
+        self.within(context, |walker| walker.visit_expr(annotation));
     }
 
     fn visit_pattern(&mut self, pattern: &'a Pattern) {

@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 use super::unsatisfiable_requirement::is_unsatisfiable;
 use crate::diagnostic::Finding;
 use crate::manifest::marker::Environment;
-use crate::manifest::{Group, Marker, Origin, Requirement, Versions};
+use crate::manifest::{Group, Origin, Requirement};
 use crate::project::resolved::{Declared, InstallationSet};
-use crate::project::{Project, PythonsBy};
-use crate::rule::{Context, direct};
+use crate::rule::{Context, direct, together};
 use crate::source::{Location, Span};
 
 /// A declaration is compared with this many earlier ones.
@@ -17,9 +16,6 @@ const COMPARED: usize = 16;
 
 /// Of the declarations of one distribution in a set so many are judged: nobody writes more by hand.
 const JUDGED: usize = 1_000;
-
-/// The Pythons that count where the project does not say which it supports: markers for older ones are left over.
-const SUPPORTED: &str = ">=3.9";
 
 /// A declaration, and the environments in which it certainly applies, once somebody asks for them.
 struct Applied<'a> {
@@ -30,7 +26,11 @@ struct Applied<'a> {
 impl Applied<'_> {
     fn environments(&self, supported: &[Environment]) -> &[Environment] {
         self.environments.get_or_init(|| {
-            supported.iter().filter(|environment| applies(self.declared.requirement, environment)).copied().collect()
+            supported
+                .iter()
+                .filter(|environment| together::applies(self.declared.requirement, environment))
+                .copied()
+                .collect()
         })
     }
 }
@@ -39,7 +39,7 @@ impl Applied<'_> {
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut told: BTreeSet<Span> = BTreeSet::new();
-    let supported = supported_environments(context.project);
+    let supported = together::supported_environments(context.project);
     for set in &context.project.resolved.sets {
         for declarations in set.repeated(context.project) {
             let declarations: Vec<Applied<'_>> = declarations
@@ -86,28 +86,6 @@ fn contradict(
     let theirs = other.environments(supported);
     let mut common = one.environments(supported).iter().filter(|environment| theirs.contains(environment));
     common.find(|environment| set.is_for(environment)).copied()
-}
-
-/// The environments on which the project says that it runs, the usual ones first; where it does not say, those whose
-/// Python is still used.
-fn supported_environments(project: &Project) -> Vec<Environment> {
-    let declared = project.pythons.as_ref().filter(|pythons| pythons.by == PythonsBy::Declaration);
-    let usual = || Versions::parse_python(SUPPORTED).unwrap_or_else(Versions::all);
-    Environment::all(&declared.map_or_else(usual, |pythons| pythons.versions.clone())).collect()
-}
-
-/// Whether a requirement certainly applies in an environment.
-fn applies(requirement: &Requirement, environment: &Environment) -> bool {
-    match &requirement.marker {
-        None => true,
-        Some(text) => text.marker.as_ref().is_some_and(|m: &Marker| m.holds(environment) == Some(true)),
-    }
-}
-
-/// Whether there is an environment, of those that the project supports, in which both requirements certainly apply.
-pub(super) fn apply_together(project: &Project, one: &Requirement, other: &Requirement) -> bool {
-    let supported = supported_environments(project);
-    supported.iter().any(|environment| applies(one, environment) && applies(other, environment))
 }
 
 /// The declaration that the finding sits at, and the other: constraints last, then the narrower group, then the later.

@@ -177,7 +177,10 @@ fn counts(context: &Context<'_>, file: &PythonFile, module: &RemovedModule) -> b
     if below == BUILD_SCRIPT {
         return !by_setuptools;
     }
-    let is_aside = role::is_side(below) || role::is_test_data(below) || by_setuptools && is_of_build(context, below);
+    // What stubs import describes others, and what tests read need not run.
+    let is_read = path::has_extension(below, "pyi") || role::is_test(below) && !role::is_test_module(below);
+    let is_aside =
+        is_read || role::is_side(below) || role::is_test_data(below) || by_setuptools && is_of_build(context, below);
     !is_aside && !brings_itself(file, module) && !knows_better(file, module)
 }
 

@@ -3,6 +3,7 @@
 use crate::diagnostic::Finding;
 use crate::imports::Use;
 use crate::project::purpose::Purpose;
+use crate::project::role;
 use crate::rule::Context;
 use crate::rule::imported;
 use crate::rule::unused;
@@ -33,7 +34,10 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// Whether a file of tests is there for those who use the package (`package/testing.py`).
+/// Whether a file of tests may be there for those who use the package (`package/testing.py`, `package/test/runner.py`): it
+/// is no test itself, and lies in no folder of tests beside the package.
 fn is_offered(context: &Context<'_>, used: &Use) -> bool {
-    imported::place(context, used).split('/').any(|part| part == "testing")
+    let place = imported::place(context, used);
+    let is_beside = place.split('/').next().is_some_and(|first| first.contains("test"));
+    place.split('/').any(|part| part == "testing") || !is_beside && !role::is_test_module(&place)
 }

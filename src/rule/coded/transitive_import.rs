@@ -22,7 +22,12 @@ fn finding(context: &Context<'_>, missing: &Missing<'_>, chain: &Chain<'_>) -> F
     let (manifest, requirement) = chain.requirement;
     let who = if missing.is_of_tests() { "tests import" } else { "the program imports" };
     let modules = text::enumeration(&missing.modules);
-    let message = format!("{who} {modules}, and nothing declares `{name}`: `{}` brings it", requirement.name());
+    let declared = if context.requirements_on(name).next().is_some() {
+        format!("`{name}` is declared for developers alone")
+    } else {
+        format!("nothing declares `{name}`")
+    };
+    let message = format!("{who} {modules}, and {declared}: `{}` brings it", requirement.name());
     let finding = imported::at_sites(&missing.uses, message)
         .related(manifest.file.span(requirement.name_at), format!("brings `{name}`"))
         .package(name)

@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::conflicting_requirements::apply_together;
 use super::unsatisfiable_requirement::is_unsatisfiable;
 use crate::diagnostic::Finding;
 use crate::evidence::{EvidenceFile, Trace, TraceKind};
 use crate::manifest::{Group, Manifest, Origin, Requirement, Versions};
 use crate::path;
-use crate::rule::{Context, direct};
+use crate::rule::{Context, direct, together};
 use crate::source::{FileId, Location, Span};
 
 /// Of the declarations of one distribution at most so many are compared.
@@ -135,7 +134,7 @@ fn manifests(context: &Context<'_>) -> Vec<Finding> {
             first.file != second.file
                 && !one.versions().meets(&other.versions())
                 && !together.contains(&(first.file, second.file))
-                && apply_together(project, one, other)
+                && together::apply_together(project, one, other)
         });
         let Some(((first, one), (second, other))) = drifted else { continue };
         let message = format!(

@@ -3,7 +3,7 @@
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, RuleCore};
 use crate::path;
-use crate::project::{PythonFile, load, role};
+use crate::project::{PythonFile, role};
 use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
 use crate::rule::Context;
 use crate::source::{Extent, Location, Span};
@@ -17,13 +17,18 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
     }
     for file in speech.files(wanted.runtime_only) {
         let Some(uses) = &file.uses else { continue };
+        if matcher.removed.is_some() && !super::reference::counts(context, file) {
+            continue;
+        }
         for call in &uses.calls {
             let mut argument = None;
             let hit = !call.type_checking
                 && call.is_only(|function| is_one(&wanted.functions, function) && !is_one(&wanted.except, function))
                 && stands_right(wanted, call, uses)
                 && wanted.arguments.iter().all(|test| holds(test, Some(call), uses, &mut argument));
-            if hit && !speech.is_own(&call.function) {
+            // Removed: the program may know.
+            let is_probed = || uses.reference_at(call.function_at).is_none_or(|callee| callee.probed);
+            if hit && !super::is_own(context, &call.function) && !(matcher.removed.is_some() && is_probed()) {
                 findings.push(speech.finding(file, call.function_at, &call.function, argument));
             }
         }
@@ -93,16 +98,6 @@ impl<'a> Speech<'a> {
     fn is_called(&self, functions: &[String]) -> bool {
         let calls = self.context.workspace.python_of(self.context.project).flat_map(|file| &file.uses);
         calls.flat_map(|uses| &uses.calls).any(|call| is_one(functions, &call.function))
-    }
-
-    /// Whether the project itself has the module of `function`.
-    pub(super) fn is_own(&self, function: &str) -> bool {
-        let module = load::top_level(function);
-        let own = [format!("{module}.py"), format!("{module}/__init__.py")];
-        self.context.workspace.python_of(self.context.project).any(|file| {
-            let below = self.below(file);
-            own.iter().any(|own| below.strip_prefix("src/").unwrap_or(below) == own)
-        })
     }
 
     /// What is said of `function` at a place of `file`; `argument` decided it.
@@ -190,22 +185,31 @@ pub(super) fn holds<'a>(
         Passed::As(argument) => argument,
     };
     *decisive = Some(argument);
-    let value = &argument.value;
+    is_such(test, &argument.value, uses)
+        && !test.unless_called.iter().any(|method| is_called_on(argument, method, uses))
+        && (test.made_with.is_empty() || is_made_with(&test.made_with, argument, uses))
+}
+
+/// Whether what `test` says of a value certainly holds for `value`.
+pub(super) fn is_such(test: &ArgumentTest, value: &ArgumentValue, uses: &Uses) -> bool {
     let says = |names: &[String], is_it: &dyn Fn(&str) -> bool| match value {
         ArgumentValue::Names(all) => !all.is_empty() && all.iter().all(|name| is_it(name)),
         ArgumentValue::Literal(literal) => names.contains(literal),
-        ArgumentValue::Call(_) | ArgumentValue::Unknown => false,
+        _ => false,
     };
-    let known = !matches!(value, ArgumentValue::Unknown | ArgumentValue::Call(_));
+    let known = matches!(value, ArgumentValue::Names(_) | ArgumentValue::Literal(_));
     (test.is.is_empty() || says(&test.is, &|name| test.is.iter().any(|i| i == name)))
         && (test.is_not.is_empty() || known && says_none(value, &test.is_not))
         && (test.derives_from.is_empty() || derives(value, uses, &test.derives_from) == Some(true))
         && !says(&test.unless, &|name| test.unless.iter().any(|unless| unless == name))
         && (!test.literal || matches!(value, ArgumentValue::Literal(_)))
+        && (test.starts_with.is_empty() || begins(value, &test.starts_with))
         && (test.call_of.is_empty()
             || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
-        && !test.unless_called.iter().any(|method| is_called_on(argument, method, uses))
-        && (test.made_with.is_empty() || is_made_with(&test.made_with, argument, uses))
+        && (test.contains.is_empty()
+            || matches!(value, ArgumentValue::List(elements) if elements.iter().any(|one| is_one_of(one, &test.contains))))
+        && (!test.list || matches!(value, ArgumentValue::List(_)))
+        && (!test.formatted || matches!(value, ArgumentValue::Formatted(parts) if parts.iter().any(varies)))
 }
 
 /// Whether the file calls `method` on what is passed.
@@ -223,11 +227,36 @@ fn is_made_with(tests: &[ArgumentTest], argument: &Argument, uses: &Uses) -> boo
         && calls.all(|call| call.is_some() && tests.iter().all(|test| holds(test, call, uses, &mut None)))
 }
 
+/// Whether `value` can only be one of `names`.
+fn is_one_of(value: &ArgumentValue, names: &[String]) -> bool {
+    match value {
+        ArgumentValue::Names(all) => all.iter().all(|name| names.contains(name)),
+        ArgumentValue::Literal(literal) => names.contains(literal),
+        _ => false,
+    }
+}
+
+/// Whether what is put into a text may be another one each time.
+fn varies(part: &ArgumentValue) -> bool {
+    match part {
+        ArgumentValue::Literal(_) => false,
+        ArgumentValue::Formatted(parts) => parts.iter().any(varies),
+        _ => true,
+    }
+}
+
+/// Whether the argument is a literal string that begins with one of `starts`.
+fn begins(value: &ArgumentValue, starts: &[String]) -> bool {
+    let ArgumentValue::Literal(literal) = value else { return false };
+    let text = literal.strip_prefix('"');
+    text.is_some_and(|text| starts.iter().any(|start| text.starts_with(start.as_str())))
+}
+
 fn says_none(value: &ArgumentValue, names: &[String]) -> bool {
     match value {
         ArgumentValue::Names(all) => all.iter().all(|name| !names.contains(name)),
         ArgumentValue::Literal(literal) => !names.contains(literal),
-        ArgumentValue::Call(_) | ArgumentValue::Unknown => false,
+        _ => false,
     }
 }
 

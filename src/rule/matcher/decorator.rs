@@ -21,7 +21,7 @@ pub(super) fn run(rule: &RuleCore, wanted: &DecoratorMatch, matcher: &Matcher, c
                 && wanted.bare.is_none_or(|bare| bare == call.is_none())
                 && call != Some(None)
                 && wanted.arguments.iter().all(|test| holds(test, call.flatten(), uses, &mut argument));
-            if hit && !speech.is_own(name) {
+            if hit && !super::is_own(context, name) {
                 findings.push(speech.finding(file, decorator.at, name, argument));
             }
         }

@@ -1,0 +1,213 @@
+//! Names that are read, and names that are given values.
+
+use ruff_python_ast::{Expr, ExprContext, Stmt, StmtImportFrom};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::extent;
+use super::resolve::{Resolver, Value};
+use super::scopes::ScopeId;
+use super::values;
+use super::walk::Context;
+use crate::python::{Assignment, Reference};
+
+/// Collects references; a chain of attributes once, as a whole.
+#[derive(Debug, Default)]
+pub(super) struct References {
+    pub(super) found: Vec<Reference>,
+    /// The part of the last chain that is met next.
+    inner: Option<TextRange>,
+}
+
+impl References {
+    /// Takes note of an expression that stands in `scope`.
+    pub(super) fn expression(&mut self, resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr, context: Context) {
+        let load = match expr {
+            Expr::Name(name) => name.ctx,
+            Expr::Attribute(attribute) => attribute.ctx,
+            _ => return,
+        };
+        let is_inner = self.inner.take() == Some(expr.range());
+        if let Expr::Attribute(attribute) = expr
+            && (is_inner || load == ExprContext::Load)
+            && matches!(&*attribute.value, Expr::Name(_) | Expr::Attribute(_))
+        {
+            self.inner = Some(attribute.value.range());
+        }
+        if is_inner || load != ExprContext::Load {
+            return;
+        }
+        let mut names = Vec::new();
+        for value in resolver.values(scope, expr) {
+            match value {
+                Value::Named(name) if !name.starts_with('.') && !name.starts_with("builtins.") => names.push(name),
+                Value::Nothing => {}
+                Value::Named(_) | Value::Made(..) | Value::Function(_) | Value::Unknown => return,
+            }
+        }
+        let mut names = names.into_iter();
+        let Some(name) = names.next() else { return };
+        let reference = Reference { alternatives: names.collect(), ..reference(name, expr.range(), context) };
+        self.found.push(reference);
+    }
+
+    /// Takes note of what an import statement takes by name.
+    pub(super) fn statement(&mut self, statement: &Stmt, context: Context) {
+        let taken = |name, at| Reference { imported: true, ..reference(name, at, context) };
+        match statement {
+            Stmt::Import(import) => {
+                let modules = import.names.iter().map(|alias| taken(alias.name.to_string(), alias.name.range()));
+                self.found.extend(modules);
+            }
+            Stmt::ImportFrom(StmtImportFrom { module: Some(module), names, level: 0, .. }) => {
+                let names = names.iter().map(|alias| taken(format!("{module}.{}", alias.name), alias.name.range()));
+                self.found.extend(names);
+            }
+            _ => {}
+        }
+    }
+}
+
+fn reference(name: String, at: TextRange, context: Context) -> Reference {
+    Reference {
+        name,
+        alternatives: Vec::new(),
+        at: extent(at),
+        imported: false,
+        probed: context.probed,
+        type_checking: context.type_checking,
+        in_function: context.in_function,
+        in_annotation: context.in_annotation,
+    }
+}
+
+/// What a statement in `scope` gives values to, where that has a name that others know.
+pub(super) fn assignments(
+    resolver: Resolver<'_, '_>,
+    scope: ScopeId,
+    statement: &Stmt,
+    context: Context,
+) -> Vec<Assignment> {
+    let (targets, value) = match statement {
+        Stmt::Assign(assign) => (assign.targets.as_slice(), &*assign.value),
+        Stmt::AnnAssign(assign) => match &assign.value {
+            Some(value) => (std::slice::from_ref(&*assign.target), &**value),
+            None => return Vec::new(),
+        },
+        _ => return Vec::new(),
+    };
+    let named = targets.iter().filter_map(|target| Some((name(resolver, scope, target)?, target)));
+    let assignment = |(name, target): (String, &Expr)| Assignment {
+        target: name,
+        at: extent(target),
+        value: values::value(resolver, scope, value),
+        value_at: extent(value),
+        probed: context.probed,
+        type_checking: context.type_checking,
+        in_function: context.in_function,
+    };
+    named.map(assignment).collect()
+}
+
+/// What a target is called.
+fn name(resolver: Resolver<'_, '_>, scope: ScopeId, target: &Expr) -> Option<String> {
+    match target {
+        // The first scope is the module.
+        Expr::Name(name) if scope == 0 => Some(format!(".{}", name.id)),
+        Expr::Attribute(_) => resolved(resolver, scope, target),
+        Expr::Subscript(subscript) => {
+            let Expr::StringLiteral(key) = &*subscript.slice else { return None };
+            Some(format!("{}[\"{}\"]", resolved(resolver, scope, &subscript.value)?, key.value.to_str()))
+        }
+        _ => None,
+    }
+}
+
+/// The only imported thing that `expr` can be.
+fn resolved(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> Option<String> {
+    match resolver.values(scope, expr).as_slice() {
+        [Value::Named(name)] if !name.starts_with('.') => Some(name.clone()),
+        [Value::Made(function, _)] => Some(format!("{function}()")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::python::parse::parse;
+
+    #[test]
+    fn references_are_resolved() {
+        for (text, expected) in [
+            ("import a.b\na.b.c.d + a.e", "a.b a.b.c.d a.e"),
+            ("import a as b\nb.c().d\nb", "a a.c().d a.c a"),
+            ("from a import b as c, d\nc.e(d)", "a.b a.d a.b.e a.d"),
+            ("from a import *\nfrom . import b\nb.c", "a.*"),
+            ("import a\nfrom a import b\n@b\n@a.c(1)\ndef f(x: a.d = a.e): pass", "a a.b a.b a.c a.d a.e"),
+            ("import a\na.b = a.c\na.d.e = 1\ndel a.f\na.g[1] = 2", "a a a.c a.d a a.g"),
+            ("import a\nx = a\nx.b\n[x.c for y in a.d]", "a a a.b a.c a.d"),
+            ("import a\ndef f(a): a.b", "a"),
+            ("try: import a as j\nexcept ImportError: import b as j\nj.c", "a b a.c|b.c"),
+            ("import a\nx = a.b()\nx.c\nx", "a a.b a.b().c"),
+        ] {
+            let uses = parse(text);
+            assert_eq!(uses.problems, [], "{text}");
+            let shown = uses.references.iter().map(|reference| {
+                let all = std::iter::once(&reference.name).chain(&reference.alternatives);
+                all.map(String::as_str).collect::<Vec<_>>().join("|")
+            });
+            assert_eq!(shown.collect::<Vec<_>>().join(" "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn references_have_places_and_context() {
+        let text = "import a\ndef f(x: a.b) -> a.c:\n  y: a.d = a.e()\n";
+        let uses = parse(text);
+        let found: Vec<_> =
+            uses.references.iter().map(|r| (r.at.of(text), r.in_annotation, r.in_function, r.imported)).collect();
+        let expected = [
+            ("a", false, false, true),
+            ("a.b", true, false, false),
+            ("a.c", true, false, false),
+            ("a.d", true, true, false),
+            ("a.e", false, true, false),
+        ];
+        assert_eq!(found, expected);
+        let call = uses.calls.first().and_then(|call| uses.reference_at(call.function_at));
+        assert_eq!(call.map(|reference| reference.name.as_str()), Some("a.e"));
+    }
+
+    #[test]
+    fn assignments_are_read() {
+        for (text, expected) in [
+            ("DEBUG = True", ".DEBUG = Literal(\"True\")"),
+            ("DEBUG: bool = True\nx: int", ".DEBUG = Literal(\"True\")"),
+            ("def f(): DEBUG = True", ""),
+            ("class C: DEBUG = True", ""),
+            ("import a\ns = a.S()\ns.verify = False", ".s = Call(\"a.S\"), a.S().verify = Literal(\"False\")"),
+            ("import a\na.b.c = 1", "a.b.c = Literal(\"1\")"),
+            ("import a\ndef f(): a.F().config['X'] = ['*']", "a.F().config[\"X\"] = List([Literal(\"\\\"*\\\"\")])"),
+            ("x.y = 1\nx['y'] = 2", ""),
+        ] {
+            let uses = parse(text);
+            assert_eq!(uses.problems, [], "{text}");
+            let shown = uses.assignments.iter().map(|one| format!("{} = {:?}", one.target, one.value));
+            assert_eq!(shown.collect::<Vec<_>>().join(", "), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn classes_have_bodies() {
+        let text = "import a\nclass C(a.B, table=True):\n  x: int\n  y = 1\n  z: str = 'b'\n  class Config:\n    old = True\n\
+                    \x20 @a.check('x')\n  @staticmethod\n  def f(self): v = 1\n  if w: u = 2\nclass D: pass\n";
+        let uses = parse(text);
+        let [class, config, other] = uses.classes.as_slice() else { panic!("{:?}", uses.classes) };
+        let fields: Vec<_> = class.fields.iter().map(|f| (f.name.as_str(), f.annotated, f.value.is_some())).collect();
+        assert_eq!(fields, [("x", true, false), ("y", false, true), ("z", true, true), ("u", false, true)]);
+        assert_eq!(class.keywords.len(), 1);
+        assert_eq!((class.within, config.within, other.within), (None, Some(0), None));
+        assert_eq!(config.fields.len(), 1);
+        let methods: Vec<_> = class.methods.iter().map(|m| format!("{} {:?}", m.name, m.decorators)).collect();
+        assert_eq!(methods, ["f [Call(\"a.check\"), Names([\"builtins.staticmethod\"])]"]);
+    }
+}

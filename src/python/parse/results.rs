@@ -1,0 +1,196 @@
+//! What calls give of which the documentation says so: other constructors, and methods that give the same sort of thing.
+//!
+//! So a rule names one constructor (`pandas.DataFrame().append`) for all ways to one. A function that gives something
+//! else with certain arguments (`pandas.read_csv(chunksize=…)`) is named here where that has none of the methods that
+//! rules ask for.
+
+/// The constructor of what a call of `function` gives, where that is another one.
+pub(super) fn of(function: &str) -> Option<&'static str> {
+    let package = function.split('.').next()?;
+    let (of_functions, of_methods): (&[Made], &[Made]) = match package {
+        "pandas" => (PANDAS, PANDAS_METHODS),
+        "polars" => (POLARS, POLARS_METHODS),
+        _ => return None,
+    };
+    let table = if function.contains("()") { of_methods } else { of_functions };
+    let (object, name) = function.rsplit_once('.')?;
+    let made = table.iter().find(|made| made.of == object && made.names.contains(&name))?;
+    Some(made.gives)
+}
+
+/// Functions of a module, or methods of an object, and the constructor of what they give.
+struct Made {
+    of: &'static str,
+    names: &'static [&'static str],
+    gives: &'static str,
+}
+
+/// <https://pandas.pydata.org/docs/reference/io.html>
+const PANDAS: &[Made] = &[Made {
+    of: "pandas",
+    names: &[
+        "read_clipboard",
+        "read_csv",
+        "read_excel",
+        "read_feather",
+        "read_fwf",
+        "read_json",
+        "read_orc",
+        "read_parquet",
+        "read_sql",
+        "read_sql_query",
+        "read_sql_table",
+        "read_table",
+        "json_normalize",
+        "merge",
+        "crosstab",
+        "pivot_table",
+    ],
+    gives: "pandas.DataFrame",
+}];
+
+/// <https://pandas.pydata.org/docs/reference/frame.html>
+const PANDAS_METHODS: &[Made] = &[
+    Made {
+        of: "pandas.DataFrame()",
+        names: &[
+            "append",
+            "assign",
+            "astype",
+            "copy",
+            "drop",
+            "drop_duplicates",
+            "dropna",
+            "ffill",
+            "fillna",
+            "head",
+            "join",
+            "melt",
+            "merge",
+            "query",
+            "reindex",
+            "rename",
+            "replace",
+            "reset_index",
+            "round",
+            "sample",
+            "set_index",
+            "sort_index",
+            "sort_values",
+            "tail",
+            "transpose",
+        ],
+        gives: "pandas.DataFrame",
+    },
+    Made {
+        of: "pandas.Series()",
+        names: &[
+            "append",
+            "astype",
+            "copy",
+            "drop",
+            "drop_duplicates",
+            "dropna",
+            "ffill",
+            "fillna",
+            "head",
+            "map",
+            "reindex",
+            "rename",
+            "replace",
+            "round",
+            "sample",
+            "sort_index",
+            "sort_values",
+            "tail",
+        ],
+        gives: "pandas.Series",
+    },
+];
+
+/// <https://docs.pola.rs/api/python/stable/reference/io.html>
+const POLARS: &[Made] = &[
+    Made {
+        of: "polars",
+        names: &[
+            "from_arrow",
+            "from_dict",
+            "from_dicts",
+            "from_pandas",
+            "from_records",
+            "read_avro",
+            "read_csv",
+            "read_database",
+            "read_delta",
+            "read_ipc",
+            "read_json",
+            "read_ndjson",
+            "read_parquet",
+        ],
+        gives: "polars.DataFrame",
+    },
+    Made {
+        of: "polars",
+        names: &["scan_csv", "scan_delta", "scan_iceberg", "scan_ipc", "scan_ndjson", "scan_parquet"],
+        gives: "polars.LazyFrame",
+    },
+];
+
+const POLARS_FRAME: &[&str] = &[
+    "cast",
+    "drop",
+    "drop_nulls",
+    "explode",
+    "fill_null",
+    "filter",
+    "head",
+    "join",
+    "limit",
+    "rename",
+    "reverse",
+    "select",
+    "slice",
+    "sort",
+    "tail",
+    "unique",
+    "with_column",
+    "with_columns",
+    "with_row_count",
+    "with_row_index",
+];
+
+/// <https://docs.pola.rs/api/python/stable/reference/dataframe/index.html>
+const POLARS_METHODS: &[Made] = &[
+    Made { of: "polars.DataFrame()", names: POLARS_FRAME, gives: "polars.DataFrame" },
+    Made { of: "polars.DataFrame()", names: &["lazy"], gives: "polars.LazyFrame" },
+    Made { of: "polars.LazyFrame()", names: POLARS_FRAME, gives: "polars.LazyFrame" },
+    Made { of: "polars.LazyFrame()", names: &["collect"], gives: "polars.DataFrame" },
+];
+
+#[cfg(test)]
+mod tests {
+    use crate::python::parse::parse;
+
+    #[test]
+    fn what_calls_give() {
+        for (text, expected) in [
+            ("pd.read_csv(x).old", Some("pandas.DataFrame().old")),
+            ("pd.DataFrame(x).dropna().old", Some("pandas.DataFrame().old")),
+            ("a = pd.DataFrame()\na = a.append(x)\na.old", Some("pandas.DataFrame().old")),
+            (
+                "def f():\n  a = pd.read_csv(x)\n  for y in z:\n    a = a.append(y).drop(z)\n  a.old",
+                Some("pandas.DataFrame().old"),
+            ),
+            ("a = pd.DataFrame()\na = a.groupby(x)\na.old", None),
+            ("a = pd.DataFrame()\na = a[x]\na.old", None),
+            ("pd.DataFrame().groupby(x).old", Some("pandas.DataFrame().groupby().old")),
+            ("pl.scan_csv(x).filter(y).collect().old", Some("polars.DataFrame().old")),
+            ("pl.read_csv(x).lazy().old", Some("polars.LazyFrame().old")),
+        ] {
+            let uses = parse(&format!("import pandas as pd, polars as pl\n{text}"));
+            assert_eq!(uses.problems, [], "{text}");
+            let found = uses.references.iter().find(|reference| reference.name.rsplit('.').next() == Some("old"));
+            assert_eq!(found.map(|reference| reference.name.as_str()), expected, "{text}");
+        }
+    }
+}

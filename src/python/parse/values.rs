@@ -1,0 +1,144 @@
+//! What is passed and assigned: literals, lists of them, texts put together, names.
+
+use ruff_python_ast::{Expr, ExprBinOp, InterpolatedStringElement, Operator};
+
+use super::extent;
+use super::literal::literal;
+use super::resolve::{Resolver, Value};
+use super::scopes::ScopeId;
+use crate::python::ArgumentValue;
+use crate::source::Extent;
+
+/// How deep lists and texts are followed.
+const MOST_LEVELS: u32 = 3;
+
+/// How many elements of a list are read; a longer one is data.
+const MOST_ELEMENTS: usize = 64;
+
+/// What `expr`, which stands in `scope`, is.
+pub(super) fn value(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> ArgumentValue {
+    within(resolver, scope, expr, MOST_LEVELS)
+}
+
+fn within(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr, levels: u32) -> ArgumentValue {
+    if let Some(literal) = literal(expr) {
+        return ArgumentValue::Literal(literal);
+    }
+    let Some(levels) = levels.checked_sub(1) else { return ArgumentValue::Unknown };
+    let inner = |part: &Expr| within(resolver, scope, part, levels);
+    if let Some(elements) = elements(expr) {
+        if elements.len() > MOST_ELEMENTS {
+            return ArgumentValue::Unknown;
+        }
+        return ArgumentValue::List(elements.iter().map(inner).collect());
+    }
+    if let Some(parts) = put_in(expr) {
+        return ArgumentValue::Formatted(parts.into_iter().take(MOST_ELEMENTS).map(inner).collect());
+    }
+    match resolved(resolver, scope, expr) {
+        ArgumentValue::Unknown => constant(resolver, scope, expr, levels),
+        known => known,
+    }
+}
+
+/// What a name stands for that is given one value.
+fn constant(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr, levels: u32) -> ArgumentValue {
+    let Expr::Name(name) = expr else { return ArgumentValue::Unknown };
+    match resolver.scopes.find(scope, name.id.as_str()).and_then(|(_, entry)| entry.only_value()) {
+        Some((value, scope)) if !value.is_name_expr() => within(resolver, scope, value, levels),
+        _ => ArgumentValue::Unknown,
+    }
+}
+
+fn resolved(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> ArgumentValue {
+    let values = resolver.values(scope, expr);
+    if let Some((function, _)) = made(&values) {
+        return ArgumentValue::Call(function.to_owned());
+    }
+    let mut names = Vec::with_capacity(values.len());
+    for value in values {
+        let Value::Named(name) = value else { return ArgumentValue::Unknown };
+        names.push(name);
+    }
+    if names.is_empty() { ArgumentValue::Unknown } else { ArgumentValue::Names(names) }
+}
+
+/// The one function whose calls give all of `values`, and where these calls stand; nothing where there are others.
+pub(super) fn made(values: &[Value]) -> Option<(&str, Vec<Extent>)> {
+    let mut places = Vec::new();
+    let mut only = None;
+    for value in values {
+        match value {
+            Value::Made(function, Some(at)) if only.is_none_or(|only| only == function.as_str()) => {
+                only = Some(function.as_str());
+                places.push(extent(*at));
+            }
+            _ => return None,
+        }
+    }
+    only.map(|function| (function, places))
+}
+
+/// The elements of what is written as a list, a tuple or a set.
+fn elements(expr: &Expr) -> Option<&[Expr]> {
+    match expr {
+        Expr::List(list) => Some(&list.elts),
+        Expr::Tuple(tuple) => Some(&tuple.elts),
+        Expr::Set(set) => Some(&set.elts),
+        _ => None,
+    }
+}
+
+/// The values that are put into a text, where `expr` is one into which values are put.
+fn put_in(expr: &Expr) -> Option<Vec<&Expr>> {
+    let parts = match expr {
+        Expr::FString(text) => {
+            let elements = text.value.elements();
+            elements
+                .filter_map(|element| match element {
+                    InterpolatedStringElement::Interpolation(part) => Some(&*part.expression),
+                    InterpolatedStringElement::Literal(_) => None,
+                })
+                .collect()
+        }
+        Expr::BinOp(operation) if operation.op == Operator::Add => joined(operation)?,
+        Expr::BinOp(operation) if operation.op == Operator::Mod && is_text(&operation.left) => {
+            match elements(&operation.right) {
+                Some(elements) => elements.iter().collect(),
+                None => vec![&*operation.right],
+            }
+        }
+        Expr::Call(call) => {
+            let Expr::Attribute(method) = &*call.func else { return None };
+            if method.attr.as_str() != "format" || !is_text(&method.value) {
+                return None;
+            }
+            let keywords = call.arguments.keywords.iter().map(|keyword| &keyword.value);
+            call.arguments.args.iter().chain(keywords).collect()
+        }
+        _ => return None,
+    };
+    Some(parts).filter(|parts: &Vec<&Expr>| !parts.is_empty())
+}
+
+/// The terms of `"…" + a + b` that are no texts themselves; nothing where none is one.
+fn joined(operation: &ExprBinOp) -> Option<Vec<&Expr>> {
+    let mut terms = vec![&*operation.right];
+    let mut first = &*operation.left;
+    while let Expr::BinOp(inner) = first {
+        if inner.op != Operator::Add || terms.len() > MOST_ELEMENTS {
+            break;
+        }
+        terms.push(&*inner.right);
+        first = &inner.left;
+    }
+    terms.push(first);
+    let is_joined = terms.iter().any(|term| is_text(term));
+    terms.retain(|term| !term.is_string_literal_expr());
+    terms.reverse();
+    is_joined.then_some(terms)
+}
+
+fn is_text(expr: &Expr) -> bool {
+    matches!(expr, Expr::StringLiteral(_) | Expr::FString(_))
+}

@@ -1,0 +1,88 @@
+//! `wrong-mock`: tests replace one library, and the program uses another.
+
+use std::collections::BTreeSet;
+
+use super::pairing;
+use crate::diagnostic::Finding;
+use crate::knowledge::model::Mock;
+use crate::project::purpose::{Purpose, Purposes};
+use crate::project::{Project, PythonFile};
+use crate::python::Import;
+use crate::rule::provided;
+use crate::rule::{Context, text};
+use crate::source::{Location, Span};
+
+/// One finding for each library of the tests that replaces nothing of what the program uses.
+pub fn check(context: &Context<'_>) -> Vec<Finding> {
+    if !context.workspace.source_read {
+        return Vec::new();
+    }
+    let rows = &context.knowledge.pairings().mock;
+    rows.iter().filter_map(|row| misplaced(context, row)).collect()
+}
+
+fn misplaced(context: &Context<'_>, row: &Mock) -> Option<Finding> {
+    let purposes = Purposes::of(context.workspace, context.project);
+    let files = || context.workspace.python_of(context.project);
+    let tests = || files().filter(|file| purposes.of_file(&file.path) == Purpose::Tests);
+    let programs = || files().filter(|file| purposes.of_file(&file.path) == Purpose::Runtime);
+    let mocking: Vec<Span> = tests().filter_map(|file| first(file, std::slice::from_ref(&row.module))).collect();
+    let at = *mocking.first()?;
+    // What anything imports may be what is replaced.
+    if context.workspace.python.iter().any(|file| first(file, &row.replaces).is_some()) {
+        return None;
+    }
+    let is_excused = |file: &PythonFile| {
+        let source = context.workspace.sources.text(file.file);
+        row.unless
+            .iter()
+            .any(|word| source.contains(word.as_str()) || first(file, std::slice::from_ref(word)).is_some())
+    };
+    if tests().any(is_excused) {
+        return None;
+    }
+    let used = programs().find_map(|file| first(file, &row.used));
+    if used.is_none() && !row.used.is_empty() || programs().next().is_none() || is_brought(context, row) {
+        return None;
+    }
+    let mut finding =
+        Finding::new(Location::Span(at), format!("`{}` replaces nothing that the program uses", row.module))
+            .package(row.distribution.as_str())
+            .key(row.module.as_str())
+            .note(row.reason.clone());
+    if let Some(used) = used {
+        finding = finding.related(used, "the program uses this");
+    }
+    if !row.instead.is_empty() {
+        finding = finding.help(format!("use {}", text::alternatives(&row.instead)));
+    }
+    Some(pairing::dated(context, &row.basis, finding))
+}
+
+/// Whether something that is required, and is not the library for tests itself, brings what that replaces; or that cannot
+/// be told.
+fn is_brought(context: &Context<'_>, row: &Mock) -> bool {
+    let names: BTreeSet<&str> = context
+        .workspace
+        .projects
+        .iter()
+        .flat_map(Project::requirements)
+        .map(|(_, requirement)| requirement.name())
+        .filter(|name| !name.is_empty() && *name != row.distribution)
+        .collect();
+    provided::brings(context, &names, &row.through) != Some(false)
+}
+
+/// Where a file first imports one of `modules`, or a name of one.
+fn first(file: &PythonFile, modules: &[String]) -> Option<Span> {
+    let is_of = |import: &&Import| import.level == 0 && modules.iter().any(|module| imports(import, module));
+    file.imports.imports.iter().find(is_of).map(|import| file.file.span(import.at))
+}
+
+fn imports(import: &Import, wanted: &str) -> bool {
+    let below = import.module == wanted || import.module.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'));
+    below
+        || wanted
+            .rsplit_once('.')
+            .is_some_and(|(of, name)| of == import.module && import.names.iter().any(|n| n == name))
+}

@@ -1,0 +1,56 @@
+//! `[[match]] assignment = …`: values that are given to names.
+
+use super::reference::counts;
+use crate::diagnostic::Finding;
+use crate::knowledge::model::{AssignmentMatch, Matcher};
+use crate::project::{PythonFile, load};
+use crate::rule::Context;
+use crate::source::Location;
+
+/// The (top-level module, word) pairs of files in which such an assignment can occur.
+pub fn triggers(wanted: &AssignmentMatch) -> Vec<(String, String)> {
+    let of_target = |target: &String| -> Vec<(String, String)> {
+        let word = target.trim_end_matches("\"]").rsplit(['.', '"']).next().unwrap_or(target).to_owned();
+        match target.strip_prefix('.') {
+            Some(_) => wanted.imports.iter().map(|of| (load::top_level(of).to_owned(), word.clone())).collect(),
+            None => vec![(load::top_level(target).to_owned(), word)],
+        }
+    };
+    wanted.targets.iter().flat_map(of_target).collect()
+}
+
+/// One finding an assignment.
+pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for file in context.workspace.python_of(context.project) {
+        let Some(uses) = &file.uses else { continue };
+        if !counts(context, file) || !wanted.imports.is_empty() && !imports_one(file, &wanted.imports) {
+            continue;
+        }
+        for assignment in &uses.assignments {
+            let is_meant = wanted.targets.contains(&assignment.target) && !assignment.type_checking;
+            let is_such = || wanted.value.as_ref().is_none_or(|t| super::call::is_such(t, &assignment.value, uses));
+            let is_probed = matcher.removed.is_some() && assignment.probed;
+            if !is_meant || is_probed || !is_such() || super::is_own(context, &assignment.target) {
+                continue;
+            }
+            let text = context.workspace.sources.text(file.file);
+            let value = |word: &str| match word {
+                "target" => Some(assignment.at.of(text).to_owned()),
+                "value" => Some(assignment.value_at.of(text).to_owned()),
+                _ => None,
+            };
+            let at = Location::Span(file.file.span(assignment.at));
+            findings.push(super::speak(Finding::new(at, "").key(assignment.target.clone()), matcher, value));
+        }
+    }
+    findings
+}
+
+/// Whether a file imports one of `modules`, or something below it.
+fn imports_one(file: &PythonFile, modules: &[String]) -> bool {
+    let is_it = |module: &str, wanted: &String| {
+        module.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    file.imports.imports.iter().any(|i| i.level == 0 && modules.iter().any(|wanted| is_it(&i.module, wanted)))
+}

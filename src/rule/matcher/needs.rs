@@ -1,0 +1,60 @@
+//! `needs = …` of a `[[match]]`: what a call or an import needs beside the distribution that it is of.
+
+use super::super::provided::{self, Wanted};
+use crate::diagnostic::Finding;
+use crate::knowledge::model::{NeedsMatch, NeedsPlace};
+use crate::manifest::{Group, Manifest, Requirement};
+use crate::project::purpose::{Purpose, Purposes};
+use crate::project::role;
+use crate::rule::Context;
+
+/// So many further places are shown; the others are counted.
+const SHOWN_PLACES: usize = 3;
+
+/// Those of `findings` that stand where it is needed, as one; nothing where the project has it, or that cannot be told.
+pub(super) fn judge(wanted: &NeedsMatch, context: &Context<'_>, findings: Vec<Finding>) -> Option<Finding> {
+    if findings.is_empty() {
+        return None;
+    }
+    let (manifest, parent) = parent(wanted, context)?;
+    let purposes = Purposes::of(context.workspace, context.project);
+    let counts = |finding: &Finding| {
+        let path = finding.at.file().map_or("", |file| context.workspace.sources.path(file));
+        match (wanted.place, purposes.of_file(path)) {
+            (NeedsPlace::Runtime, purpose) => purpose == Purpose::Runtime,
+            (NeedsPlace::Tests, purpose) => purpose == Purpose::Tests,
+        }
+    };
+    let mut needing = findings.into_iter().filter(counts);
+    let first = needing.next()?;
+    let names = Wanted { of: &wanted.of, names: &wanted.any_of, extras: &wanted.extras, by: &wanted.brought_by };
+    if provided::is_named(context, &wanted.any_of) || provided::is_provided(context, &names) != Some(false) {
+        return None;
+    }
+    let rest: Vec<Finding> = needing.collect();
+    let mut finding = first;
+    finding.package = wanted.any_of.first().cloned();
+    let spans = rest.iter().filter_map(|other| other.at.span());
+    for span in spans.take(SHOWN_PLACES) {
+        finding = finding.related(span, "needed here as well");
+    }
+    if rest.len() > SHOWN_PLACES {
+        let more = crate::rule::text::count(rest.len() - SHOWN_PLACES, "place");
+        finding = finding.note(format!("and needed at {more} more"));
+    }
+    let at = manifest.file.span(parent.name_at);
+    if !finding.labels.iter().any(|label| label.span == at) {
+        finding = finding.related(at, format!("`{}` is declared without it", parent.name()));
+    }
+    Some(finding)
+}
+
+/// The requirement on what needs it, where the code that needs it has it.
+fn parent<'a>(wanted: &NeedsMatch, context: &Context<'a>) -> Option<(&'a Manifest, &'a Requirement)> {
+    let counts = |requirement: &Requirement| match (&requirement.group, wanted.place) {
+        (Group::Build | Group::Constraint, _) => false,
+        (_, NeedsPlace::Tests) => true,
+        (group, NeedsPlace::Runtime) => *group == Group::Runtime && !role::is_for_developers(group),
+    };
+    wanted.of.iter().find_map(|name| context.requirements_on(name).find(|(_, requirement)| counts(requirement)))
+}

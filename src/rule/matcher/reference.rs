@@ -1,0 +1,118 @@
+//! `[[match]] reference = …`: names that are imported or used.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Finding;
+use crate::knowledge::model::{Matcher, ReferenceMatch};
+use crate::path;
+use crate::project::{PythonFile, load, role};
+use crate::python::{Reference, Uses};
+use crate::rule::{Context, text};
+use crate::source::{Extent, Location, Span};
+
+/// How many further places a finding shows.
+const SHOWN_PLACES: usize = 4;
+
+/// The (top-level module, word) pairs of files in which a name can occur.
+pub fn triggers(wanted: &ReferenceMatch) -> impl Iterator<Item = (String, String)> {
+    wanted.names.keys().map(|name| (load::top_level(name).to_owned(), last(name).to_owned()))
+}
+
+/// One finding a name in a project, with the places that import or use it.
+pub(super) fn run(wanted: &ReferenceMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
+    let mut places: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
+    for file in context.workspace.python_of(context.project) {
+        let Some(uses) = &file.uses else { continue };
+        if !counts(context, file) {
+            continue;
+        }
+        for (name, found) in by_name(wanted, uses) {
+            if matcher.removed.is_some() && found.iter().any(|reference| reference.probed) {
+                continue;
+            }
+            // What an import takes fails there, not where it is used.
+            let at_imports = found.iter().any(|reference| reference.imported);
+            let shown = found.into_iter().filter(|reference| reference.imported == at_imports);
+            let text = context.workspace.sources.text(file.file);
+            places.entry(name).or_default().extend(shown.map(|reference| place(file, reference, name, text)));
+        }
+    }
+    places.retain(|name, _| !super::is_own(context, name));
+    let finding = |(name, spans): (&str, Vec<Span>)| {
+        let (first, rest) = spans.split_first()?;
+        let value = |word: &str| match word {
+            "name" => Some(name.replace("()", "")),
+            "member" => Some(last(name).to_owned()),
+            "instead-clause" => wanted.names.get(name).map(|instead| super::instead_clause(instead)),
+            _ => None,
+        };
+        let mut finding = super::speak(Finding::new(Location::Span(*first), "").key(name), matcher, value);
+        for span in rest.iter().take(SHOWN_PLACES) {
+            finding = finding.related(*span, "here as well");
+        }
+        if rest.len() > SHOWN_PLACES {
+            finding.notes.push(format!("and at {} more", text::count(rest.len() - SHOWN_PLACES, "place")));
+        }
+        Some(finding)
+    };
+    places.into_iter().filter_map(finding).collect()
+}
+
+/// Whether a file is one of the project's program or tests, and not made to bridge versions.
+pub(super) fn counts(context: &Context<'_>, file: &PythonFile) -> bool {
+    let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
+    !role::is_test_data(below) && !role::is_example(below) && !role::is_vendored(path::folder(below)) && !bridges(below)
+}
+
+/// Whether a file says by its name that it is for several versions of what it imports.
+fn bridges(file: &str) -> bool {
+    path::name(file).to_ascii_lowercase().contains("compat")
+}
+
+/// What a file has of the names that are looked for.
+fn by_name<'w, 'u>(wanted: &'w ReferenceMatch, uses: &'u Uses) -> BTreeMap<&'w str, Vec<&'u Reference>> {
+    let mut found: BTreeMap<&str, Vec<&Reference>> = BTreeMap::new();
+    let counts = |reference: &&Reference| {
+        !reference.type_checking && !reference.in_annotation && (reference.imported || !wanted.imported)
+    };
+    for reference in uses.references.iter().filter(counts) {
+        let Some(name) = meant(wanted, &reference.name) else { continue };
+        if reference.is_only(|one| meant(wanted, one).is_some()) {
+            found.entry(name).or_default().push(reference);
+        }
+    }
+    found
+}
+
+/// The longest of the names that are looked for of which `name` is one, or an attribute. What a call before the last
+/// attributes is of stands in the text as a name of its own.
+fn meant<'w>(wanted: &'w ReferenceMatch, name: &str) -> Option<&'w str> {
+    let mut part = name;
+    loop {
+        if let Some((found, _)) = wanted.names.get_key_value(part) {
+            return Some(found);
+        }
+        part = part.rsplit_once('.')?.0;
+        if part.ends_with(')') {
+            return None;
+        }
+    }
+}
+
+/// Where `name` stands in what is written for a reference to it, or to an attribute of it.
+fn place(file: &PythonFile, reference: &Reference, name: &str, text: &str) -> Span {
+    let Extent { start, .. } = reference.at;
+    let mut written = reference.at.of(text);
+    if !reference.imported {
+        let beyond = reference.name.matches('.').count().saturating_sub(name.matches('.').count());
+        for _ in 0..beyond {
+            written = written.rsplit_once('.').map_or(written, |(object, _)| object.trim_end());
+        }
+    }
+    file.file.span(Extent::new(start as usize, start as usize + written.len()))
+}
+
+/// The last part of a dotted name.
+fn last(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name).trim_end_matches("()")
+}

@@ -1,0 +1,172 @@
+//! What rules ask to see as syntax, beyond the pairs of module and word that every file is tried for while it is read
+//! ([`super::triggers`]).
+//!
+//! Whether a file matters to some rules follows from its project: what that requires, what its other files import. They
+//! ask when all files have been scanned, and only where what they find can be shown: nobody waits for the parser for the
+//! sake of advice that was not asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::coded;
+use crate::config::Settings;
+use crate::knowledge::Knowledge;
+use crate::knowledge::model::{AnswerKind, RuleCore, Standing};
+use crate::project::purpose::{Purpose, Purposes};
+use crate::project::{Project, PythonFile, Workspace, load};
+use crate::rule::Context;
+use crate::select;
+
+/// A project as the fast scan shows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Scanned<'a> {
+    /// Everything that was read.
+    pub workspace: &'a Workspace,
+    /// The project.
+    pub project: &'a Project,
+    /// What is known of the ecosystem.
+    pub knowledge: &'a Knowledge,
+}
+
+/// Files (places in [`Workspace::python`]), each with words of which its text must hold one to matter.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted(pub BTreeMap<usize, BTreeSet<String>>);
+
+impl Wanted {
+    /// Asks for the file at `place`, where its text holds one of `words`.
+    pub fn add<T: Into<String>>(&mut self, place: usize, words: impl IntoIterator<Item = T>) {
+        self.0.entry(place).or_default().extend(words.into_iter().map(Into::into));
+    }
+}
+
+/// A rule that asks: takes a project and adds the files that it has to see.
+pub type Ask = fn(Scanned<'_>, &mut Wanted);
+
+/// The rules that ask, by name.
+const ASKING: &[(&str, Ask)] = &[
+    ("async-tests-without-plugin", coded::async_tests::ask),
+    ("handwritten-cli", coded::handwritten::ask_for_arguments),
+    ("handwritten-retry", coded::handwritten::ask_for_retries),
+    ("heavy-framework", coded::heavy_framework::ask),
+    ("missing-aws-mock", coded::missing_fake::ask_for_aws),
+    ("missing-fake-filesystem", coded::missing_fake::ask_for_files),
+    ("missing-http-mock", coded::missing_fake::ask_for_http),
+    ("missing-property-tests", coded::missing_property_tests::ask),
+    ("print-logging", coded::print_logging::ask),
+    ("python-not-the-tool", coded::python_not_the_tool::ask),
+    ("row-loop", coded::row_loop::ask),
+];
+
+/// What the rules that run ask to see. `settings` holds those of each project, `first` what was selected while files were
+/// read: a project whose own configuration selects more is made up for.
+pub fn wanted(
+    workspace: &Workspace,
+    knowledge: &Knowledge,
+    settings: &[&Settings],
+    first: Option<&Settings>,
+) -> Wanted {
+    let mut wanted = Wanted::default();
+    for (project, settings) in workspace.projects.iter().zip(settings) {
+        let scanned = Scanned { workspace, project, knowledge };
+        for (_, ask) in
+            ASKING.iter().filter(|(name, _)| knowledge.rule(name).is_some_and(|r| is_looked_for(r, settings)))
+        {
+            ask(scanned, &mut wanted);
+        }
+        let is_new =
+            |rule: &str| settings.selection.runs(rule) && first.is_some_and(|first| !first.selection.runs(rule));
+        if first.is_some_and(|first| std::ptr::eq(first, *settings)) {
+            continue;
+        }
+        let triggers = super::triggers(knowledge, is_new);
+        for (place, file) in project.python.iter().filter_map(|at| Some((*at, workspace.python.get(*at)?))) {
+            let matters = triggers.iter().filter(|(module, _)| imports_any(file, &[module]));
+            for (_, word) in matters {
+                wanted.add(place, [word]);
+            }
+        }
+    }
+    wanted
+}
+
+/// Whether what a rule has to see is looked for: not where it asks for syntax, and nothing that it finds can be shown.
+pub fn is_looked_for(rule: &RuleCore, settings: &Settings) -> bool {
+    let severity = select::severity(rule.category, Some(rule.severity), None, settings.config.severity_of(&rule.name));
+    !asks(&rule.name) || settings.selection.may_print(&rule.name, severity, settings.advice)
+}
+
+/// Whether the rule called `rule` asks for syntax.
+pub fn asks(rule: &str) -> bool {
+    ASKING.iter().any(|(name, _)| *name == rule)
+}
+
+impl<'a> Scanned<'a> {
+    /// What a rule sees, without what is known after the scan.
+    pub fn of(context: &Context<'a>) -> Self {
+        Self { workspace: context.workspace, project: context.project, knowledge: context.knowledge }
+    }
+
+    /// The files of the project that are for one of `purposes`, with their places. Notebooks do not count.
+    pub fn files(self, purposes: &[Purpose]) -> impl Iterator<Item = (usize, &'a PythonFile)> {
+        let all = Purposes::of(self.workspace, self.project);
+        let files = self.project.python.iter().filter_map(move |at| Some((*at, self.workspace.python.get(*at)?)));
+        let files: Vec<_> = files.filter(|(_, file)| purposes.contains(&all.of_file(&file.path))).collect();
+        files.into_iter()
+    }
+
+    /// Whether some file of the project imports one of `modules` (top-level names).
+    pub fn imports_any<T: AsRef<str>>(self, modules: &[T]) -> bool {
+        self.workspace.python_of(self.project).any(|file| imports_any(file, modules))
+    }
+
+    /// Whether a sign, a lock or an import shows that the project has something for the row `need` of the map, or what it
+    /// has cannot be told.
+    pub fn may_have(self, need: &str) -> bool {
+        let project = self.project;
+        let answers = || self.knowledge.row(need).into_iter().flat_map(|row| &row.answers);
+        project.is_partial()
+            || !project.tools.opaque.is_empty()
+            || answers().any(|answer| {
+                project.tools.sign_of(answer).is_some()
+                    || project.locked(&answer.name).next().is_some()
+                    || answer.kind == AnswerKind::Distribution && self.imports_any(&self.modules_of(&answer.name))
+            })
+    }
+
+    /// The top-level modules of a distribution of the catalogue.
+    pub fn modules_of(self, distribution: &str) -> Vec<&'a str> {
+        let package = self.knowledge.package(distribution);
+        package.into_iter().flat_map(|package| &package.imports).map(|module| load::top_level(module)).collect()
+    }
+
+    /// The top-level modules of all distributions that fill the row `need`.
+    pub fn modules_for(self, need: &str) -> Vec<&'a str> {
+        let answers = self.knowledge.row(need).into_iter().flat_map(|row| &row.answers);
+        answers.filter(|a| a.kind == AnswerKind::Distribution).flat_map(|a| self.modules_of(&a.name)).collect()
+    }
+
+    /// The first distribution that is recommended for the row `need`.
+    pub fn recommended(self, need: &str) -> Option<&'a str> {
+        let mut answers = self.knowledge.row(need)?.answers.iter();
+        let first = answers.find(|a| a.kind == AnswerKind::Distribution && a.standing == Standing::Recommended)?;
+        Some(&first.name)
+    }
+
+    /// Those distributions of the row `need` that the project requires to run.
+    pub fn required(self, need: &str) -> Option<&'a str> {
+        let answers = self.knowledge.row(need)?.answers.iter();
+        let is_required = |name: &str| {
+            self.project.requirements().any(|(_, r)| r.group == crate::manifest::Group::Runtime && r.name() == name)
+        };
+        let mut kept = answers.filter(|a| a.kind == AnswerKind::Distribution && a.standing != Standing::Superseded);
+        Some(&kept.find(|answer| is_required(&answer.name))?.name)
+    }
+}
+
+/// Whether a file imports one of `modules` (top-level names), absolutely.
+pub fn imports_any<T: AsRef<str>>(file: &PythonFile, modules: &[T]) -> bool {
+    let mut imports = file.imports.imports.iter().filter(|import| import.level == 0);
+    imports.any(|import| {
+        let top = load::top_level(&import.module);
+        modules.iter().any(|module| module.as_ref() == top)
+    })
+}
