@@ -658,15 +658,14 @@ mod tests {
         text.push_str("z1999()\nx3()\n");
         assert!(parse(&text).calls.is_empty());
         // Functions that call each other twice, attributes and classes likewise.
-        let mut text = String::new();
-        for n in 1..200 {
-            let m = n - 1;
-            text.push_str(&format!("def f{n}(x): return f{m}(1) if x else f{m}(2)\n"));
-            text.push_str(&format!(
-                "class C{n}(C{m}, D{m}, C{}):\n  def g(self): self.x{n} = self.x{m} or self.x{m}.y; self.x{n}.z()\n",
-                n + 1
-            ));
-        }
+        let lines = (1..200).map(|n| {
+            let (m, next) = (n - 1, n + 1);
+            format!(
+                "def f{n}(x): return f{m}(1) if x else f{m}(2)\nclass C{n}(C{m}, D{m}, C{next}):\n  def g(self): self.x{n} = \
+                 self.x{m} or self.x{m}.y; self.x{n}.z()\n"
+            )
+        });
+        let mut text = lines.collect::<Vec<_>>().concat();
         text.push_str("f199(1)()\n");
         assert!(parse(&text).calls.is_empty());
     }

@@ -125,7 +125,7 @@ struct Scope<'a> {
 /// All scopes of a module.
 #[derive(Debug)]
 pub(super) struct Scopes<'a> {
-    scopes: Vec<Scope<'a>>,
+    all: Vec<Scope<'a>>,
     /// `from module import *`; the module is empty where it is relative.
     pub(super) stars: Vec<(&'a str, TextRange)>,
     /// Where functions start, with their scopes, in order.
@@ -147,7 +147,7 @@ impl<'a> Scopes<'a> {
 
     /// What the function that is this scope gives back.
     pub(super) fn returned(&self, function: ScopeId) -> Option<&Returned<'a>> {
-        self.scopes.get(function).map(|scope| &scope.returned)
+        self.all.get(function).map(|scope| &scope.returned)
     }
 
     /// Whether objects that are not the own one of a method are given an attribute of this name.
@@ -158,7 +158,7 @@ impl<'a> Scopes<'a> {
     /// How an attribute of the objects of a class is bound: in its methods, and in its body.
     pub(super) fn attribute(&self, class: ScopeId, name: &str) -> [Option<&Entry<'a>>; 2] {
         let by_methods = self.attributes.binary_search_by(|(id, entry)| (*id, entry.name).cmp(&(class, name))).ok();
-        let in_body = self.scopes.get(class).and_then(|scope| {
+        let in_body = self.all.get(class).and_then(|scope| {
             let place = scope.entries.binary_search_by(|entry| entry.name.cmp(name)).ok()?;
             scope.entries.get(place)
         });
@@ -176,7 +176,7 @@ impl<'a> Scopes<'a> {
         let mut id = from;
         let mut inside = true;
         loop {
-            let scope = self.scopes.get(id)?;
+            let scope = self.all.get(id)?;
             if id != 0 && scope.globals.contains(&name) {
                 id = 0;
                 continue;
@@ -437,7 +437,7 @@ impl<'a> Builder<'a> {
                 .collect();
         }
         let mut scopes = Scopes {
-            scopes: self.scopes,
+            all: self.scopes,
             stars: self.stars,
             functions: self.functions,
             classes: with_bases(&self.classes),
@@ -493,16 +493,16 @@ impl<'a> Scopes<'a> {
 
 /// For each class the scopes of its bases, as far as each is the only class of its name in the file.
 fn with_bases(classes: &[(ScopeId, &StmtClassDef)]) -> Vec<(ScopeId, Vec<ScopeId>)> {
-    let mut named: BTreeMap<&str, Option<ScopeId>> = BTreeMap::new();
+    let mut by_name: BTreeMap<&str, Option<ScopeId>> = BTreeMap::new();
     for (id, class) in classes {
-        named.entry(class.name.as_str()).and_modify(|only| *only = None).or_insert(Some(*id));
+        by_name.entry(class.name.as_str()).and_modify(|only| *only = None).or_insert(Some(*id));
     }
     let bases = |id: ScopeId, class: &StmtClassDef| {
         let bases = class.arguments.as_deref().map_or(&[][..], |arguments| &arguments.args);
         let names =
             bases.iter().filter_map(|base| if let Expr::Name(base) = base { Some(base.id.as_str()) } else { None });
         names
-            .filter_map(|name| named.get(name).copied().flatten())
+            .filter_map(|name| by_name.get(name).copied().flatten())
             .filter(|base| *base != id)
             .take(MOST_BASES)
             .collect()

@@ -88,9 +88,10 @@ impl<'a> Speech<'a> {
             let below = self.below(file);
             // What a test reads is its own; a milder finding about it is not worth the line.
             let is_shown = role::is_test(below) || role::is_example(below);
-            !role::is_test_data(below)
-                && !(runtime_only && role::is_for_show(below))
-                && !(self.matcher.variant.is_some() && is_shown)
+            let is_left_out = role::is_test_data(below)
+                || runtime_only && role::is_for_show(below)
+                || self.matcher.variant.is_some() && is_shown;
+            !is_left_out
         })
     }
 
