@@ -303,8 +303,10 @@ pub enum ArgumentValue {
     Literal(String),
     /// What a call of a resolved function gives, written in place or bound to the name that is passed.
     Call(String),
-    /// A list, a tuple or a set, written in place or bound to the name that is passed.
+    /// A list or a set, written in place or bound to the name that is passed.
     List(Vec<ArgumentValue>),
+    /// A tuple, likewise.
+    Tuple(Vec<ArgumentValue>),
     /// A text into which values are put, and those values: `f"{a}"`, `"%s" % a`, `"{}".format(a)`, `"…" + a`.
     Formatted(Vec<ArgumentValue>),
     /// Anything else.

@@ -557,6 +557,9 @@ pub struct Matcher {
     pub gate: Option<Gate>,
     /// Newer versions of a distribution no longer have what it looks for: it speaks where they are installed.
     pub removed: Option<Removed>,
+    /// Whether a file is told of it once, with its further places as labels.
+    #[serde(default)]
+    pub once: bool,
     /// A distribution that must be there for it, and is not: of a `call` or an `import`.
     pub needs: Option<NeedsMatch>,
     /// The variant it speaks as.
@@ -763,7 +766,7 @@ pub struct ArgumentTest {
     /// It is a list, a tuple or a set that holds one of these names or literals.
     #[serde(default)]
     pub contains: Vec<String>,
-    /// It is written as a list, a tuple or a set.
+    /// It is written as a list or a set.
     #[serde(default)]
     pub list: bool,
     /// It is a text into which a value is put that is no literal (`f"… {name}"`).

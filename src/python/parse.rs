@@ -141,6 +141,7 @@ mod tests {
                 ArgumentValue::Literal(text) => text.clone(),
                 ArgumentValue::Call(function) => format!("{function}()"),
                 ArgumentValue::List(values) => format!("[{}]", values.len()),
+                ArgumentValue::Tuple(values) => format!("({},)", values.len()),
                 ArgumentValue::Formatted(values) => format!("f[{}]", values.len()),
                 ArgumentValue::Unknown => "?".to_owned(),
             };
@@ -429,7 +430,7 @@ mod tests {
             ("'%s' % x", "f[1]"),
             ("'{} {y}'.format(x, y=1)", "f[2]"),
             ("[1]", "[1]"),
-            ("(1, *x)", "[2]"),
+            ("(1, *x)", "(2,)"),
             ("{'a', 'b'}", "[2]"),
             ("[]", "[0]"),
             ("{}", "?"),

@@ -6,6 +6,7 @@ use crate::knowledge::model::{Matcher, RuleCore};
 use crate::path;
 use crate::project::load;
 use crate::rule::{removal, text};
+use crate::source::Span;
 
 pub mod absent;
 pub mod assignment;
@@ -73,10 +74,41 @@ pub fn run(rule: &RuleCore, matcher: &Matcher, context: &Context<'_>) -> Vec<Fin
     if let Some(removal) = &removal {
         findings = findings.into_iter().map(|finding| removal.tell(finding)).collect();
     }
+    if matcher.once {
+        findings = joined(findings);
+    }
     match &matcher.needs {
         Some(wanted) => needs::judge(wanted, context, findings).into_iter().collect(),
         None => findings,
     }
+}
+
+/// How many further places of a file a finding shows.
+const SHOWN_PLACES: usize = 4;
+
+/// One finding for those of a file that say the same, with the further places as labels; the rest is counted.
+fn joined(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut all: Vec<(Finding, Vec<Span>)> = Vec::new();
+    for finding in findings {
+        let file = |finding: &Finding| finding.at.span().map(|span| span.file);
+        let is_same = |(first, _): &&mut (Finding, Vec<Span>)| {
+            file(first) == file(&finding) && first.message == finding.message && first.variant == finding.variant
+        };
+        match (all.iter_mut().find(is_same), finding.at.span()) {
+            (Some((_, further)), Some(span)) => further.push(span),
+            _ => all.push((finding, Vec::new())),
+        }
+    }
+    let join = |(mut finding, further): (Finding, Vec<Span>)| {
+        for span in further.iter().take(SHOWN_PLACES) {
+            finding = finding.related(*span, "here as well");
+        }
+        if further.len() > SHOWN_PLACES {
+            finding = finding.note(format!("and at {} more", text::count(further.len() - SHOWN_PLACES, "place")));
+        }
+        finding
+    };
+    all.into_iter().map(join).collect()
 }
 
 /// Whether the module that a dotted name begins with is one of the project's own.

@@ -30,7 +30,8 @@ fn within(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr, levels: u32) 
         if elements.len() > MOST_ELEMENTS {
             return ArgumentValue::Unknown;
         }
-        return ArgumentValue::List(elements.iter().map(inner).collect());
+        let elements = elements.iter().map(inner).collect();
+        return if expr.is_tuple_expr() { ArgumentValue::Tuple(elements) } else { ArgumentValue::List(elements) };
     }
     if let Some(parts) = put_in(expr) {
         return ArgumentValue::Formatted(parts.into_iter().take(MOST_ELEMENTS).map(inner).collect());

@@ -22,7 +22,18 @@ pub(super) fn run(wanted: &ImportMatch, matcher: &Matcher, context: &Context<'_>
             if !wanted.even_guarded && !is_plain(import.at) {
                 continue;
             }
+            // A name that is only passed on needs nothing here.
+            let is_used = |name: &str| {
+                let uses = file.uses.iter().flat_map(|uses| &uses.references);
+                let is_it =
+                    |used: &str| used.strip_prefix(name).is_some_and(|rest| matches!(rest.get(..1), None | Some(".")));
+                uses.into_iter().any(|reference| !reference.imported && is_it(&reference.name))
+            };
             if let Some(name) = wanted.names.iter().find(|name| is_import_of(&import.module, &import.names, name)) {
+                let is_taken = import.module.len() < name.len();
+                if matcher.needs.is_some() && is_taken && !is_used(name) {
+                    continue;
+                }
                 places.entry(name).or_default().push(file.file.span(import.at));
             }
         }
