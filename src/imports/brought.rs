@@ -70,7 +70,7 @@ impl Known<'_> {
         let major = |version: &str| version.split('.').next().map(str::to_owned);
         let pinned = requirement.specifier.as_ref().and_then(|specifier| specifier.pin());
         match (self, pinned, dependencies::version(requirement.name())) {
-            (Self::Catalogue, Some(pinned), Some(known)) => major(&pinned.to_string()) == major(known),
+            (Self::Catalogue, Some(pinned), Some(known)) => major(pinned) == major(known),
             _ => true,
         }
     }

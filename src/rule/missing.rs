@@ -10,10 +10,10 @@ use crate::knowledge::dependencies;
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::name::Name;
 use crate::path;
-use crate::project::Kind;
 use crate::project::purpose::Purpose;
 use crate::project::role;
 use crate::project::words::Words;
+use crate::project::{Kind, Project};
 use crate::source::FileId;
 
 /// A distribution that is needed and not declared for where it is.
@@ -175,7 +175,7 @@ fn is_declared_within(context: &Context<'_>, distribution: &str) -> bool {
         std::iter::successors(at, outer).take(context.workspace.projects.len()).any(|at| at == context.index)
     };
     let within = context.workspace.projects.iter().filter(|project| is_within(project.outer));
-    let mut requirements = within.flat_map(|project| project.every_requirement());
+    let mut requirements = within.flat_map(Project::every_requirement);
     requirements.any(|(_, r)| r.name() == distribution && !role::is_for_developers(&r.group))
 }
 
