@@ -20,7 +20,7 @@ pub mod scan;
 pub mod stdlib;
 pub mod stubs;
 
-pub use names::{Assignment, Field, Method, Reference};
+pub use names::{Assignment, Field, Method, Reference, Text};
 
 /// What the fast scan finds in one text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -61,8 +61,12 @@ pub struct Uses {
     pub functions: Vec<Function>,
     /// Names that are read of what is imported, in the order of the text.
     pub references: Vec<Reference>,
+    /// Texts into which something is put that is made of what is imported, in the order of the text.
+    pub texts: Vec<Text>,
     /// Values given to names of the module and to what is imported, in the order of the text.
     pub assignments: Vec<Assignment>,
+    /// Statements and expressions with `if`, in the order of the text.
+    pub choices: Vec<Choice>,
     /// Ways of writing that a library or a tool has a word for.
     pub idioms: idioms::Idioms,
     /// Syntax errors, as `invalid-syntax` problems; the first five.
@@ -83,6 +87,12 @@ impl Uses {
         let key = |call: &Call| (call.at.start, Reverse(call.at.end));
         let place = self.calls.binary_search_by_key(&(at.start, Reverse(at.end)), key).ok()?;
         self.calls.get(place)
+    }
+
+    /// What is tested around `at`, outermost first.
+    pub fn tests_around(&self, at: Extent) -> impl Iterator<Item = Extent> {
+        let around = move |choice: &&Choice| choice.at.start <= at.start && at.end <= choice.at.end;
+        self.choices.iter().filter(around).flat_map(|choice| choice.tests.iter().copied())
     }
 
     /// The functions around a place in the function at `innermost`, that one first.
@@ -122,6 +132,15 @@ impl Uses {
 /// What all of `answers` say, where they say the same.
 fn agreement(answers: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
     answers.into_iter().reduce(|all, answer| if all == answer { all } else { None }).flatten()
+}
+
+/// An `if`, or an `a if test else b`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// All of it.
+    pub at: Extent,
+    /// What it tests.
+    pub tests: Vec<Extent>,
 }
 
 /// An import, and what stands around it.

@@ -30,6 +30,7 @@ pub mod package;
 pub mod provided;
 pub mod removal;
 pub mod runs;
+pub mod secret;
 pub mod speaker;
 pub mod syntax;
 pub mod text;
@@ -116,7 +117,9 @@ pub type Check = fn(&Context<'_>) -> Vec<Finding>;
 
 /// The rules in code, by name.
 pub const CODED: &[(&str, Check)] = &[
+    ("airflow-without-constraints", coded::airflow_without_constraints::check),
     ("arbitrary-equality", coded::arbitrary_equality::check),
+    ("async-fixture-strict", coded::async_fixture::check),
     ("async-tests-without-plugin", coded::async_tests::check),
     ("banned-package", coded::policy::banned),
     ("binary-backport-clash", coded::binary_backport_clash::check),
@@ -171,7 +174,9 @@ pub const CODED: &[(&str, Check)] = &[
     ("poetry-legacy-metadata", coded::legacy_metadata::poetry),
     ("prerelease-pin", coded::prerelease_pin::check),
     ("print-logging", coded::print_logging::check),
+    ("pulumi-output-in-string", coded::pulumi::output_in_string),
     ("python-not-the-tool", coded::python_not_the_tool::check),
+    ("resource-in-apply", coded::pulumi::resource_in_apply),
     ("row-loop", coded::row_loop::check),
     ("runtime-dependency-for-tests", coded::runtime_dependency_for_tests::check),
     ("removed-module", coded::removed_module::check),
@@ -277,9 +282,10 @@ pub fn watched(knowledge: &Knowledge) -> Vec<String> {
 
 fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
     let functions = matcher.call.iter().flat_map(|call| call.functions.iter().chain(&call.unless_in_project));
-    let decorators = matcher.decorator.iter().flat_map(|decorator| &decorator.names);
+    let decorators = matcher.decorator.iter().flat_map(|d| d.names.iter().chain(&d.unless_in_project));
     let imports = matcher.import.iter().filter(|import| !import.even_guarded).flat_map(|import| &import.names);
     let arguments = matcher.call.iter().flat_map(|call| &call.arguments);
+    let class_decorators = matcher.call.iter().flat_map(|call| &call.class_decorated);
     let is_async = matcher.call.as_ref().is_some_and(|call| call.in_async);
     let pair = |name: &String| {
         let module = name.split('.').next().unwrap_or(name);
@@ -287,6 +293,10 @@ fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
         let made = name.split("()").filter_map(|made| made.rsplit('.').next());
         let mut words: Vec<&str> = made.filter(|word| !word.is_empty() && !word.ends_with('*')).collect();
         words.extend(is_async.then_some("async"));
+        // A keyword that only `**options` could hide.
+        let named = arguments.clone().filter(|a| a.position.is_none() && a.present != Some(false));
+        words.extend(named.filter_map(|argument| argument.name.as_deref()));
+        words.extend(class_decorators.clone().filter_map(|decorator| decorator.rsplit('.').next()));
         words.extend(arguments.clone().filter_map(|argument| match argument.is.as_slice() {
             [only] if !only.contains('"') && argument.present != Some(false) => only.rsplit('.').next(),
             _ => None,

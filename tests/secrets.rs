@@ -69,3 +69,24 @@ fn no_format_shows_a_secret() {
         assert!(outcome.report.diagnostics.iter().all(|d| !d.finding.key.contains(secret)), "{path}: a key");
     }
 }
+
+#[test]
+fn no_format_shows_a_key_in_source() {
+    let text = concat!(
+        "import boto3\n",
+        "boto3.client('s3', aws_access_key_id='AKIAQX7Z2LMD5RT9HWKP', aws_secret_access_key='q8Zt2LmXv4Rk7Wp1Nc9Hs5Bd3Gf6Jy0TaUe+MiOo')\n",
+        "boto3.Session('AKIAQX7Z2LMD5RT9HWKP', 'q8Zt2LmXv4Rk7Wp1Nc9Hs5Bd3Gf6Jy0TaUe+MiOo')\n",
+    );
+    let files = [("requirements.txt", "boto3\n"), ("store.py", text)];
+    let files: Files = files.into_iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect();
+    let outcome = lint_all(&files, "");
+    let found = outcome.report.diagnostics.iter().filter(|d| d.rule == "hardcoded-cloud-credentials").count();
+    assert_eq!(found, 2);
+    for format in output::FORMATS {
+        let mut out = Vec::new();
+        (format.write)(&outcome.report, &Style::default(), &mut out).expect("a vector takes it all");
+        let out = String::from_utf8(out).expect("UTF-8");
+        assert!(!out.contains("q8Zt2LmX") && !out.contains("QX7Z2LMD"), "{}: {out}", format.name);
+    }
+    assert!(outcome.report.diagnostics.iter().all(|d| !d.finding.key.contains("q8Zt2LmX")));
+}

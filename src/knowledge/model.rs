@@ -668,8 +668,8 @@ pub enum NeedsPlace {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CallMatch {
-    /// Resolved names (`yaml.load`); a `*` at the end stands for one name (`boto3.client().*`). Methods are named by what
-    /// makes their object (`requests.Session().get`).
+    /// Resolved names (`yaml.load`), or what they begin with (`requests.*`). Methods are named by what makes their object
+    /// (`requests.Session().get`; `boto3.client().*` for any method of it, and none of what that gives).
     pub functions: Vec<String>,
     /// All must hold.
     #[serde(default)]
@@ -706,13 +706,47 @@ pub struct CallMatch {
     /// Not in tests, examples, documentation and benchmarks.
     #[serde(default)]
     pub runtime_only: bool,
+    /// Not where an `if` around it has one of these words (in lower case) in its test: somebody chose it (`if insecure:`).
+    #[serde(default)]
+    pub unless_chosen_by: Vec<String>,
+    /// Not where a function around it, or what stands before it in its line, has one of these words (in lower case) in its
+    /// name (`insecure_session = …`).
+    #[serde(default)]
+    pub unless_named: Vec<String>,
+    /// Only where one of these stands in the call as it is written (`"https://`).
+    #[serde(default)]
+    pub written: Vec<String>,
+    /// Not where one of these stands in the call as it is written (`localhost`).
+    #[serde(default)]
+    pub unless_written: Vec<String>,
+    /// Only in files that import one of these modules, or something below it.
+    #[serde(default)]
+    pub imports: Vec<String>,
+    /// Only in files in which one of these stands anywhere (`.html`).
+    #[serde(default)]
+    pub mentioned: Vec<String>,
+    /// Not in files in which one of these stands anywhere.
+    #[serde(default)]
+    pub unless_mentioned: Vec<String>,
+    /// Only in the source of tests.
+    #[serde(default)]
+    pub tests_only: bool,
+    /// Only in methods of a class that certainly has one of these decorators (globs).
+    #[serde(default)]
+    pub class_decorated: Vec<String>,
+    /// Only directly in a function of the module whose parameters have just these names.
+    #[serde(default)]
+    pub parameters: Vec<String>,
+    /// Not in files that read one of these attributes of the same sort of object.
+    #[serde(default)]
+    pub unless_read: Vec<String>,
 }
 
 /// A decorator to report.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct DecoratorMatch {
-    /// Resolved names (`tenacity.retry`); a `*` at the end stands for one name.
+    /// Resolved names (`tenacity.retry`), or what they begin with.
     pub names: Vec<String>,
     /// Only without (`true`) or with (`false`) an argument list.
     pub bare: Option<bool>,
@@ -721,6 +755,15 @@ pub struct DecoratorMatch {
     pub arguments: Vec<ArgumentTest>,
     /// Only of an `async def` (`true`), or of a plain one (`false`).
     pub on_async: Option<bool>,
+    /// Only of a function that takes one of these parameters and gives it no default.
+    #[serde(default)]
+    pub parameters: Vec<String>,
+    /// Only where all other decorators of the function are certainly among these (globs).
+    #[serde(default)]
+    pub beside: Vec<String>,
+    /// Nothing where the project calls one of these anywhere.
+    #[serde(default)]
+    pub unless_in_project: Vec<String>,
     /// Not in tests, examples, documentation and benchmarks.
     #[serde(default)]
     pub runtime_only: bool,
@@ -754,6 +797,9 @@ pub struct ArgumentTest {
     /// It is a literal string that begins with one of these (`redis://`).
     #[serde(default)]
     pub starts_with: Vec<String>,
+    /// It is a literal string in which a secret of one of these forms stands.
+    #[serde(default)]
+    pub secret: Vec<SecretForm>,
     /// It is a call of one of these functions.
     #[serde(default)]
     pub call_of: Vec<String>,
@@ -772,6 +818,24 @@ pub struct ArgumentTest {
     /// It is a text into which a value is put that is no literal (`f"… {name}"`).
     #[serde(default)]
     pub formatted: bool,
+}
+
+/// What a secret looks like that a service gives out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretForm {
+    /// The id of an access key of AWS: `AKIA…`, `ASIA…`.
+    AwsKeyId,
+    /// The secret of an access key of AWS: forty characters of base64.
+    AwsSecret,
+    /// The key in a connection string of Azure: `AccountKey=…`, `SharedAccessKey=…`.
+    AzureConnection,
+    /// The secret of an application in Entra: some forty characters, of which the fifth and sixth are `Q~`.
+    AzureClientSecret,
+    /// An API key of Google: `AIza…`.
+    GoogleKey,
+    /// A key of a service for language models: `sk-…`.
+    ModelKey,
 }
 
 /// An import to report.
@@ -802,13 +866,20 @@ pub struct ReferenceMatch {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct AssignmentMatch {
     /// Attributes of what is imported (`requests.Session().verify`), or what a literal key names in one
-    /// (`flask.Flask().config["DEBUG"]`); names of the module with a dot before them (`.DEBUG`).
+    /// (`flask.Flask().config["DEBUG"]`); names of the module with a dot before them (`.DEBUG`). A part of a part is
+    /// written `pandas.DataFrame()[name][]`, as in [`crate::python::Assignment::target`].
     pub targets: Vec<String>,
     /// A test of the value; where there is none, any value is reported. Its `name`, `position` and `present` say nothing.
     pub value: Option<ArgumentTest>,
     /// For names of the module: only in files that import one of these modules, or something below it.
     #[serde(default)]
     pub imports: Vec<String>,
+    /// Not where an `if` around it has one of these words (in lower case) in its test.
+    #[serde(default)]
+    pub unless_chosen_by: Vec<String>,
+    /// Not in tests, examples, documentation and benchmarks.
+    #[serde(default)]
+    pub runtime_only: bool,
 }
 
 /// Classes to report.

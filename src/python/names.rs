@@ -37,7 +37,9 @@ impl Reference {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assignment {
     /// A name of the module, prefixed by `.` (`.DEBUG`); an attribute of something imported
-    /// (`requests.Session().verify`); or what a literal key names in one (`flask.Flask().config["DEBUG"]`).
+    /// (`requests.Session().verify`); what a literal key names in one (`flask.Flask().config["DEBUG"]`); or a part of a
+    /// part of one, by what stands between the first brackets: a text (`pandas.DataFrame()[name][]`), a list, a `test`
+    /// of each row, or anything else (`pandas.DataFrame()[][]`). Of `x += 1` only the last sort.
     pub target: String,
     /// The target as written.
     pub at: Extent,
@@ -51,6 +53,16 @@ pub struct Assignment {
     pub type_checking: bool,
     /// Whether it stands in a function or a lambda.
     pub in_function: bool,
+}
+
+/// A text into which values are put: `f"{a}"`, `"%s" % a`, `"{}".format(a)`, `"…" + a`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Text {
+    /// The expression.
+    pub at: Extent,
+    /// Those values that are an attribute of an object that a call gives ([`ArgumentValue::Names`], as
+    /// `requests.Session().headers`), or are given by a call ([`ArgumentValue::Call`]), with their places.
+    pub parts: Vec<(ArgumentValue, Extent)>,
 }
 
 /// A name that the body of a class gives a value or an annotation.

@@ -1,6 +1,8 @@
 //! Rules that data cannot express, a module each.
 
+pub mod airflow_without_constraints;
 pub mod arbitrary_equality;
+pub mod async_fixture;
 pub mod async_tests;
 pub mod binary_backport_clash;
 pub mod capped_python;
@@ -45,6 +47,7 @@ pub mod policy;
 pub mod prerelease_pin;
 pub mod print_logging;
 pub mod project_version;
+pub mod pulumi;
 pub mod python_not_the_tool;
 pub mod reading;
 pub mod removed_module;

@@ -4,7 +4,7 @@ use super::Context;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{Matcher, RuleCore};
 use crate::path;
-use crate::project::load;
+use crate::project::{PythonFile, load};
 use crate::rule::{removal, text};
 use crate::source::Span;
 
@@ -119,6 +119,14 @@ fn is_own(context: &Context<'_>, name: &str) -> bool {
         let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
         own.iter().any(|own| below.strip_prefix("src/").unwrap_or(below) == own)
     })
+}
+
+/// Whether a file imports one of `modules`, or something below it.
+fn imports_one(file: &PythonFile, modules: &[String]) -> bool {
+    let is_it = |module: &str, wanted: &String| {
+        module.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    file.imports.imports.iter().any(|i| i.level == 0 && modules.iter().any(|wanted| is_it(&i.module, wanted)))
 }
 
 /// `` use `x` `` for a name, `use …` for words, nothing for nothing: the placeholder `{instead-clause}`.

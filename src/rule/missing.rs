@@ -47,6 +47,9 @@ pub fn undeclared<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     let mut all = collect(context, modules, counts);
     all.retain(|missing| {
         let name = missing.distribution;
+        if missing.is_offered(context) {
+            return false;
+        }
         if missing.is_of_tests() { !is_named_by_evidence(context, name) } else { !is_named_in_image(context, name) }
     });
     all
@@ -106,7 +109,7 @@ fn collect<'a>(
         // `from a import b, c` may name two modules at one place.
         missing.uses.dedup_by_key(|used| used.at);
     }
-    all.retain(|missing| !missing.is_offered(context) && !missing.is_left_to_developers(context));
+    all.retain(|missing| !missing.is_left_to_developers(context));
     all.sort_by_key(|missing| missing.distribution);
     all
 }
@@ -179,12 +182,28 @@ fn is_declared_within(context: &Context<'_>, distribution: &str) -> bool {
     requirements.any(|(_, r)| r.name() == distribution && !role::is_for_developers(&r.group))
 }
 
-/// Whether a container file names the distribution: it may be installed there in a way that is not read.
+/// Whether a step of a container file names the distribution: it may be installed there in a way that is not read. What the
+/// container runs (`CMD`, `ENTRYPOINT`) or is told (`ENV`) installs nothing.
 fn is_named_in_image(context: &Context<'_>, distribution: &str) -> bool {
-    let words = Words::new([distribution]);
     let evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
     let mut images = evidence.filter(|evidence| evidence.format == "Dockerfile");
-    images.any(|image| words.first_in(context.workspace.sources.text(image.file)).is_some())
+    let runs = |line: &&str| {
+        let instruction = line.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+        !matches!(instruction.as_str(), "CMD" | "ENTRYPOINT" | "HEALTHCHECK" | "ENV" | "EXPOSE" | "LABEL" | "#")
+    };
+    images.any(|image| {
+        let lines = context.workspace.sources.text(image.file).lines().filter(runs);
+        lines.flat_map(str::split_whitespace).any(|word| is_package(word, distribution))
+    })
+}
+
+/// Whether a word of a command names the distribution, or the package that a system makes of it (`python3-celery`).
+fn is_package(word: &str, distribution: &str) -> bool {
+    let word = word.trim_start_matches(['"', '\'', '(']);
+    let word =
+        ["python3-", "python-", "py3-", "py-"].iter().find_map(|prefix| word.strip_prefix(prefix)).unwrap_or(word);
+    let end = word.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(word.len());
+    word.get(..end).is_some_and(|word| Name::new(word).as_str() == distribution)
 }
 
 /// Whether a test is carried out as it stands, and is no helper that something else may run.

@@ -43,6 +43,7 @@ pub type Ask = fn(Scanned<'_>, &mut Wanted);
 
 /// The rules that ask, by name.
 const ASKING: &[(&str, Ask)] = &[
+    ("async-fixture-strict", coded::async_fixture::ask),
     ("async-tests-without-plugin", coded::async_tests::ask),
     ("handwritten-cli", coded::handwritten::ask_for_arguments),
     ("handwritten-retry", coded::handwritten::ask_for_retries),
@@ -52,7 +53,9 @@ const ASKING: &[(&str, Ask)] = &[
     ("missing-http-mock", coded::missing_fake::ask_for_http),
     ("missing-property-tests", coded::missing_property_tests::ask),
     ("print-logging", coded::print_logging::ask),
+    ("pulumi-output-in-string", coded::pulumi::ask_for_texts),
     ("python-not-the-tool", coded::python_not_the_tool::ask),
+    ("resource-in-apply", coded::pulumi::ask_for_applied),
     ("row-loop", coded::row_loop::ask),
 ];
 

@@ -16,8 +16,8 @@ use super::scopes::{ScopeId, Scopes};
 use super::values;
 use super::walk::{Context, Depth, Hooks, Opener, walk};
 use crate::python::{
-    Argument, ArgumentValue, Call, Class, Decorator, DynamicImport, DynamicKind, Field, Function, Guard, Import,
-    ImportSite, Method, Parameter, Uses,
+    Argument, ArgumentValue, Call, Choice, Class, Decorator, DynamicImport, DynamicKind, Field, Function, Guard,
+    Import, ImportSite, Method, Parameter, Uses,
 };
 use crate::source::Extent;
 
@@ -474,6 +474,11 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
             Stmt::ClassDef(class) => self.class(class, context),
             Stmt::FunctionDef(function) => self.function(function),
             Stmt::Assign(assign) => self.replace_methods(assign),
+            Stmt::If(choice) => {
+                let rest = choice.elif_else_clauses.iter().filter_map(|clause| clause.test.as_ref());
+                let tests = std::iter::once(&*choice.test).chain(rest).map(extent).collect();
+                self.uses.choices.push(Choice { at: extent(choice), tests });
+            }
             _ => {}
         }
     }
@@ -482,8 +487,12 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
         let site = idioms::Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function };
         self.idioms.expression(site, expression);
         self.references.expression(self.resolver, self.here(), expression, context);
+        self.uses.texts.extend(values::text(self.resolver, self.here(), expression));
         match expression {
             Expr::Call(call) => self.call(call, context),
+            Expr::If(choice) => {
+                self.uses.choices.push(Choice { at: extent(choice), tests: vec![extent(&*choice.test)] });
+            }
             Expr::Await(awaited) => self.awaited = Some(awaited.value.range()),
             Expr::Yield(_) | Expr::YieldFrom(_) => {
                 let function = self.around().function.and_then(|at| self.uses.functions.get_mut(at));

@@ -1,6 +1,6 @@
 //! Names that are read, and names that are given values.
 
-use ruff_python_ast::{Expr, ExprContext, Stmt, StmtImportFrom};
+use ruff_python_ast::{Expr, ExprContext, Operator, Stmt, StmtImportFrom, UnaryOp};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::extent;
@@ -93,6 +93,10 @@ pub(super) fn assignments(
             Some(value) => (std::slice::from_ref(&*assign.target), &**value),
             None => return Vec::new(),
         },
+        // `x += 1` gives a name nothing that is new; a part of a copy is lost all the same.
+        Stmt::AugAssign(assign) if part_of_part(resolver, scope, &assign.target).is_some() => {
+            (std::slice::from_ref(&*assign.target), &*assign.value)
+        }
         _ => return Vec::new(),
     };
     let named = targets.iter().filter_map(|target| Some((name(resolver, scope, target)?, target)));
@@ -115,12 +119,61 @@ fn name(resolver: Resolver<'_, '_>, scope: ScopeId, target: &Expr) -> Option<Str
         Expr::Name(name) if scope == 0 => Some(format!(".{}", name.id)),
         Expr::Attribute(_) => resolved(resolver, scope, target),
         Expr::Subscript(subscript) => {
-            let Expr::StringLiteral(key) = &*subscript.slice else { return None };
-            Some(format!("{}[\"{}\"]", resolved(resolver, scope, &subscript.value)?, key.value.to_str()))
+            let whole = || resolved(resolver, scope, &subscript.value);
+            match &*subscript.slice {
+                Expr::StringLiteral(key) => whole().map(|whole| format!("{whole}[\"{}\"]", key.value.to_str())),
+                _ => None,
+            }
+            .or_else(|| part_of_part(resolver, scope, target))
         }
         _ => None,
     }
 }
+
+/// The name of a part of what is itself taken out of an object: `pandas.DataFrame()[name][]` for `frame["a"][0]`,
+/// `pandas.DataFrame()[test].loc[]` for `frame[frame["a"] > 1].loc[0]`.
+fn part_of_part(resolver: Resolver<'_, '_>, scope: ScopeId, target: &Expr) -> Option<String> {
+    let Expr::Subscript(outer) = target else { return None };
+    let (inner, accessor) = match &*outer.value {
+        Expr::Subscript(inner) => (inner, String::new()),
+        Expr::Attribute(attribute) => (attribute.value.as_subscript_expr()?, format!(".{}", attribute.attr)),
+        _ => return None,
+    };
+    let whole = made(resolver, scope, &inner.value)?;
+    Some(format!("{whole}[{}]{accessor}[]", sort_of_key(&inner.slice)))
+}
+
+/// The object that a call gives which `expr` is, or a part of it, wherever the call stands.
+fn made(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> Option<String> {
+    let names = resolver.values(scope, expr).into_iter().map(|value| match value {
+        Value::Made(function, _) => Some(format!("{function}()")),
+        Value::Named(name) if name.contains("()") => Some(name),
+        _ => None,
+    });
+    names.reduce(|one, other| if one == other { one } else { None }).flatten()
+}
+
+/// What is written between brackets: a text, a list of several keys, a test of each row, or anything else.
+fn sort_of_key(key: &Expr) -> &'static str {
+    match key {
+        Expr::StringLiteral(_) => "name",
+        Expr::List(_) => "list",
+        Expr::Compare(_) => "test",
+        Expr::UnaryOp(unary) if unary.op == UnaryOp::Invert => "test",
+        Expr::BinOp(both) if matches!(both.op, Operator::BitAnd | Operator::BitOr) => match sort_of_key(&both.right) {
+            "test" => "test",
+            _ => "",
+        },
+        Expr::Call(call) => match &*call.func {
+            Expr::Attribute(method) if ROW_TESTS.contains(&method.attr.as_str()) => "test",
+            _ => "",
+        },
+        _ => "",
+    }
+}
+
+/// Methods of a column that ask something of each row.
+const ROW_TESTS: &[&str] = &["between", "contains", "duplicated", "isin", "isna", "isnull", "notna", "notnull"];
 
 /// The only imported thing that `expr` can be.
 fn resolved(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> Option<String> {
@@ -188,6 +241,14 @@ mod tests {
             ("import a\na.b.c = 1", "a.b.c = Literal(\"1\")"),
             ("import a\ndef f(): a.F().config['X'] = ['*']", "a.F().config[\"X\"] = List([Literal(\"\\\"*\\\"\")])"),
             ("x.y = 1\nx['y'] = 2", ""),
+            ("import a\nb = a.B()\nb['x'][0] = 1", ".b = Call(\"a.B\"), a.B()[name][] = Literal(\"1\")"),
+            ("import a\ndef f(b: a.B): b[b.x > 1]['y'] += 1", "a.B()[test][] = Literal(\"1\")"),
+            ("import a\ndef f(b: a.B): b['x'].loc[b.y] = 1", "a.B()[name].loc[] = Literal(\"1\")"),
+            (
+                "import a\ndef f(b: a.B): b[['x']][c] = b[c][d] = 1",
+                "a.B()[list][] = Literal(\"1\"), a.B()[][] = Literal(\"1\")",
+            ),
+            ("import a\nb = a.B()\nb['x'] += 1\nb['x']['y']['z'] = 1\na.c['x']['y'] = 1", ".b = Call(\"a.B\")"),
         ] {
             let uses = parse(text);
             assert_eq!(uses.problems, [], "{text}");

@@ -114,7 +114,8 @@ impl<'a> Resolver<'_, 'a> {
         for value in self.expression(scope, &call.func, steps) {
             match value {
                 Value::Named(name) => {
-                    let made = results::of(&name).map_or(name, str::to_owned);
+                    let made = results::of(&name).filter(|_| !results::gives_several(&name, call)).map(str::to_owned);
+                    let made = made.unwrap_or(name);
                     values.push(Value::Made(made, Some(call.range())));
                 }
                 Value::Function(function) => values.extend(self.returned(function, steps)),

@@ -4,6 +4,8 @@
 //! else with certain arguments (`pandas.read_csv(chunksize=…)`) is named here where that has none of the methods that
 //! rules ask for.
 
+use ruff_python_ast::{Expr, ExprCall};
+
 /// The constructor of what a call of `function` gives, where that is another one.
 pub(super) fn of(function: &str) -> Option<&'static str> {
     let package = function.split('.').next()?;
@@ -16,6 +18,19 @@ pub(super) fn of(function: &str) -> Option<&'static str> {
     let (object, name) = function.rsplit_once('.')?;
     let made = table.iter().find(|made| made.of == object && made.names.contains(&name))?;
     Some(made.gives)
+}
+
+/// Whether a call of `function` may give several of what it gives else, by their names: `read_excel(path, sheet_name=None)`.
+pub(super) fn gives_several(function: &str, call: &ExprCall) -> bool {
+    if function != "pandas.read_excel" {
+        return false;
+    }
+    let arguments = &call.arguments;
+    let sheet = arguments.find_argument_value("sheet_name", 1);
+    let is_one = |sheet: &Expr| sheet.is_string_literal_expr() || sheet.is_number_literal_expr();
+    let is_unpacked =
+        arguments.args.iter().any(Expr::is_starred_expr) || arguments.keywords.iter().any(|k| k.arg.is_none());
+    is_unpacked || sheet.is_some_and(|sheet| !is_one(sheet))
 }
 
 /// Functions of a module, or methods of an object, and the constructor of what they give.
@@ -183,6 +198,8 @@ mod tests {
             ),
             ("a = pd.DataFrame()\na = a.groupby(x)\na.old", None),
             ("a = pd.DataFrame()\na = a[x]\na.old", None),
+            ("pd.read_excel(x, sheet_name='a').old", Some("pandas.DataFrame().old")),
+            ("pd.read_excel(x, None).old", Some("pandas.read_excel().old")),
             ("pd.DataFrame().groupby(x).old", Some("pandas.DataFrame().groupby().old")),
             ("pl.scan_csv(x).filter(y).collect().old", Some("polars.DataFrame().old")),
             ("pl.read_csv(x).lazy().old", Some("polars.LazyFrame().old")),

@@ -499,9 +499,9 @@ fn with_bases(classes: &[(ScopeId, &StmtClassDef)]) -> Vec<(ScopeId, Vec<ScopeId
     }
     let bases = |id: ScopeId, class: &StmtClassDef| {
         let bases = class.arguments.as_deref().map_or(&[][..], |arguments| &arguments.args);
-        let names =
+        let written =
             bases.iter().filter_map(|base| if let Expr::Name(base) = base { Some(base.id.as_str()) } else { None });
-        names
+        written
             .filter_map(|name| by_name.get(name).copied().flatten())
             .filter(|base| *base != id)
             .take(MOST_BASES)

@@ -6,7 +6,7 @@ use super::extent;
 use super::literal::literal;
 use super::resolve::{Resolver, Value};
 use super::scopes::ScopeId;
-use crate::python::ArgumentValue;
+use crate::python::{ArgumentValue, Text};
 use crate::source::Extent;
 
 /// How deep lists and texts are followed.
@@ -49,6 +49,21 @@ fn constant(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr, levels: u32
         Some((value, scope)) if !value.is_name_expr() => within(resolver, scope, value, levels),
         _ => ArgumentValue::Unknown,
     }
+}
+
+/// What is put into the text that `expr` is, as far as it is made of what is imported; nothing where it is none.
+pub(super) fn text(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> Option<Text> {
+    let parts = put_in(expr)?.into_iter().take(MOST_ELEMENTS).filter_map(|part| {
+        let value = resolved(resolver, scope, part);
+        let is_made = match &value {
+            ArgumentValue::Names(names) => names.iter().all(|name| name.contains("()")),
+            ArgumentValue::Call(_) => true,
+            _ => false,
+        };
+        is_made.then(|| (value, extent(part)))
+    });
+    let parts: Vec<_> = parts.collect();
+    (!parts.is_empty()).then(|| Text { at: extent(expr), parts })
 }
 
 fn resolved(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> ArgumentValue {

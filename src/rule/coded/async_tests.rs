@@ -79,7 +79,7 @@ const OWN_WAYS: &[&str] =
 
 /// How the tests of a project can be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Running {
+pub(super) enum Running {
     /// By nothing.
     No,
     /// By pytest-asyncio, where they are marked.
@@ -150,7 +150,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// How pytest runs coroutines in the project; nothing where something else may run them, or that cannot be told.
-fn running(scanned: Scanned<'_>) -> Option<Running> {
+pub(super) fn running(scanned: Scanned<'_>) -> Option<Running> {
     let project = scanned.project;
     if project.is_partial() || !project.tools.opaque.is_empty() {
         return None;
@@ -226,7 +226,7 @@ fn sets_mode(text: &str) -> bool {
 }
 
 /// Whether a `conftest.py` runs, marks or leaves out tests by itself, or another file has a plugin that runs them.
-fn has_hooks(file: &PythonFile) -> bool {
+pub(super) fn has_hooks(file: &PythonFile) -> bool {
     let Some(uses) = &file.uses else { return false };
     let hooks = if path::name(&file.path) == "conftest.py" { HOOKS } else { RUNNING_HOOKS };
     let functions = uses.functions.iter().map(|function| function.name.as_str());

@@ -9,12 +9,19 @@ use crate::rule::{Context, imported, text};
 /// The variant for what tests alone import.
 const IN_TESTS: &str = "in-tests";
 
+/// The variant for what is declared for developers, and a part of the interface of what brings it.
+const OFFERED: &str = "offered";
+
 /// A finding for each distribution that is needed, and that a requirement brings along.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let missing: Vec<Missing<'_>> =
-        missing::undeclared(context).into_iter().chain(missing::of_developers(context)).collect();
-    let brought = missing.iter().filter_map(|missing| Some((missing, missing.chain(context)?)));
-    brought.filter(|(_, chain)| !chain.offered).map(|(missing, chain)| finding(context, missing, &chain)).collect()
+    // What is declared for developers somebody has thought of, be it a part of the interface of what brings it.
+    let undeclared = missing::undeclared(context).into_iter().map(|missing| (missing, false));
+    let of_developers = missing::of_developers(context).into_iter().map(|missing| (missing, true));
+    let brought = undeclared.chain(of_developers).filter_map(|(missing, is_declared)| {
+        let chain = missing.chain(context).filter(|chain| is_declared || !chain.offered)?;
+        Some(finding(context, &missing, &chain))
+    });
+    brought.collect()
 }
 
 fn finding(context: &Context<'_>, missing: &Missing<'_>, chain: &Chain<'_>) -> Finding {
@@ -32,7 +39,7 @@ fn finding(context: &Context<'_>, missing: &Missing<'_>, chain: &Chain<'_>) -> F
         .related(manifest.file.span(requirement.name_at), format!("brings `{name}`"))
         .package(name)
         .key(name)
-        .variant(missing.is_of_tests().then_some(IN_TESTS));
+        .variant(if missing.is_of_tests() { Some(IN_TESTS) } else { chain.offered.then_some(OFFERED) });
     let finding = match chain.names.as_slice() {
         [_, between @ .., _] if !between.is_empty() => {
             let names: Vec<&str> = between.iter().map(Name::as_str).collect();

@@ -3,14 +3,16 @@
 use super::reference::counts;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{AssignmentMatch, Matcher};
-use crate::project::{PythonFile, load};
+use crate::path;
+use crate::project::{load, role};
 use crate::rule::Context;
 use crate::source::Location;
 
 /// The (top-level module, word) pairs of files in which such an assignment can occur.
 pub fn triggers(wanted: &AssignmentMatch) -> Vec<(String, String)> {
     let of_target = |target: &String| -> Vec<(String, String)> {
-        let word = target.trim_end_matches("\"]").rsplit(['.', '"']).next().unwrap_or(target).to_owned();
+        let path = target.split_once("()[").map_or(target.as_str(), |(made, _)| made);
+        let word = path.trim_end_matches("\"]").rsplit(['.', '"']).next().unwrap_or(path).to_owned();
         match target.strip_prefix('.') {
             Some(_) => wanted.imports.iter().map(|of| (load::top_level(of).to_owned(), word.clone())).collect(),
             None => vec![(load::top_level(target).to_owned(), word)],
@@ -24,7 +26,11 @@ pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context
     let mut findings = Vec::new();
     for file in context.workspace.python_of(context.project) {
         let Some(uses) = &file.uses else { continue };
-        if !counts(context, file) || !wanted.imports.is_empty() && !imports_one(file, &wanted.imports) {
+        let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
+        if wanted.runtime_only && role::is_for_show(below) {
+            continue;
+        }
+        if !counts(context, file) || !wanted.imports.is_empty() && !super::imports_one(file, &wanted.imports) {
             continue;
         }
         for assignment in &uses.assignments {
@@ -35,6 +41,9 @@ pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context
                 continue;
             }
             let text = context.workspace.sources.text(file.file);
+            if super::call::is_chosen(&wanted.unless_chosen_by, assignment.at, uses, text) {
+                continue;
+            }
             let value = |word: &str| match word {
                 "target" => Some(assignment.at.of(text).to_owned()),
                 "value" => Some(assignment.value_at.of(text).to_owned()),
@@ -45,12 +54,4 @@ pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context
         }
     }
     findings
-}
-
-/// Whether a file imports one of `modules`, or something below it.
-fn imports_one(file: &PythonFile, modules: &[String]) -> bool {
-    let is_it = |module: &str, wanted: &String| {
-        module.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-    };
-    file.imports.imports.iter().any(|i| i.level == 0 && modules.iter().any(|wanted| is_it(&i.module, wanted)))
 }

@@ -1,11 +1,11 @@
 //! `[[match]] call = …`: calls of resolved functions, judged by their arguments.
 
 use crate::diagnostic::Finding;
-use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, RuleCore};
+use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, RuleCore, SecretForm};
 use crate::path;
 use crate::project::{PythonFile, role};
 use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
-use crate::rule::Context;
+use crate::rule::{Context, secret};
 use crate::source::{Extent, Location, Span};
 
 /// One finding a call.
@@ -17,7 +17,11 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
     }
     for file in speech.files(wanted.runtime_only) {
         let Some(uses) = &file.uses else { continue };
-        if matcher.removed.is_some() && !super::reference::counts(context, file) {
+        let text = context.workspace.sources.text(file.file);
+        if !stands_in(wanted, file, text)
+            || wanted.tests_only && !role::is_test(speech.below(file))
+            || matcher.removed.is_some() && !super::reference::counts(context, file)
+        {
             continue;
         }
         for call in &uses.calls {
@@ -25,7 +29,9 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
             let hit = !call.type_checking
                 && call.is_only(|function| is_one(&wanted.functions, function) && !is_one(&wanted.except, function))
                 && stands_right(wanted, call, uses)
-                && wanted.arguments.iter().all(|test| holds(test, Some(call), uses, &mut argument));
+                && wanted.arguments.iter().all(|test| holds(test, Some(call), uses, &mut argument))
+                && is_so_written(wanted, call, uses, text)
+                && !is_chosen(&wanted.unless_chosen_by, call.at, uses, text);
             // Removed: the program may know.
             let is_probed = || uses.reference_at(call.function_at).is_none_or(|callee| callee.probed);
             if hit && !super::is_own(context, &call.function) && !(matcher.removed.is_some() && is_probed()) {
@@ -34,6 +40,38 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
         }
     }
     findings
+}
+
+/// Whether the match may speak in `file`, whose text is `text`.
+fn stands_in(wanted: &CallMatch, file: &PythonFile, text: &str) -> bool {
+    let has = |words: &String| text.contains(words.as_str());
+    (wanted.imports.is_empty() || super::imports_one(file, &wanted.imports))
+        && (wanted.mentioned.is_empty() || wanted.mentioned.iter().any(has))
+        && !wanted.unless_mentioned.iter().any(has)
+}
+
+/// Whether the words of a call, and what it is called by, are as they are wanted.
+fn is_so_written(wanted: &CallMatch, call: &Call, uses: &Uses, text: &str) -> bool {
+    let has = |words: &String| call.at.of(text).contains(words.as_str());
+    let has_word = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        wanted.unless_named.iter().any(|word| name.contains(word.as_str()))
+    };
+    let before = || text.get(..call.at.start as usize).and_then(|before| before.rsplit('\n').next());
+    (wanted.written.is_empty() || wanted.written.iter().any(has))
+        && !wanted.unless_written.iter().any(has)
+        && (wanted.unless_named.is_empty()
+            || !before().is_some_and(has_word)
+                && !uses.functions_around(call.within).any(|function| has_word(&function.name)))
+}
+
+/// Whether an `if` around `at` has one of `words` in its test.
+pub(super) fn is_chosen(words: &[String], at: Extent, uses: &Uses, text: &str) -> bool {
+    let names_one = |condition: Extent| {
+        let asked = condition.of(text).to_ascii_lowercase();
+        words.iter().any(|word| asked.contains(word.as_str()))
+    };
+    !words.is_empty() && uses.tests_around(at).any(names_one)
 }
 
 /// Whether what stands around a call is as it is wanted.
@@ -47,6 +85,36 @@ fn stands_right(wanted: &CallMatch, call: &Call, uses: &Uses) -> bool {
         && (wanted.not_decorated.is_empty()
             || !around().any(|d| d.names.iter().any(|name| is_one(&wanted.not_decorated, name))))
         && (!wanted.made_here || is_made_here(wanted, call, uses))
+        && (wanted.class_decorated.is_empty() || is_in_method(&wanted.class_decorated, call, uses))
+        && (wanted.parameters.is_empty() || is_in_function_of(&wanted.parameters, call, uses))
+        && !is_read(&wanted.unless_read, call, uses)
+}
+
+/// Whether a call stands in a method of a class that certainly has one of `decorators`.
+fn is_in_method(decorators: &[String], call: &Call, uses: &Uses) -> bool {
+    let class = call.class.and_then(|class| uses.classes.get(class));
+    let is_of_class = uses.functions_around(call.within).any(|function| function.class == call.class);
+    is_of_class
+        && class.is_some_and(|class| class.decorators.iter().any(|d| d.is_only(|name| is_one(decorators, name))))
+}
+
+/// Whether the function of a call is one of the module that takes just `parameters`.
+fn is_in_function_of(parameters: &[String], call: &Call, uses: &Uses) -> bool {
+    let function = call.within.and_then(|function| uses.functions.get(function));
+    function.is_some_and(|function| {
+        function.class.is_none()
+            && function.outer.is_none()
+            && function.parameters.iter().map(|parameter| &parameter.name).eq(parameters)
+    })
+}
+
+/// Whether the file reads one of `attributes` of the sort of object whose method is called.
+fn is_read(attributes: &[String], call: &Call, uses: &Uses) -> bool {
+    let object = call.function.rsplit_once('.').map_or("", |(object, _)| object);
+    let is_such = |name: &str| {
+        name.rsplit_once('.').is_some_and(|(of, attribute)| of == object && attributes.iter().any(|a| a == attribute))
+    };
+    !attributes.is_empty() && uses.references.iter().any(|reference| is_such(&reference.name))
 }
 
 /// Whether the file shows all that is done to the object of a method.
@@ -88,15 +156,15 @@ impl<'a> Speech<'a> {
             let below = self.below(file);
             // What a test reads is its own; a milder finding about it is not worth the line.
             let is_shown = role::is_test(below) || role::is_example(below);
-            let is_left_out = role::is_test_data(below)
+            let is_left_alone = role::is_test_data(below)
                 || runtime_only && role::is_for_show(below)
                 || self.matcher.variant.is_some() && is_shown;
-            !is_left_out
+            !is_left_alone
         })
     }
 
     /// Whether the project calls one of `functions` anywhere.
-    fn is_called(&self, functions: &[String]) -> bool {
+    pub(super) fn is_called(&self, functions: &[String]) -> bool {
         let calls = self.context.workspace.python_of(self.context.project).flat_map(|file| &file.uses);
         calls.flat_map(|uses| &uses.calls).any(|call| is_one(functions, &call.function))
     }
@@ -150,11 +218,14 @@ fn shown(written: &str, function: &str) -> String {
     if is_short { written } else { function }.to_owned()
 }
 
-/// Whether `name` is one of `wanted`: resolved names, or what they begin with before a `*`, which stands for one
-/// name (`boto3.client().*` is a method of the client, not one of what that gives).
+/// Whether `name` is one of `wanted`: resolved names, or what they begin with before a `*`. After a call that
+/// stands for one name: `boto3.client().*` is a method of the client, not one of what that gives.
 pub(super) fn is_one(wanted: &[String], name: &str) -> bool {
     wanted.iter().any(|wanted| match wanted.strip_suffix('*') {
-        Some(start) => name.strip_prefix(start).is_some_and(|rest| !rest.contains(['(', '.'])),
+        Some(start) => {
+            let is_method = start.ends_with("().");
+            name.strip_prefix(start).is_some_and(|rest| !is_method || !rest.contains(['(', '.']))
+        }
         None => wanted == name,
     })
 }
@@ -205,6 +276,7 @@ pub(super) fn is_such(test: &ArgumentTest, value: &ArgumentValue, uses: &Uses) -
         && !says(&test.unless, &|name| test.unless.iter().any(|unless| unless == name))
         && (!test.literal || matches!(value, ArgumentValue::Literal(_)))
         && (test.starts_with.is_empty() || begins(value, &test.starts_with))
+        && (test.secret.is_empty() || is_secret(value, &test.secret))
         && (test.call_of.is_empty()
             || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
         && (test.contains.is_empty()
@@ -251,6 +323,13 @@ fn begins(value: &ArgumentValue, starts: &[String]) -> bool {
     let ArgumentValue::Literal(literal) = value else { return false };
     let text = literal.strip_prefix('"');
     text.is_some_and(|text| starts.iter().any(|start| text.starts_with(start.as_str())))
+}
+
+/// Whether a secret stands in the literal string.
+fn is_secret(value: &ArgumentValue, forms: &[SecretForm]) -> bool {
+    let ArgumentValue::Literal(literal) = value else { return false };
+    let text = literal.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    text.is_some_and(|text| forms.iter().any(|form| secret::is_one(*form, text)))
 }
 
 fn says_none(value: &ArgumentValue, names: &[String]) -> bool {
