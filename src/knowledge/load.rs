@@ -218,7 +218,7 @@ impl Loader {
             self.mistake(path, format!("a match looks for one of {known}"));
         }
         let in_part = matcher.removed.as_ref().map(|removed| &removed.in_part);
-        for variant in matcher.variant.iter().chain(&matcher.in_tests).chain(in_part) {
+        for variant in matcher.variant.iter().chain(&matcher.in_tests).chain(&matcher.in_scripts).chain(in_part) {
             if !file.variant.contains_key(variant) {
                 self.mistake(path, format!("there is no `[variant.{variant}]`"));
             }

@@ -566,6 +566,8 @@ pub struct Matcher {
     pub variant: Option<String>,
     /// The variant it speaks as in the source of tests, where it is another.
     pub in_tests: Option<String>,
+    /// The variant it speaks as in scripts that build and look after the project, where it is another.
+    pub in_scripts: Option<String>,
     /// What is wrong, with `{placeholders}`.
     pub message: String,
     /// Words beside the place.
@@ -666,8 +668,8 @@ pub enum NeedsPlace {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct CallMatch {
-    /// Resolved names (`yaml.load`), or what they begin with (`boto3.client().*`). Methods are named by what makes their
-    /// object (`requests.Session().get`).
+    /// Resolved names (`yaml.load`), or what they begin with (`requests.*`). Methods are named by what makes their object
+    /// (`requests.Session().get`; `boto3.client().*` for any method of it, and none of what that gives).
     pub functions: Vec<String>,
     /// All must hold.
     #[serde(default)]
@@ -801,6 +803,9 @@ pub struct ArgumentTest {
     /// It is a call of one of these functions.
     #[serde(default)]
     pub call_of: Vec<String>,
+    /// None of these methods is called on it in the file.
+    #[serde(default)]
+    pub unless_called: Vec<String>,
     /// All hold for each call that gives it, as far as the file shows them.
     #[serde(default)]
     pub made_with: Vec<ArgumentTest>,

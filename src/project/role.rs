@@ -328,7 +328,16 @@ pub fn is_for_show(file: &str) -> bool {
         matches!(part, "example" | "examples" | "sample" | "samples" | "demo" | "demos" | "snippets" | "tutorials")
             || matches!(part, "doc" | "docs" | "documentation" | "bench" | "benchmark" | "benchmarks")
     };
-    is_test(file) || path::folder(file).split('/').any(shows)
+    is_test(file) || path::has_extension(file, "ipynb") || path::folder(file).split('/').any(shows)
+}
+
+/// Whether a Python file is a script with which the project is built, tested or looked after.
+pub fn is_script(file: &str) -> bool {
+    let is_of_scripts = |part: &str| {
+        matches!(part, "script" | "scripts" | "tool" | "tools" | "bin" | "ci" | "hack" | "devtools")
+            || part.starts_with('.')
+    };
+    path::folder(file).split('/').any(is_of_scripts)
 }
 
 /// The folder whose project a file in `folder` belongs to: above `requirements/`, `.github/workflows/`, `docs/`.

@@ -493,16 +493,16 @@ impl<'a> Scopes<'a> {
 
 /// For each class the scopes of its bases, as far as each is the only class of its name in the file.
 fn with_bases(classes: &[(ScopeId, &StmtClassDef)]) -> Vec<(ScopeId, Vec<ScopeId>)> {
-    let mut named: BTreeMap<&str, Option<ScopeId>> = BTreeMap::new();
+    let mut by_name: BTreeMap<&str, Option<ScopeId>> = BTreeMap::new();
     for (id, class) in classes {
-        named.entry(class.name.as_str()).and_modify(|only| *only = None).or_insert(Some(*id));
+        by_name.entry(class.name.as_str()).and_modify(|only| *only = None).or_insert(Some(*id));
     }
     let bases = |id: ScopeId, class: &StmtClassDef| {
         let bases = class.arguments.as_deref().map_or(&[][..], |arguments| &arguments.args);
         let written =
             bases.iter().filter_map(|base| if let Expr::Name(base) = base { Some(base.id.as_str()) } else { None });
         written
-            .filter_map(|name| named.get(name).copied().flatten())
+            .filter_map(|name| by_name.get(name).copied().flatten())
             .filter(|base| *base != id)
             .take(MOST_BASES)
             .collect()

@@ -185,7 +185,7 @@ impl<'a> Speech<'a> {
         let value = |word: &str| match word {
             "function" => Some(function.to_owned()),
             "argument" => written.clone(),
-            "written" => Some(at.of(context.workspace.sources.text(file.file)).to_owned()),
+            "written" => Some(shown(at.of(context.workspace.sources.text(file.file)), function)),
             _ => None,
         };
         let place = Location::Span(file.file.span(at));
@@ -194,7 +194,9 @@ impl<'a> Speech<'a> {
             let label = std::mem::take(&mut finding.label);
             finding = finding.related(file.file.span(argument.at), label);
         }
-        if role::is_example(below) && milder.is_some() {
+        if matcher.in_scripts.is_some() && role::is_script(below) {
+            finding.variant.clone_from(&matcher.in_scripts);
+        } else if role::is_example(below) && milder.is_some() {
             finding.variant.clone_from(milder);
         } else if matcher.in_tests.is_some() && role::is_test(below) {
             finding.variant.clone_from(&matcher.in_tests);
@@ -207,10 +209,23 @@ impl<'a> Speech<'a> {
     }
 }
 
-/// Whether `name` is one of `wanted`: resolved names, or what they begin with before a `*`.
+/// How long a function as it is written may be in a message.
+const LONGEST_WRITTEN: usize = 60;
+
+/// A function as it is written, or its name where that is long.
+fn shown(written: &str, function: &str) -> String {
+    let is_short = written.len() <= LONGEST_WRITTEN && !written.contains(['\n', '\r']);
+    if is_short { written } else { function }.to_owned()
+}
+
+/// Whether `name` is one of `wanted`: resolved names, or what they begin with before a `*`. After a call that
+/// stands for one name: `boto3.client().*` is a method of the client, not one of what that gives.
 pub(super) fn is_one(wanted: &[String], name: &str) -> bool {
     wanted.iter().any(|wanted| match wanted.strip_suffix('*') {
-        Some(start) => name.starts_with(start),
+        Some(start) => {
+            let is_method = start.ends_with("().");
+            name.strip_prefix(start).is_some_and(|rest| !is_method || !rest.contains(['(', '.']))
+        }
         None => wanted == name,
     })
 }
@@ -242,7 +257,9 @@ pub(super) fn holds<'a>(
         Passed::As(argument) => argument,
     };
     *decisive = Some(argument);
-    is_such(test, &argument.value, uses) && (test.made_with.is_empty() || is_made_with(&test.made_with, argument, uses))
+    is_such(test, &argument.value, uses)
+        && !test.unless_called.iter().any(|method| is_called_on(argument, method, uses))
+        && (test.made_with.is_empty() || is_made_with(&test.made_with, argument, uses))
 }
 
 /// Whether what `test` says of a value certainly holds for `value`.
@@ -266,6 +283,14 @@ pub(super) fn is_such(test: &ArgumentTest, value: &ArgumentValue, uses: &Uses) -
             || matches!(value, ArgumentValue::List(elements) | ArgumentValue::Tuple(elements) if elements.iter().any(|one| is_one_of(one, &test.contains))))
         && (!test.list || matches!(value, ArgumentValue::List(_)))
         && (!test.formatted || matches!(value, ArgumentValue::Formatted(parts) if parts.iter().any(varies)))
+}
+
+/// Whether the file calls `method` on what is passed.
+fn is_called_on(argument: &Argument, method: &str, uses: &Uses) -> bool {
+    uses.calls.iter().any(|call| {
+        call.function.rsplit_once("().").is_some_and(|(_, last)| last == method)
+            && call.made_at.iter().any(|at| argument.made_at.contains(at))
+    })
 }
 
 /// Whether all of `tests` hold for each call that gives `argument`.
