@@ -352,9 +352,9 @@ pub fn owner(folder: &str) -> &str {
 /// Whether a Python file belongs to tests.
 pub fn is_test(file: &str) -> bool {
     let name = path::name(file);
-    let in_tests = path::folder(file)
-        .split('/')
-        .any(|part| matches!(part, "test" | "tests" | "testing" | "e2e" | "integration_tests" | "unit_tests"));
+    let in_tests = path::folder(file).split('/').any(|part| {
+        matches!(part, "test" | "tests" | "testing" | "e2e") || part.ends_with("-tests") || part.ends_with("_tests")
+    });
     in_tests
         || name.starts_with("test_")
         || name.ends_with("_test.py")

@@ -33,7 +33,7 @@ impl References {
         {
             self.inner = Some(attribute.value.range());
         }
-        if is_inner || load != ExprContext::Load {
+        if is_inner || load != ExprContext::Load || !resolver.may_be_imported(scope, expr) {
             return;
         }
         let mut names = Vec::new();

@@ -75,6 +75,22 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
+    /// Whether a name, or a chain of attributes of one, may lead to something imported: cheap, and right where it says no.
+    pub(super) fn may_be_imported(self, scope: ScopeId, expr: &Expr) -> bool {
+        let mut first = expr;
+        while let Expr::Attribute(attribute) = first {
+            first = &attribute.value;
+        }
+        let Expr::Name(name) = first else { return true };
+        let Some((_, entry)) = self.scopes.find(scope, name.id.as_str()) else { return !self.scopes.stars.is_empty() };
+        entry.bound.iter().any(|bound| {
+            !matches!(
+                bound.binding,
+                Binding::Parameter(None, _) | Binding::Class | Binding::Function(_) | Binding::Other
+            ) && !(matches!(bound.binding, Binding::Receiver(_)) && expr.is_name_expr())
+        })
+    }
+
     fn expression(self, scope: ScopeId, expr: &Expr, steps: u32) -> Vec<Value> {
         let Some(steps) = steps.checked_sub(1) else { return vec![Value::Unknown] };
         match expr {
