@@ -83,11 +83,10 @@ impl<'a> Resolver<'_, 'a> {
         }
         let Expr::Name(name) = first else { return true };
         let Some((_, entry)) = self.scopes.find(scope, name.id.as_str()) else { return !self.scopes.stars.is_empty() };
-        entry.bound.iter().any(|bound| {
-            !matches!(
-                bound.binding,
-                Binding::Parameter(None, _) | Binding::Class | Binding::Function(_) | Binding::Other
-            ) && !(matches!(bound.binding, Binding::Receiver(_)) && expr.is_name_expr())
+        entry.bound.iter().any(|bound| match bound.binding {
+            Binding::Parameter(None, _) | Binding::Class | Binding::Function(_) | Binding::Other => false,
+            Binding::Receiver(_) => !expr.is_name_expr(),
+            _ => true,
         })
     }
 
