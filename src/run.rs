@@ -182,7 +182,7 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
             Purpose::Show => Parse::Everything,
             Purpose::Judge | Purpose::List => {
                 let runs = |rule: &str| main.is_none_or(|main| main.settings.selection.runs(rule));
-                Parse::Where(rule::triggers(knowledge, runs))
+                Parse::Where(rule::triggers::of(knowledge, runs))
             }
         },
         marks,

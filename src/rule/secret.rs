@@ -79,7 +79,7 @@ mod tests {
             (SecretForm::AwsKeyId, concat!("AKIA", "QX7Z2LMD5RT9HWKP"), true),
             (SecretForm::AwsKeyId, concat!("AKIA", "IOSFODNN7EXAMPLE"), false),
             (SecretForm::AwsKeyId, concat!("AKIA", "0123456789ABCDEF"), false),
-            (SecretForm::AwsKeyId, concat!("AKIA", "XXXXXXXXXXXXXXXX"), false),
+            (SecretForm::AwsKeyId, concat!("AKIA", "ZZZZZZZZZZZZZZZZ"), false),
             (SecretForm::AwsKeyId, "testing", false),
             (SecretForm::AwsSecret, concat!("q8Zt2Lm", "Xv4Rk7Wp1Nc9Hs5Bd3Gf6Jy0TaUe+MiOo"), true),
             (SecretForm::AwsSecret, "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", false),

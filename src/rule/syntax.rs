@@ -80,7 +80,7 @@ pub fn wanted(
         if first.is_some_and(|first| std::ptr::eq(first, *settings)) {
             continue;
         }
-        let triggers = super::triggers(knowledge, is_new);
+        let triggers = super::triggers::of(knowledge, is_new);
         for (place, file) in project.python.iter().filter_map(|at| Some((*at, workspace.python.get(*at)?))) {
             let matters = triggers.iter().filter(|(module, _)| imports_any(file, &[module]));
             for (_, word) in matters {
