@@ -17,8 +17,9 @@ use crate::select;
 /// Below this many projects, starting threads costs more than it brings.
 const PARALLEL_FROM: usize = 16;
 
-/// With more requirements than this, each rule on a project is work of its own.
+/// With more requirements or Python files than this, each rule on a project is work of its own.
 const LARGE: usize = 5000;
+const MANY_FILES: usize = 200;
 
 /// What the rules find in each project, in the order of the workspace; not yet suppressed or sorted. `settings` holds
 /// the settings of each project, in the same order, `imports` what they import; `today` is the day of the run.
@@ -58,7 +59,7 @@ pub fn run(
         let found = |rule: &&RuleCore| -> Vec<Diagnostic> {
             rule::run(rule, &context).into_iter().map(|finding| diagnostic(rule, finding, &context)).collect()
         };
-        if project.requirements().nth(LARGE).is_some() {
+        if project.python.len() > MANY_FILES || project.requirements().nth(LARGE).is_some() {
             selected.par_iter().flat_map_iter(found).collect()
         } else {
             selected.iter().flat_map(found).collect()

@@ -376,6 +376,7 @@ impl Resolver<'_> {
         let reach = Reach::of(self.workspace, at, &self.everything);
         let purposes = Purposes::of(self.workspace, project);
         let mut leads: HashMap<String, Lead> = HashMap::new();
+        let mut whole: HashMap<&str, bool> = HashMap::new();
         let scripts: HashMap<FileId, Reach<'_>> = project
             .environments
             .iter()
@@ -386,9 +387,10 @@ impl Resolver<'_> {
         let mut found: BTreeMap<(String, Resolved, Option<FileId>), Module> = BTreeMap::new();
         for (file_at, file) in project.python.iter().filter_map(|at| Some((*at, self.workspace.python.get(*at)?))) {
             let script = scripts.get(&file.file);
-            let purpose = if script.is_some() { Purpose::Runtime } else { purposes.of_file(&file.path) };
+            let purpose = if script.is_some() { Purpose::Runtime } else { purposes.of_file(file) };
             for (import, site) in sites(file) {
-                for dotted in self.names(import) {
+                let is_whole = *whole.entry(&import.module).or_insert_with(|| self.is_whole(&import.module));
+                for dotted in names(import, is_whole) {
                     let lead = match script {
                         Some(reach) => self.lead(at, project, reach, &dotted),
                         None => leads
@@ -427,15 +429,10 @@ impl Resolver<'_> {
         ProjectImports { modules, closure }
     }
 
-    /// The dotted names that an import stands for: `from google.cloud import storage` names one module, `from yaml import
-    /// load` lies in one.
-    fn names(&self, import: &Import) -> Vec<String> {
-        let module = &import.module;
-        let is_whole = stdlib::lifetime(top_level(module)).is_some()
-            || self.modules.providers(module).is_some_and(|found| found.certain);
-        let inner = import.names.iter().filter(|name| *name != "*" && !is_whole);
-        let inner: Vec<String> = inner.map(|name| format!("{module}.{name}")).collect();
-        if inner.is_empty() { vec![module.clone()] } else { inner }
+    /// Whether all that is imported from the dotted module comes from where that does.
+    fn is_whole(&self, module: &str) -> bool {
+        stdlib::lifetime(top_level(module)).is_some()
+            || self.modules.providers(module).is_some_and(|found| found.certain)
     }
 
     /// Where the dotted name leads in the project at `at`.
@@ -521,6 +518,15 @@ impl Resolver<'_> {
         evidence.any(|evidence| marks.contains(&path::name(&evidence.path)))
             || self.workspace.marks.iter().any(|(mark, _)| marks.contains(&path::name(mark)))
     }
+}
+
+/// The dotted names that an import stands for: `from google.cloud import storage` names one module, `from yaml import
+/// load` lies in one, a whole one.
+fn names(import: &Import, is_whole: bool) -> Vec<String> {
+    let module = &import.module;
+    let inner = import.names.iter().filter(|name| *name != "*" && !is_whole);
+    let inner: Vec<String> = inner.map(|name| format!("{module}.{name}")).collect();
+    if inner.is_empty() { vec![module.clone()] } else { inner }
 }
 
 /// Whether an image that the project is built on brings distributions by itself.

@@ -17,6 +17,9 @@ use crate::path;
 use crate::python::{Imports, Uses};
 use crate::source::{FileId, Location, Sources, Span};
 
+use purpose::Purpose;
+use role::Roles;
+
 pub mod discover;
 mod join;
 pub mod load;
@@ -96,6 +99,10 @@ pub struct PythonFile {
     pub file: FileId,
     /// Its path relative to the working directory, with `/`.
     pub path: String,
+    /// What it is for by its name and folders below its project's root; [`purpose::Purposes`] knows better.
+    pub called: Purpose,
+    /// The same, as rules on source ask.
+    pub roles: Roles,
     /// What it imports.
     pub imports: Imports,
     /// What it does, where a rule can matter to it.
@@ -312,6 +319,11 @@ impl Workspace {
     /// The Python files of a project.
     pub fn python_of<'a>(&'a self, project: &'a Project) -> impl Iterator<Item = &'a PythonFile> {
         project.python.iter().filter_map(|at| self.python.get(*at))
+    }
+
+    /// Those that were read as syntax, with what they do.
+    pub fn parsed_of<'a>(&'a self, project: &'a Project) -> impl Iterator<Item = (&'a PythonFile, &'a Uses)> {
+        self.python_of(project).filter_map(|file| Some((file, file.uses.as_ref()?)))
     }
 
     /// The innermost project that holds the file at `path`, by its place.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use pyeco_lint::fs::{Memory, WalkOptions};
 use pyeco_lint::imports::used::{self, Surroundings, Way};
 use pyeco_lint::knowledge::Knowledge;
-use pyeco_lint::project::load::{self, LoadOptions, Parse, mentions};
+use pyeco_lint::project::load::{self, LoadOptions, Parse, Triggers, mentions};
 use pyeco_lint::source::Sources;
 
 /// One project: its files beside a manifest, the distribution that nothing imports, its modules, and the use that is found
@@ -311,7 +311,7 @@ fn options() -> LoadOptions {
         source: true,
         max_source: 1 << 20,
         max_manifest: 1 << 20,
-        parse: Parse::Where(Vec::new()),
+        parse: Parse::Where(Triggers::default()),
         marks: BTreeSet::new(),
         watched: Vec::new(),
     }

@@ -30,7 +30,7 @@ impl Closure {
         for at in &project.python {
             let Some(file) = workspace.python.get(*at) else { continue };
             let below = path::below(&file.path, &project.root).unwrap_or(&file.path);
-            let purpose = purposes.of_file(&file.path);
+            let purpose = purposes.of_file(file);
             // What lies in the root may start the program.
             if purpose == Purpose::Runtime || purpose == Purpose::Scripts && !below.contains('/') {
                 names.extend(dotted(below).map(|name| (*at, name)));

@@ -275,17 +275,20 @@ impl<'a> Row<'a> {
 
 /// What follows `key` and a tab in a text whose lines are sorted by what stands before their first tab.
 fn line<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    let mut rest = text;
-    while !rest.is_empty() {
-        // A line near the middle: the tables are ASCII, so that every byte is a boundary.
-        let (before, after) = rest.split_at_checked(rest.len() / 2)?;
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let end = after.find('\n').map_or(rest.len(), |at| before.len() + at);
-        let (found, columns) = rest.get(start..end)?.split_once('\t')?;
-        match found.cmp(key) {
-            std::cmp::Ordering::Equal => return Some(columns),
-            std::cmp::Ordering::Less => rest = rest.get(end + 1..)?,
-            std::cmp::Ordering::Greater => rest = rest.get(..start)?,
+    let bytes = text.as_bytes();
+    let is_end = |byte: &u8| *byte == b'\n';
+    let (mut low, mut high) = (0, bytes.len());
+    while low < high {
+        // A line near the middle.
+        let middle = low + (high - low) / 2;
+        let start = bytes.get(low..middle)?.iter().rposition(is_end).map_or(low, |at| low + at + 1);
+        let end = bytes.get(middle..high)?.iter().position(is_end).map_or(high, |at| middle + at);
+        let line = bytes.get(start..end)?;
+        let tab = line.iter().position(|byte| *byte == b'\t')?;
+        match line.get(..tab)?.cmp(key.as_bytes()) {
+            std::cmp::Ordering::Equal => return text.get(start + tab + 1..end),
+            std::cmp::Ordering::Less => low = end + 1,
+            std::cmp::Ordering::Greater => high = start,
         }
     }
     None

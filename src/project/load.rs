@@ -6,7 +6,10 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::join::{self, Roots};
-use super::{IncludeTarget, Kind, Project, PythonFile, Resolved, ResolvedInclude, Tools, Workspace, discover, role};
+use super::role::Roles;
+use super::{
+    IncludeTarget, Kind, Project, PythonFile, Resolved, ResolvedInclude, Tools, Workspace, discover, purpose, role,
+};
 use crate::decode;
 use crate::diagnostic::Problem;
 use crate::evidence::{self, EvidenceFile};
@@ -23,6 +26,9 @@ mod installed;
 mod locks;
 pub mod mentions;
 mod tree;
+mod triggers;
+
+pub use triggers::Triggers;
 
 /// What is read, and how.
 #[derive(Debug, Clone)]
@@ -49,8 +55,8 @@ pub struct LoadOptions {
 /// Which Python files are parsed; imports are found in all of them.
 #[derive(Debug, Clone)]
 pub enum Parse {
-    /// Where a syntax tree can matter: (top-level module, word) pairs of which one must be imported and one occur.
-    Where(Vec<(String, String)>),
+    /// Where a syntax tree can matter.
+    Where(Triggers),
     /// Every one.
     Everything,
 }
@@ -660,9 +666,13 @@ impl Loader<'_> {
                 self.workspace.unread.push((owner, id, problem));
             }
             let index = self.workspace.python.len();
+            let root = self.workspace.projects.get(owner).map_or("", |project| project.root.as_str());
+            let below = path::below(path, root).unwrap_or(path);
             let file = PythonFile {
                 file: id,
                 path: path.clone(),
+                called: purpose::of(below),
+                roles: Roles::of(below),
                 imports: read.imports,
                 uses: read.uses,
                 functions: read.functions,
@@ -708,11 +718,8 @@ impl Loader<'_> {
             .then(|| (manifest::script::FORMAT.read)(&text, ReadContext { path: file }))
             .filter(|reading| *reading != Reading::default());
         let imports = scan::scan(&text);
-        let imports_any = |module: &str| imports.imports.iter().any(|i| i.level == 0 && top_level(&i.module) == module);
         let matters = match &self.options.parse {
-            Parse::Where(triggers) => triggers
-                .iter()
-                .any(|(module, words)| imports_any(module) && words.split(' ').all(|word| text.contains(word))),
+            Parse::Where(triggers) => triggers.ask_for(&text, &imports),
             Parse::Everything => true,
         };
         let uses = matters.then(|| parse::parse(&text));
@@ -885,7 +892,8 @@ pub fn look_closer(fs: &dyn FileSystem, workspace: &mut Workspace, files: &BTree
     look_for(fs, workspace, &wanted, options);
 }
 
-/// Reads `files` (places in [`Workspace::python`]) as syntax, each where its text holds one of the words.
+/// Reads `files` (places in [`Workspace::python`]) as syntax, each where its text holds one of the words, or all between
+/// which stand spaces.
 pub fn look_for(
     fs: &dyn FileSystem,
     workspace: &mut Workspace,
@@ -901,7 +909,8 @@ pub fn look_for(
     let read = in_parallel(&wanted, |(at, path, words)| {
         let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements(&bytes).ok())?;
         let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
-        words.iter().any(|word| text.contains(word.as_str())).then(|| (*at, parse::parse(&text)))
+        let has = |words: &String| words.split(' ').all(|word| text.contains(word));
+        words.iter().any(has).then(|| (*at, parse::parse(&text)))
     });
     for (at, uses) in read.into_iter().flatten() {
         if let Some(file) = workspace.python.get_mut(at) {

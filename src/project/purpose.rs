@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Kind, Project, Workspace, role};
+use super::{Kind, Project, PythonFile, Workspace, role};
 use crate::manifest::Manifest;
 use crate::name::Name;
 use crate::path;
@@ -179,6 +179,8 @@ pub struct Purposes<'a> {
     packages: Option<BTreeSet<&'a str>>,
     /// Folders with a manifest of their own that is no part of a project: examples, templates, the code of others.
     apart: Vec<&'a str>,
+    /// What the project's folder says by its name that its files are for.
+    of_root: Purpose,
 }
 
 impl<'a> Purposes<'a> {
@@ -195,18 +197,29 @@ impl<'a> Purposes<'a> {
         };
         let folders = workspace.context.iter().filter(is_of_package).map(|manifest| path::folder(&manifest.path));
         let apart = folders.filter(|folder| path::below(folder, &project.root).is_some_and(|below| !below.is_empty()));
-        Self { project, packages, apart: apart.collect() }
+        let of_root = of(&format!("{}/file.py", path::name(&project.root)));
+        Self { project, packages, apart: apart.collect(), of_root }
+    }
+
+    /// What `file` is for.
+    pub fn of_file(&self, file: &PythonFile) -> Purpose {
+        self.settle(&file.path, file.called)
     }
 
     /// What the file at `path` (relative to the working directory) is for.
-    pub fn of_file(&self, path: &str) -> Purpose {
+    pub fn of_path(&self, path: &str) -> Purpose {
+        self.settle(path, of(path::below(path, &self.project.root).unwrap_or(path)))
+    }
+
+    /// What the project says of the file at `path`, which by its name is for `called`.
+    fn settle(&self, path: &str, called: Purpose) -> Purpose {
         let below = path::below(path, &self.project.root).unwrap_or(path);
         if self.apart.iter().any(|folder| path::below(path, folder).is_some()) {
             return Purpose::Data;
         }
-        match of(below) {
+        match called {
             // What lies in a folder of scripts is no program for having requirements of its own.
-            Purpose::Runtime if self.packages.is_none() => of(&format!("{}/file.py", path::name(&self.project.root))),
+            Purpose::Runtime if self.packages.is_none() => self.of_root,
             Purpose::Runtime if self.lies_beside(below) => Purpose::Scripts,
             purpose => purpose,
         }

@@ -340,6 +340,37 @@ pub fn is_script(file: &str) -> bool {
     path::folder(file).split('/').any(is_of_scripts)
 }
 
+/// What a Python file is for as rules on source ask for it: the answers of this module, given once a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Roles {
+    /// [`is_test`].
+    pub test: bool,
+    /// [`is_test_data`].
+    pub test_data: bool,
+    /// [`is_example`].
+    pub example: bool,
+    /// [`is_for_show`].
+    pub for_show: bool,
+    /// [`is_script`].
+    pub script: bool,
+    /// Whether it is the code of others: [`is_vendored`] of its folder.
+    pub vendored: bool,
+}
+
+impl Roles {
+    /// Those of the file at `below`, a path from its project's root.
+    pub fn of(below: &str) -> Self {
+        Self {
+            test: is_test(below),
+            test_data: is_test_data(below),
+            example: is_example(below),
+            for_show: is_for_show(below),
+            script: is_script(below),
+            vendored: is_vendored(path::folder(below)),
+        }
+    }
+}
+
 /// The folder whose project a file in `folder` belongs to: above `requirements/`, `.github/workflows/`, `docs/`.
 pub fn owner(folder: &str) -> &str {
     let mut owner = folder;

@@ -7,7 +7,7 @@ use crate::name::Name;
 /// Names that are looked for together.
 #[derive(Debug, Default)]
 pub struct Words {
-    /// By their first byte, in lower case.
+    /// By their first byte, in lower case; nothing where there are none.
     by_first: Vec<Vec<Word>>,
 }
 
@@ -57,16 +57,18 @@ impl Words {
     /// ends before anything but letters, digits and `_`, so `redis` occurs in `redis.asyncio` and in `redis-server`, not in
     /// `redis_url` or `hiredis`.
     pub fn find<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Found<'a>> {
-        let starts = text.iter().enumerate().filter(move |(at, byte)| {
-            byte.is_ascii_alphanumeric() && !before(text, *at).is_some_and(is_letter) && !self.by_first.is_empty()
-        });
-        starts.flat_map(move |(at, byte)| {
-            let candidates = self.by_first.get(usize::from(byte.to_ascii_lowercase())).map_or(&[][..], Vec::as_slice);
+        let starts = Starts { words: self, text, at: 0, in_word: false };
+        starts.flat_map(move |(at, candidates)| {
             candidates.iter().filter_map(move |word| {
                 let end = word.end(text, at)?;
                 Some(Found { name: &word.name, at: at..end })
             })
         })
+    }
+
+    /// Those that begin with `byte`, in either case.
+    fn beginning_with(&self, byte: u8) -> &[Word] {
+        self.by_first.get(usize::from(byte.to_ascii_lowercase())).map_or(&[], Vec::as_slice)
     }
 
     /// The first name that occurs in `text`.
@@ -94,15 +96,72 @@ impl Word {
     }
 }
 
-/// The byte before `at`, an underscore there passed over: a private name (`_cffi_backend`) begins with its first letter.
-fn before(text: &[u8], at: usize) -> Option<u8> {
-    let head = text.get(..at)?;
-    let underscores = head.iter().rev().take_while(|byte| **byte == b'_').count();
-    head.get(..head.len() - underscores)?.last().copied()
+/// Where words of a text begin that may be names, with these. Underscores before a word are passed over: a private name
+/// (`_cffi_backend`) begins with its first letter.
+struct Starts<'w> {
+    words: &'w Words,
+    text: &'w [u8],
+    at: usize,
+    /// Whether the last byte that is no underscore is part of a word.
+    in_word: bool,
 }
 
+impl<'w> Iterator for Starts<'w> {
+    type Item = (usize, &'w [Word]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        for (further, &byte) in self.text.get(self.at..)?.iter().enumerate() {
+            let kind = KINDS.get(usize::from(byte)).copied().unwrap_or_default();
+            if kind == Kind::Underscore {
+                continue;
+            }
+            let begins = !self.in_word && kind == Kind::Start;
+            self.in_word = kind != Kind::Between;
+            if !begins {
+                continue;
+            }
+            let candidates = self.words.beginning_with(byte);
+            if !candidates.is_empty() {
+                let at = self.at + further;
+                self.at = at + 1;
+                return Some((at, candidates));
+            }
+        }
+        self.at = self.text.len();
+        None
+    }
+}
+
+/// What a byte is to words.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Kind {
+    #[default]
+    Between,
+    /// Part of a word, which may begin with it.
+    Start,
+    /// Part of a word, none of ours.
+    Letter,
+    Underscore,
+}
+
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+static KINDS: [Kind; 256] = {
+    let mut kinds = [Kind::Between; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b'_' => Kind::Underscore,
+            byte if byte.is_ascii_alphanumeric() => Kind::Start,
+            byte if is_letter(byte) => Kind::Letter,
+            _ => Kind::Between,
+        };
+        byte += 1;
+    }
+    kinds
+};
+
 /// Whether a byte is part of a word: letters of other scripts are.
-fn is_letter(byte: u8) -> bool {
+const fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || !byte.is_ascii()
 }
 

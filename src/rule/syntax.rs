@@ -82,9 +82,8 @@ pub fn wanted(
         }
         let triggers = super::triggers::of(knowledge, is_new);
         for (place, file) in project.python.iter().filter_map(|at| Some((*at, workspace.python.get(*at)?))) {
-            let matters = triggers.iter().filter(|(module, _)| imports_any(file, &[module]));
-            for (_, word) in matters {
-                wanted.add(place, [word]);
+            for words in triggers.of(&file.imports) {
+                wanted.add(place, [words.join(" ")]);
             }
         }
     }
@@ -112,7 +111,7 @@ impl<'a> Scanned<'a> {
     pub fn files(self, purposes: &[Purpose]) -> impl Iterator<Item = (usize, &'a PythonFile)> {
         let all = Purposes::of(self.workspace, self.project);
         let files = self.project.python.iter().filter_map(move |at| Some((*at, self.workspace.python.get(*at)?)));
-        let files: Vec<_> = files.filter(|(_, file)| purposes.contains(&all.of_file(&file.path))).collect();
+        let files: Vec<_> = files.filter(|(_, file)| purposes.contains(&all.of_file(file))).collect();
         files.into_iter()
     }
 

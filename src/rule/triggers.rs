@@ -3,10 +3,10 @@
 use super::{coded, matcher};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::Matcher;
+use crate::project::load::Triggers;
 
-/// Pairs of (top-level module, words): only a file that imports the module and holds all of the words, between which stand
-/// spaces, can matter to a rule. Only rules that `runs` names count.
-pub fn of(knowledge: &Knowledge, runs: impl Fn(&str) -> bool) -> Vec<(String, String)> {
+/// What a file must import and hold so that it can matter to a rule. Only rules that `runs` names count.
+pub fn of(knowledge: &Knowledge, runs: impl Fn(&str) -> bool) -> Triggers {
     let rules = knowledge.rules().iter().filter(|rule| runs(&rule.name));
     let mut triggers: Vec<(String, String)> = rules.flat_map(|r| r.matchers.iter().flat_map(triggers_of)).collect();
     if runs("removed-module") {
@@ -16,11 +16,10 @@ pub fn of(knowledge: &Knowledge, runs: impl Fn(&str) -> bool) -> Vec<(String, St
         let calls = knowledge.pairings().companion.iter().flat_map(|row| &row.calls);
         triggers.extend(calls.map(|name| trigger(name)));
     }
-    triggers.sort_unstable();
-    triggers.dedup();
-    triggers
+    Triggers::new(triggers)
 }
 
+/// Pairs of a top-level module and words of which a file must hold all, with spaces between them.
 fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
     let functions = matcher.call.iter().flat_map(|call| call.functions.iter().chain(&call.unless_in_project));
     let decorators = matcher.decorator.iter().flat_map(|d| d.names.iter().chain(&d.unless_in_project));

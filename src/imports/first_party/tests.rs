@@ -1,6 +1,6 @@
 use super::*;
 use crate::fs::{Memory, WalkOptions};
-use crate::project::load::{self, LoadOptions, Parse};
+use crate::project::load::{self, LoadOptions, Parse, Triggers};
 use crate::source::Sources;
 
 /// Files, and what each import is: `importer: module` and the answer.
@@ -374,7 +374,7 @@ fn options() -> LoadOptions {
         source: true,
         max_source: 1 << 20,
         max_manifest: 1 << 20,
-        parse: Parse::Where(Vec::new()),
+        parse: Parse::Where(Triggers::default()),
         marks: std::collections::BTreeSet::new(),
         watched: Vec::new(),
     }

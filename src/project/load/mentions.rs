@@ -303,7 +303,7 @@ impl Search<'_> {
         }
         let bytes = self.fs.read(file, self.limit(file)).ok()?;
         let is_script = path::name(file).contains('.') || is_named(file) || bytes.starts_with(b"#!");
-        if !is_script || bytes.iter().take(8192).any(|byte| *byte == 0) {
+        if !is_script || bytes.get(..bytes.len().min(8192)).is_some_and(|head| head.contains(&0)) {
             return None;
         }
         let text = decode::requirements(&bytes).ok()?;

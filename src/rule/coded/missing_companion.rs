@@ -85,7 +85,7 @@ fn requirement<'a>(project: &'a Project, row: &Companion) -> Option<(&'a Manifes
 /// The first call in the program by which a row is seen.
 fn call(workspace: &Workspace, project: &Project, row: &Companion) -> Option<Span> {
     let purposes = Purposes::of(workspace, project);
-    workspace.python_of(project).filter(|file| purposes.of_file(&file.path) == Purpose::Runtime).find_map(|file| {
+    workspace.python_of(project).filter(|file| purposes.of_file(file) == Purpose::Runtime).find_map(|file| {
         let mut calls = file.uses.iter().flat_map(|uses| &uses.calls);
         let is_it =
             |call: &&Call| !call.type_checking && call.is_only(|function| row.calls.iter().any(|f| f == function));

@@ -24,8 +24,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 fn misplaced(context: &Context<'_>, row: &Mock) -> Option<Finding> {
     let purposes = Purposes::of(context.workspace, context.project);
     let files = || context.workspace.python_of(context.project);
-    let tests = || files().filter(|file| purposes.of_file(&file.path) == Purpose::Tests);
-    let programs = || files().filter(|file| purposes.of_file(&file.path) == Purpose::Runtime);
+    let tests = || files().filter(|file| purposes.of_file(file) == Purpose::Tests);
+    let programs = || files().filter(|file| purposes.of_file(file) == Purpose::Runtime);
     let mocking: Vec<Span> = tests().filter_map(|file| first(file, std::slice::from_ref(&row.module))).collect();
     let at = *mocking.first()?;
     // What anything imports may be what is replaced.

@@ -3,8 +3,7 @@
 use super::reference::counts;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{AssignmentMatch, Matcher};
-use crate::path;
-use crate::project::{load, role};
+use crate::project::load;
 use crate::rule::Context;
 use crate::source::Location;
 
@@ -24,13 +23,11 @@ pub fn triggers(wanted: &AssignmentMatch) -> Vec<(String, String)> {
 /// One finding an assignment.
 pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for file in context.workspace.python_of(context.project) {
-        let Some(uses) = &file.uses else { continue };
-        let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
-        if wanted.runtime_only && role::is_for_show(below) {
+    for (file, uses) in context.workspace.parsed_of(context.project) {
+        if wanted.runtime_only && file.roles.for_show {
             continue;
         }
-        if !counts(context, file) || !wanted.imports.is_empty() && !super::imports_one(file, &wanted.imports) {
+        if !counts(file) || !wanted.imports.is_empty() && !super::imports_one(file, &wanted.imports) {
             continue;
         }
         for assignment in &uses.assignments {

@@ -2,8 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, RuleCore, SecretForm};
-use crate::path;
-use crate::project::{PythonFile, role};
+use crate::project::PythonFile;
 use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
 use crate::rule::{Context, secret};
 use crate::source::{Extent, Location, Span};
@@ -15,12 +14,11 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
     if !wanted.unless_in_project.is_empty() && speech.is_called(&wanted.unless_in_project) {
         return findings;
     }
-    for file in speech.files(wanted.runtime_only) {
-        let Some(uses) = &file.uses else { continue };
+    for (file, uses) in speech.files(wanted.runtime_only) {
         let text = context.workspace.sources.text(file.file);
         if !stands_in(wanted, file, text)
-            || wanted.tests_only && !role::is_test(speech.below(file))
-            || matcher.removed.is_some() && !super::reference::counts(context, file)
+            || wanted.tests_only && !file.roles.test
+            || matcher.removed.is_some() && !super::reference::counts(file)
         {
             continue;
         }
@@ -145,28 +143,22 @@ pub(super) struct Speech<'a> {
 }
 
 impl<'a> Speech<'a> {
-    /// The path of a file from the project's root.
-    fn below<'f>(&self, file: &'f PythonFile) -> &'f str {
-        path::below(&file.path, &self.context.project.root).unwrap_or(&file.path)
-    }
-
-    /// The files in which the match may speak.
-    pub(super) fn files(&self, runtime_only: bool) -> impl Iterator<Item = &'a PythonFile> {
-        self.context.workspace.python_of(self.context.project).filter(move |file| {
-            let below = self.below(file);
+    /// The files in which the match may speak, with what they do.
+    pub(super) fn files(&self, runtime_only: bool) -> impl Iterator<Item = (&'a PythonFile, &'a Uses)> {
+        self.context.workspace.parsed_of(self.context.project).filter(move |(file, _)| {
+            let roles = file.roles;
             // What a test reads is its own; a milder finding about it is not worth the line.
-            let is_shown = role::is_test(below) || role::is_example(below);
-            let is_left_alone = role::is_test_data(below)
-                || runtime_only && role::is_for_show(below)
-                || self.matcher.variant.is_some() && is_shown;
+            let is_left_alone = roles.test_data
+                || runtime_only && roles.for_show
+                || self.matcher.variant.is_some() && (roles.test || roles.example);
             !is_left_alone
         })
     }
 
     /// Whether the project calls one of `functions` anywhere.
     pub(super) fn is_called(&self, functions: &[String]) -> bool {
-        let calls = self.context.workspace.python_of(self.context.project).flat_map(|file| &file.uses);
-        calls.flat_map(|uses| &uses.calls).any(|call| is_one(functions, &call.function))
+        let mut calls = self.context.workspace.parsed_of(self.context.project).flat_map(|(_, uses)| &uses.calls);
+        calls.any(|call| is_one(functions, &call.function))
     }
 
     /// What is said of `function` at a place of `file`; `argument` decided it.
@@ -180,7 +172,6 @@ impl<'a> Speech<'a> {
         let Self { matcher, context, .. } = *self;
         // What examples do is said as mildly as what tests do, whichever entry speaks.
         let milder = &self.rule.matchers.iter().find_map(|matcher| matcher.in_tests.clone());
-        let below = self.below(file);
         let written = argument.map(|a: &Argument| a.at.of(context.workspace.sources.text(file.file)).to_owned());
         let value = |word: &str| match word {
             "function" => Some(function.to_owned()),
@@ -194,11 +185,11 @@ impl<'a> Speech<'a> {
             let label = std::mem::take(&mut finding.label);
             finding = finding.related(file.file.span(argument.at), label);
         }
-        if matcher.in_scripts.is_some() && role::is_script(below) {
+        if matcher.in_scripts.is_some() && file.roles.script {
             finding.variant.clone_from(&matcher.in_scripts);
-        } else if role::is_example(below) && milder.is_some() {
+        } else if file.roles.example && milder.is_some() {
             finding.variant.clone_from(milder);
-        } else if matcher.in_tests.is_some() && role::is_test(below) {
+        } else if matcher.in_tests.is_some() && file.roles.test {
             finding.variant.clone_from(&matcher.in_tests);
         }
         finding.package = package_of(function, context);
@@ -221,7 +212,11 @@ fn shown(written: &str, function: &str) -> String {
 /// Whether `name` is one of `wanted`: resolved names, or what they begin with before a `*`. After a call that
 /// stands for one name: `boto3.client().*` is a method of the client, not one of what that gives.
 pub(super) fn is_one(wanted: &[String], name: &str) -> bool {
-    wanted.iter().any(|wanted| match wanted.strip_suffix('*') {
+    let first = name.as_bytes().first();
+    // Most are none: they are told by their first byte.
+    let may_be =
+        |wanted: &&String| matches!(wanted.as_bytes().first(), Some(b'*')) || wanted.as_bytes().first() == first;
+    wanted.iter().filter(may_be).any(|wanted| match wanted.strip_suffix('*') {
         Some(start) => {
             let is_method = start.ends_with("().");
             name.strip_prefix(start).is_some_and(|rest| !is_method || !rest.contains(['(', '.']))

@@ -17,8 +17,7 @@ pub fn triggers(wanted: &ClassMatch) -> impl Iterator<Item = (String, String)> {
 /// One finding a name in the body of a class.
 pub(super) fn run(wanted: &ClassMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for file in context.workspace.python_of(context.project).filter(|file| counts(context, file)) {
-        let Some(uses) = &file.uses else { continue };
+    for (file, uses) in context.workspace.parsed_of(context.project).filter(|(file, _)| counts(file)) {
         for (body, class) in bodies(wanted, uses) {
             if matcher.removed.is_some() && (body.probed || class.probed) {
                 continue;

@@ -20,7 +20,7 @@ pub(super) fn judge(wanted: &NeedsMatch, context: &Context<'_>, findings: Vec<Fi
     let purposes = Purposes::of(context.workspace, context.project);
     let counts = |finding: &Finding| {
         let path = finding.at.file().map_or("", |file| context.workspace.sources.path(file));
-        match (wanted.place, purposes.of_file(path)) {
+        match (wanted.place, purposes.of_path(path)) {
             (NeedsPlace::Runtime, purpose) => purpose == Purpose::Runtime,
             (NeedsPlace::Tests, purpose) => purpose == Purpose::Tests,
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{Matcher, ReferenceMatch};
 use crate::path;
-use crate::project::{PythonFile, load, role};
+use crate::project::{PythonFile, load};
 use crate::python::{Reference, Uses};
 use crate::rule::{Context, text};
 use crate::source::{Extent, Location, Span};
@@ -21,9 +21,8 @@ pub fn triggers(wanted: &ReferenceMatch) -> impl Iterator<Item = (String, String
 /// One finding a name in a project, with the places that import or use it.
 pub(super) fn run(wanted: &ReferenceMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut places: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
-    for file in context.workspace.python_of(context.project) {
-        let Some(uses) = &file.uses else { continue };
-        if !counts(context, file) {
+    for (file, uses) in context.workspace.parsed_of(context.project) {
+        if !counts(file) {
             continue;
         }
         for (name, found) in by_name(wanted, uses) {
@@ -59,9 +58,8 @@ pub(super) fn run(wanted: &ReferenceMatch, matcher: &Matcher, context: &Context<
 }
 
 /// Whether a file is one of the project's program or tests, and not made to bridge versions.
-pub(super) fn counts(context: &Context<'_>, file: &PythonFile) -> bool {
-    let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
-    !role::is_test_data(below) && !role::is_example(below) && !role::is_vendored(path::folder(below)) && !bridges(below)
+pub(super) fn counts(file: &PythonFile) -> bool {
+    !file.roles.test_data && !file.roles.example && !file.roles.vendored && !bridges(&file.path)
 }
 
 /// Whether a file says by its name that it is for several versions of what it imports.
