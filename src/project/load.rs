@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use memchr::memmem;
 use rayon::prelude::*;
 
 use super::join::{self, Roots};
@@ -767,9 +768,13 @@ struct ReadPython {
 /// How many functions a text has, and how many of them say what they return. Functions in strings count as well:
 /// only the share is of interest.
 fn count_functions(text: &str) -> (usize, usize) {
-    let is_function = |line: &&str| line.starts_with("def ") || line.starts_with("async def ");
-    let functions = text.lines().map(str::trim_start).filter(is_function).count();
-    (functions, text.matches(") -> ").count().min(functions))
+    let begins_line = |at: usize| {
+        let before = text.get(..at).unwrap_or_default().trim_end_matches([' ', '\t']);
+        let before = before.strip_suffix("async").map_or(before, |before| before.trim_end_matches([' ', '\t']));
+        before.is_empty() || before.ends_with('\n')
+    };
+    let functions = memmem::find_iter(text.as_bytes(), "def ").filter(|at| begins_line(*at)).count();
+    (functions, memmem::find_iter(text.as_bytes(), ") -> ").count().min(functions))
 }
 
 fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync + Send) -> Vec<R> {
