@@ -1,7 +1,8 @@
 //! `[[match]] call = …`: calls of resolved functions, judged by their arguments.
 
+use super::own_file;
 use crate::diagnostic::Finding;
-use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, RuleCore, SecretForm};
+use crate::knowledge::model::{ArgumentTest, BesideMatch, CallMatch, Matcher, RuleCore, SecretForm};
 use crate::path;
 use crate::project::{PythonFile, role};
 use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
@@ -31,7 +32,8 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
                 && stands_right(wanted, call, uses)
                 && wanted.arguments.iter().all(|test| holds(test, Some(call), uses, &mut argument))
                 && is_so_written(wanted, call, uses, text)
-                && !is_chosen(&wanted.unless_chosen_by, call.at, uses, text);
+                && !is_chosen(&wanted.unless_chosen_by, call.at, uses, text)
+                && !(wanted.unless_otherwise && is_switched(wanted, call, uses));
             // Removed: the program may know.
             let is_probed = || uses.reference_at(call.function_at).is_none_or(|callee| callee.probed);
             if hit && !super::is_own(context, &call.function) && !(matcher.removed.is_some() && is_probed()) {
@@ -88,6 +90,34 @@ fn stands_right(wanted: &CallMatch, call: &Call, uses: &Uses) -> bool {
         && (wanted.class_decorated.is_empty() || is_in_method(&wanted.class_decorated, call, uses))
         && (wanted.parameters.is_empty() || is_in_function_of(&wanted.parameters, call, uses))
         && !is_read(&wanted.unless_read, call, uses)
+        && (wanted.then_called.is_empty() || wanted.then_called.iter().any(|method| is_then_called(call, method, uses)))
+        && wanted.beside.as_ref().is_none_or(|beside| is_beside(beside, call, uses))
+}
+
+/// Whether the file calls `method` of what `call` makes.
+fn is_then_called(call: &Call, method: &str, uses: &Uses) -> bool {
+    uses.calls.iter().any(|other| is_method(other, method) && other.made_at.contains(&call.at))
+}
+
+/// Whether the class or the function of `call` makes such a call as well.
+fn is_beside(beside: &BesideMatch, call: &Call, uses: &Uses) -> bool {
+    let is_near = |other: &Call| {
+        call.class.is_some() && other.class == call.class || call.within.is_some() && other.within == call.within
+    };
+    uses.calls.iter().any(|other| {
+        is_near(other)
+            && other.is_only(|function| is_one(&beside.functions, function))
+            && beside.arguments.iter().all(|test| holds(test, Some(other), uses, &mut None))
+    })
+}
+
+/// Whether a test decides between `call` and one of the functions called in another way.
+fn is_switched(wanted: &CallMatch, call: &Call, uses: &Uses) -> bool {
+    let is_other = |other: &Call| {
+        other.is_only(|function| is_one(&wanted.functions, function) && !is_one(&wanted.except, function))
+            && !wanted.arguments.iter().all(|test| holds(test, Some(other), uses, &mut None))
+    };
+    uses.instead_of(call.at).any(|branch| uses.calls.iter().any(|other| branch.contains(other.at) && is_other(other)))
 }
 
 /// Whether a call stands in a method of a class that certainly has one of `decorators`.
@@ -155,7 +185,7 @@ impl<'a> Speech<'a> {
         self.context.workspace.python_of(self.context.project).filter(move |file| {
             let below = self.below(file);
             // What a test reads is its own; a milder finding about it is not worth the line.
-            let is_shown = role::is_test(below) || role::is_example(below);
+            let is_shown = role::is_for_show(below);
             let is_left_alone = role::is_test_data(below)
                 || runtime_only && role::is_for_show(below)
                 || self.matcher.variant.is_some() && is_shown;
@@ -178,7 +208,7 @@ impl<'a> Speech<'a> {
         argument: Option<&Argument>,
     ) -> Finding {
         let Self { matcher, context, .. } = *self;
-        // What examples do is said as mildly as what tests do, whichever entry speaks.
+        // What examples and documentation do is said as mildly as what tests do, whichever entry speaks.
         let milder = &self.rule.matchers.iter().find_map(|matcher| matcher.in_tests.clone());
         let below = self.below(file);
         let written = argument.map(|a: &Argument| a.at.of(context.workspace.sources.text(file.file)).to_owned());
@@ -196,10 +226,12 @@ impl<'a> Speech<'a> {
         }
         if matcher.in_scripts.is_some() && role::is_script(below) {
             finding.variant.clone_from(&matcher.in_scripts);
-        } else if role::is_example(below) && milder.is_some() {
+        } else if role::is_test(below) {
+            if matcher.in_tests.is_some() {
+                finding.variant.clone_from(&matcher.in_tests);
+            }
+        } else if role::is_for_show(below) && milder.is_some() {
             finding.variant.clone_from(milder);
-        } else if matcher.in_tests.is_some() && role::is_test(below) {
-            finding.variant.clone_from(&matcher.in_tests);
         }
         finding.package = package_of(function, context);
         if let Some(span) = finding.package.as_deref().and_then(|name| declared(context, name)) {
@@ -260,6 +292,7 @@ pub(super) fn holds<'a>(
     is_such(test, &argument.value, uses)
         && !test.unless_called.iter().any(|method| is_called_on(argument, method, uses))
         && (test.made_with.is_empty() || is_made_with(&test.made_with, argument, uses))
+        && (!test.own_file || own_file::holds(argument, uses))
 }
 
 /// Whether what `test` says of a value certainly holds for `value`.
@@ -279,6 +312,7 @@ pub(super) fn is_such(test: &ArgumentTest, value: &ArgumentValue, uses: &Uses) -
         && (test.secret.is_empty() || is_secret(value, &test.secret))
         && (test.call_of.is_empty()
             || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
+        && !(matches!(value, ArgumentValue::Call(function) if test.unless_call_of.contains(function)))
         && (test.contains.is_empty()
             || matches!(value, ArgumentValue::List(elements) | ArgumentValue::Tuple(elements) if elements.iter().any(|one| is_one_of(one, &test.contains))))
         && (!test.list || matches!(value, ArgumentValue::List(_)))
@@ -287,10 +321,12 @@ pub(super) fn is_such(test: &ArgumentTest, value: &ArgumentValue, uses: &Uses) -
 
 /// Whether the file calls `method` on what is passed.
 fn is_called_on(argument: &Argument, method: &str, uses: &Uses) -> bool {
-    uses.calls.iter().any(|call| {
-        call.function.rsplit_once("().").is_some_and(|(_, last)| last == method)
-            && call.made_at.iter().any(|at| argument.made_at.contains(at))
-    })
+    uses.calls.iter().any(|call| is_method(call, method) && call.made_at.iter().any(|at| argument.made_at.contains(at)))
+}
+
+/// Whether a call is one of `method` of some object.
+fn is_method(call: &Call, method: &str) -> bool {
+    call.function.rsplit_once("().").is_some_and(|(_, last)| last == method)
 }
 
 /// Whether all of `tests` hold for each call that gives `argument`.
