@@ -745,8 +745,8 @@ pub struct CallMatch {
     pub then_called: Vec<String>,
     /// Only where the same class or the same function makes such a call as well.
     pub beside: Option<BesideMatch>,
-    /// Not in a branch of an `if` in another branch of which one of the functions is called in a way that is not looked for:
-    /// somebody chose it.
+    /// Not in a branch of an `if` in another branch of which the same function is called with the same first argument in a way
+    /// that is not looked for: somebody chose it.
     #[serde(default)]
     pub unless_otherwise: bool,
 }

@@ -33,7 +33,7 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
                 && wanted.arguments.iter().all(|test| holds(test, Some(call), uses, &mut argument))
                 && is_so_written(wanted, call, uses, text)
                 && !is_chosen(&wanted.unless_chosen_by, call.at, uses, text)
-                && !(wanted.unless_otherwise && is_switched(wanted, call, uses));
+                && !(wanted.unless_otherwise && is_switched(wanted, call, uses, text));
             // Removed: the program may know.
             let is_probed = || uses.reference_at(call.function_at).is_none_or(|callee| callee.probed);
             if hit && !super::is_own(context, &call.function) && !(matcher.removed.is_some() && is_probed()) {
@@ -111,10 +111,12 @@ fn is_beside(beside: &BesideMatch, call: &Call, uses: &Uses) -> bool {
     })
 }
 
-/// Whether a test decides between `call` and one of the functions called in another way.
-fn is_switched(wanted: &CallMatch, call: &Call, uses: &Uses) -> bool {
+/// Whether a test decides between `call` and the same call in a way that is not looked for.
+fn is_switched(wanted: &CallMatch, call: &Call, uses: &Uses, text: &str) -> bool {
+    let first = |call: &Call| call.arguments.first().map(|argument| argument.at.of(text).to_owned());
     let is_other = |other: &Call| {
-        other.is_only(|function| is_one(&wanted.functions, function) && !is_one(&wanted.except, function))
+        other.function == call.function
+            && first(other) == first(call)
             && !wanted.arguments.iter().all(|test| holds(test, Some(other), uses, &mut None))
     };
     uses.instead_of(call.at).any(|branch| uses.calls.iter().any(|other| branch.contains(other.at) && is_other(other)))
@@ -175,9 +177,10 @@ pub(super) struct Speech<'a> {
 }
 
 impl<'a> Speech<'a> {
-    /// The path of a file from the project's root.
+    /// The path of a file from the project's root; with that where the project as a whole belongs to tests (`e2e-tests/`).
     fn below<'f>(&self, file: &'f PythonFile) -> &'f str {
-        path::below(&file.path, &self.context.project.root).unwrap_or(&file.path)
+        let below = path::below(&file.path, &self.context.project.root);
+        below.filter(|_| !role::is_test(&file.path)).unwrap_or(&file.path)
     }
 
     /// The files in which the match may speak.
