@@ -89,10 +89,21 @@ impl Uses {
         self.calls.get(place)
     }
 
-    /// What is tested around `at`, outermost first.
+    /// What is tested around `at`, outermost first. What is a part of a test is not under it.
     pub fn tests_around(&self, at: Extent) -> impl Iterator<Item = Extent> {
-        let around = move |choice: &&Choice| choice.at.start <= at.start && at.end <= choice.at.end;
-        self.choices.iter().filter(around).flat_map(|choice| choice.tests.iter().copied())
+        let around = move |choice: &&Choice| choice.at.contains(at);
+        self.choices
+            .iter()
+            .filter(around)
+            .flat_map(|choice| choice.tests.iter().copied())
+            .filter(move |test| !test.contains(at))
+    }
+
+    /// What may be done instead of what stands at `at`: the other branches of each `if` in a branch of which it stands.
+    pub fn instead_of(&self, at: Extent) -> impl Iterator<Item = Extent> {
+        let is_in_branch = move |choice: &&Choice| choice.branches.iter().any(|branch| branch.contains(at));
+        let branches = self.choices.iter().filter(is_in_branch).flat_map(|choice| choice.branches.iter().copied());
+        branches.filter(move |branch| !branch.contains(at))
     }
 
     /// The functions around a place in the function at `innermost`, that one first.
@@ -141,6 +152,8 @@ pub struct Choice {
     pub at: Extent,
     /// What it tests.
     pub tests: Vec<Extent>,
+    /// What is done as the tests say, the `else` last.
+    pub branches: Vec<Extent>,
 }
 
 /// An import, and what stands around it.

@@ -740,6 +740,26 @@ pub struct CallMatch {
     /// Not in files that read one of these attributes of the same sort of object.
     #[serde(default)]
     pub unless_read: Vec<String>,
+    /// Only where the file certainly calls one of these methods of the object that the call makes.
+    #[serde(default)]
+    pub then_called: Vec<String>,
+    /// Only where the same class or the same function makes such a call as well.
+    pub beside: Option<BesideMatch>,
+    /// Not in a branch of an `if` in another branch of which the same function is called with the same first argument in a way
+    /// that is not looked for: somebody chose it.
+    #[serde(default)]
+    pub unless_otherwise: bool,
+}
+
+/// A call that has to stand beside another.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct BesideMatch {
+    /// Resolved names, or what they begin with.
+    pub functions: Vec<String>,
+    /// All must hold.
+    #[serde(default)]
+    pub arguments: Vec<ArgumentTest>,
 }
 
 /// A decorator to report.
@@ -803,6 +823,13 @@ pub struct ArgumentTest {
     /// It is a call of one of these functions.
     #[serde(default)]
     pub call_of: Vec<String>,
+    /// It is not certainly a call of one of these functions.
+    #[serde(default)]
+    pub unless_call_of: Vec<String>,
+    /// It is a file that the program brings along, or what was read from one: opened by a literal relative path, or by one that
+    /// starts from `__file__` or goes up from a folder (`os.path.join(base, "..", "data")`).
+    #[serde(default)]
+    pub own_file: bool,
     /// None of these methods is called on it in the file.
     #[serde(default)]
     pub unless_called: Vec<String>,
@@ -877,6 +904,9 @@ pub struct AssignmentMatch {
     /// Not where an `if` around it has one of these words (in lower case) in its test.
     #[serde(default)]
     pub unless_chosen_by: Vec<String>,
+    /// Not in a branch of an `if` in another branch of which the same is given another value: somebody chose it.
+    #[serde(default)]
+    pub unless_otherwise: bool,
     /// Not in tests, examples, documentation and benchmarks.
     #[serde(default)]
     pub runtime_only: bool,

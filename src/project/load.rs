@@ -673,7 +673,8 @@ impl Loader<'_> {
                 file: id,
                 path: path.clone(),
                 called: purpose::of(below),
-                roles: Roles::of(below),
+                // A whole project may belong to tests (`e2e-tests/`).
+                roles: Roles::of(if role::is_test(path) { path } else { below }),
                 imports: read.imports,
                 uses: read.uses,
                 functions: read.functions,

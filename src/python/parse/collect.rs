@@ -418,6 +418,11 @@ fn made_at(values: &[Value]) -> Vec<Extent> {
     values::made(values).map(|(_, places)| places).unwrap_or_default()
 }
 
+/// From the first statement of a block to the last.
+fn block(body: &[Stmt]) -> Option<Extent> {
+    Some(extent(body.first()?).cover(extent(body.last()?)))
+}
+
 /// What a call passes.
 #[derive(Debug, Default)]
 struct Passing {
@@ -477,7 +482,9 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
             Stmt::If(choice) => {
                 let rest = choice.elif_else_clauses.iter().filter_map(|clause| clause.test.as_ref());
                 let tests = std::iter::once(&*choice.test).chain(rest).map(extent).collect();
-                self.uses.choices.push(Choice { at: extent(choice), tests });
+                let others = choice.elif_else_clauses.iter().map(|clause| &clause.body);
+                let branches = std::iter::once(&choice.body).chain(others).filter_map(|body| block(body)).collect();
+                self.uses.choices.push(Choice { at: extent(choice), tests, branches });
             }
             _ => {}
         }
@@ -491,7 +498,8 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
         match expression {
             Expr::Call(call) => self.call(call, context),
             Expr::If(choice) => {
-                self.uses.choices.push(Choice { at: extent(choice), tests: vec![extent(&*choice.test)] });
+                let branches = vec![extent(&*choice.body), extent(&*choice.orelse)];
+                self.uses.choices.push(Choice { at: extent(choice), tests: vec![extent(&*choice.test)], branches });
             }
             Expr::Await(awaited) => self.awaited = Some(awaited.value.range()),
             Expr::Yield(_) | Expr::YieldFrom(_) => {

@@ -1,6 +1,6 @@
 //! Where a program asks which version of a library is installed, or what it has.
 
-use ruff_python_ast::{Decorator, ExceptHandler, Expr, Stmt, StmtIf, StmtTry};
+use ruff_python_ast::{Decorator, ExceptHandler, Expr, Stmt, StmtAssign, StmtClassDef, StmtIf, StmtTry};
 
 use super::guard::{Exit, Names, Unknown, last_name};
 
@@ -72,11 +72,33 @@ pub(super) fn by_decorators(decorators: &[Decorator], names: &impl Names) -> boo
     decorators.iter().any(|decorator| match &decorator.expression {
         Expr::Call(call) => {
             let skips = last_name(&call.func).is_some_and(|name| name.to_ascii_lowercase().contains("skip"));
-            let xfails = last_name(&call.func) == Some("xfail");
-            xfails || skips && call.arguments.args.iter().take(2).any(|test| asks(test, names))
+            let is_left_out = matches!(last_name(&call.func), Some("xfail" | "skip"));
+            is_left_out || skips && call.arguments.args.iter().take(2).any(|test| asks(test, names))
         }
         marker => last_name(marker).is_some_and(|name| matches!(name, "xfail" | "skip") || is_said(name)),
     })
+}
+
+/// Whether no test of a class is run: its body deletes all that it defines (`del test_insert`), or says why it is skipped, as
+/// Twisted's trial has it (`skip = "too slow"`).
+pub(super) fn runs_no_test(class: &StmtClassDef) -> bool {
+    let is_test = |name: &str| name.starts_with("test");
+    let mut tests =
+        class.body.iter().filter_map(Stmt::as_function_def_stmt).map(|f| f.name.as_str()).filter(|n| is_test(n));
+    let deleted: Vec<&str> = class
+        .body
+        .iter()
+        .filter_map(Stmt::as_delete_stmt)
+        .flat_map(|delete| &delete.targets)
+        .filter_map(|target| target.as_name_expr().map(|name| name.id.as_str()))
+        .filter(|name| is_test(name))
+        .collect();
+    let is_skipped = |assign: &StmtAssign| {
+        assign.value.is_string_literal_expr()
+            && matches!(assign.targets.as_slice(), [Expr::Name(target)] if target.id.as_str() == "skip")
+    };
+    !deleted.is_empty() && tests.all(|test| deleted.contains(&test))
+        || class.body.iter().filter_map(Stmt::as_assign_stmt).any(is_skipped)
 }
 
 /// Whether a `try` catches what a missing name, attribute or parameter raises. A handler for any exception tells that
@@ -150,6 +172,13 @@ mod tests {
             ("with open(x): lib.old()", false),
             ("@pytest.mark.skipif(lib.__version__ > '2', reason='x')\ndef f(): lib.old()", true),
             ("@pytest.mark.skipif(WINDOWS, reason='x')\ndef f(): lib.old()", false),
+            ("@unittest.skip('slow')\ndef f(): lib.old()", true),
+            ("class T:\n  def setUp(self): lib.old()\n  def test_a(self): x()\n  del test_a", true),
+            (
+                "class T:\n  def setUp(self): lib.old()\n  def test_a(self): x()\n  def test_b(self): x()\n  del test_a",
+                false,
+            ),
+            ("class T:\n  skip = 'slow'\n  def test_a(self): lib.old()", true),
         ] {
             let uses = parse(&format!("import lib\n{text}"));
             assert_eq!(uses.problems, [], "{text}");

@@ -206,7 +206,7 @@ impl<'a> Resolver<'_, 'a> {
         let Some((_, entry)) = self.scopes.find(scope, name) else {
             return vec![if let Some((module, _)) = self.star(name) {
                 Value::Named(format!("{module}.{name}"))
-            } else if is_builtin(name) && self.scopes.stars.is_empty() {
+            } else if is_builtin(name) && self.scopes.stars.is_empty() || name == "__file__" {
                 Value::Named(format!("builtins.{name}"))
             } else {
                 Value::Unknown

@@ -179,7 +179,7 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
         let body = Context { conditional: false, ..self.context };
         let body = body
             .guarded(guard::of_decorators(&class.decorator_list, self.hooks))
-            .probed_if(probe::by_decorators(&class.decorator_list, self.hooks));
+            .probed_if(probe::by_decorators(&class.decorator_list, self.hooks) || probe::runs_no_test(class));
         self.typed(class.type_params.as_deref(), |walker| {
             if let Some(arguments) = &class.arguments {
                 walker.visit_arguments(arguments);

@@ -4,8 +4,9 @@ use super::reference::counts;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{AssignmentMatch, Matcher};
 use crate::project::load;
+use crate::python::Assignment;
 use crate::rule::Context;
-use crate::source::Location;
+use crate::source::{Extent, Location};
 
 /// The (top-level module, word) pairs of files in which such an assignment can occur.
 pub fn triggers(wanted: &AssignmentMatch) -> Vec<(String, String)> {
@@ -38,7 +39,18 @@ pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context
                 continue;
             }
             let text = context.workspace.sources.text(file.file);
-            if super::call::is_chosen(&wanted.unless_chosen_by, assignment.at, uses, text) {
+            let is_other = |other: &Assignment, branch: Extent| {
+                other.target == assignment.target
+                    && branch.contains(other.at)
+                    && !wanted.value.as_ref().is_none_or(|test| super::call::is_such(test, &other.value, uses))
+            };
+            let is_switch = || {
+                uses.instead_of(assignment.at)
+                    .any(|branch| uses.assignments.iter().any(|other| is_other(other, branch)))
+            };
+            if super::call::is_chosen(&wanted.unless_chosen_by, assignment.at, uses, text)
+                || wanted.unless_otherwise && is_switch()
+            {
                 continue;
             }
             let value = |word: &str| match word {

@@ -1,7 +1,8 @@
 //! `[[match]] call = …`: calls of resolved functions, judged by their arguments.
 
+use super::own_file;
 use crate::diagnostic::Finding;
-use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, RuleCore, SecretForm};
+use crate::knowledge::model::{ArgumentTest, BesideMatch, CallMatch, Matcher, RuleCore, SecretForm};
 use crate::project::PythonFile;
 use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
 use crate::rule::{Context, secret};
@@ -29,7 +30,8 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
                 && stands_right(wanted, call, uses)
                 && wanted.arguments.iter().all(|test| holds(test, Some(call), uses, &mut argument))
                 && is_so_written(wanted, call, uses, text)
-                && !is_chosen(&wanted.unless_chosen_by, call.at, uses, text);
+                && !is_chosen(&wanted.unless_chosen_by, call.at, uses, text)
+                && !(wanted.unless_otherwise && is_switched(wanted, call, uses, text));
             // Removed: the program may know.
             let is_probed = || uses.reference_at(call.function_at).is_none_or(|callee| callee.probed);
             if hit && !super::is_own(context, &call.function) && !(matcher.removed.is_some() && is_probed()) {
@@ -86,6 +88,36 @@ fn stands_right(wanted: &CallMatch, call: &Call, uses: &Uses) -> bool {
         && (wanted.class_decorated.is_empty() || is_in_method(&wanted.class_decorated, call, uses))
         && (wanted.parameters.is_empty() || is_in_function_of(&wanted.parameters, call, uses))
         && !is_read(&wanted.unless_read, call, uses)
+        && (wanted.then_called.is_empty() || wanted.then_called.iter().any(|method| is_then_called(call, method, uses)))
+        && wanted.beside.as_ref().is_none_or(|beside| is_beside(beside, call, uses))
+}
+
+/// Whether the file calls `method` of what `call` makes.
+fn is_then_called(call: &Call, method: &str, uses: &Uses) -> bool {
+    uses.calls.iter().any(|other| is_method(other, method) && other.made_at.contains(&call.at))
+}
+
+/// Whether the class or the function of `call` makes such a call as well.
+fn is_beside(beside: &BesideMatch, call: &Call, uses: &Uses) -> bool {
+    let is_near = |other: &Call| {
+        call.class.is_some() && other.class == call.class || call.within.is_some() && other.within == call.within
+    };
+    uses.calls.iter().any(|other| {
+        is_near(other)
+            && other.is_only(|function| is_one(&beside.functions, function))
+            && beside.arguments.iter().all(|test| holds(test, Some(other), uses, &mut None))
+    })
+}
+
+/// Whether a test decides between `call` and the same call in a way that is not looked for.
+fn is_switched(wanted: &CallMatch, call: &Call, uses: &Uses, text: &str) -> bool {
+    let first = |call: &Call| call.arguments.first().map(|argument| argument.at.of(text).to_owned());
+    let is_other = |other: &Call| {
+        other.function == call.function
+            && first(other) == first(call)
+            && !wanted.arguments.iter().all(|test| holds(test, Some(other), uses, &mut None))
+    };
+    uses.instead_of(call.at).any(|branch| uses.calls.iter().any(|other| branch.contains(other.at) && is_other(other)))
 }
 
 /// Whether a call stands in a method of a class that certainly has one of `decorators`.
@@ -148,9 +180,7 @@ impl<'a> Speech<'a> {
         self.context.workspace.parsed_of(self.context.project).filter(move |(file, _)| {
             let roles = file.roles;
             // What a test reads is its own; a milder finding about it is not worth the line.
-            let is_left_alone = roles.test_data
-                || runtime_only && roles.for_show
-                || self.matcher.variant.is_some() && (roles.test || roles.example);
+            let is_left_alone = roles.test_data || roles.for_show && (runtime_only || self.matcher.variant.is_some());
             !is_left_alone
         })
     }
@@ -170,7 +200,7 @@ impl<'a> Speech<'a> {
         argument: Option<&Argument>,
     ) -> Finding {
         let Self { matcher, context, .. } = *self;
-        // What examples do is said as mildly as what tests do, whichever entry speaks.
+        // What examples and documentation do is said as mildly as what tests do, whichever entry speaks.
         let milder = &self.rule.matchers.iter().find_map(|matcher| matcher.in_tests.clone());
         let written = argument.map(|a: &Argument| a.at.of(context.workspace.sources.text(file.file)).to_owned());
         let value = |word: &str| match word {
@@ -187,10 +217,12 @@ impl<'a> Speech<'a> {
         }
         if matcher.in_scripts.is_some() && file.roles.script {
             finding.variant.clone_from(&matcher.in_scripts);
-        } else if file.roles.example && milder.is_some() {
+        } else if file.roles.test {
+            if matcher.in_tests.is_some() {
+                finding.variant.clone_from(&matcher.in_tests);
+            }
+        } else if file.roles.for_show && milder.is_some() {
             finding.variant.clone_from(milder);
-        } else if matcher.in_tests.is_some() && file.roles.test {
-            finding.variant.clone_from(&matcher.in_tests);
         }
         finding.package = package_of(function, context);
         if let Some(span) = finding.package.as_deref().and_then(|name| declared(context, name)) {
@@ -255,6 +287,7 @@ pub(super) fn holds<'a>(
     is_such(test, &argument.value, uses)
         && !test.unless_called.iter().any(|method| is_called_on(argument, method, uses))
         && (test.made_with.is_empty() || is_made_with(&test.made_with, argument, uses))
+        && (!test.own_file || own_file::holds(argument, uses))
 }
 
 /// Whether what `test` says of a value certainly holds for `value`.
@@ -274,6 +307,7 @@ pub(super) fn is_such(test: &ArgumentTest, value: &ArgumentValue, uses: &Uses) -
         && (test.secret.is_empty() || is_secret(value, &test.secret))
         && (test.call_of.is_empty()
             || matches!(value, ArgumentValue::Call(function) if test.call_of.contains(function)))
+        && !(matches!(value, ArgumentValue::Call(function) if test.unless_call_of.contains(function)))
         && (test.contains.is_empty()
             || matches!(value, ArgumentValue::List(elements) | ArgumentValue::Tuple(elements) if elements.iter().any(|one| is_one_of(one, &test.contains))))
         && (!test.list || matches!(value, ArgumentValue::List(_)))
@@ -282,10 +316,12 @@ pub(super) fn is_such(test: &ArgumentTest, value: &ArgumentValue, uses: &Uses) -
 
 /// Whether the file calls `method` on what is passed.
 fn is_called_on(argument: &Argument, method: &str, uses: &Uses) -> bool {
-    uses.calls.iter().any(|call| {
-        call.function.rsplit_once("().").is_some_and(|(_, last)| last == method)
-            && call.made_at.iter().any(|at| argument.made_at.contains(at))
-    })
+    uses.calls.iter().any(|call| is_method(call, method) && call.made_at.iter().any(|at| argument.made_at.contains(at)))
+}
+
+/// Whether a call is one of `method` of some object.
+fn is_method(call: &Call, method: &str) -> bool {
+    call.function.rsplit_once("().").is_some_and(|(_, last)| last == method)
 }
 
 /// Whether all of `tests` hold for each call that gives `argument`.
