@@ -213,8 +213,13 @@ fn is_test_module(context: &Context<'_>, used: &Use) -> bool {
     stem.starts_with("test") || stem.ends_with("_test") || stem == "conftest"
 }
 
-/// Adds to the finding where to declare what is missing.
-pub fn declare(context: &Context<'_>, finding: Finding, missing: &Missing<'_>) -> Finding {
+/// Adds to the finding where to declare what is missing: where `parent`, which brings it, stands in an extra, in that.
+pub fn declare(
+    context: &Context<'_>,
+    finding: Finding,
+    missing: &Missing<'_>,
+    parent: Option<(&Manifest, &Requirement)>,
+) -> Finding {
     let name = missing.distribution;
     if missing.block.is_some() {
         return finding.help(format!("declare `{name}` in the block of the script"));
@@ -222,9 +227,17 @@ pub fn declare(context: &Context<'_>, finding: Finding, missing: &Missing<'_>) -
     if missing.is_of_tests() {
         return finding.help(format!("declare `{name}` where the tests have their requirements"));
     }
-    let Some((manifest, last)) = runtime_list(context) else { return finding.help(format!("declare `{name}`")) };
+    let of_extra = parent.filter(|(_, parent)| matches!(parent.group, Group::Extra(_)));
+    let list = match of_extra {
+        Some((manifest, parent)) => last_of(manifest, &parent.group),
+        None => context.project.manifests.iter().find_map(|manifest| last_of(manifest, &Group::Runtime)),
+    };
+    let Some((manifest, last)) = list else { return finding.help(format!("declare `{name}`")) };
     let source = context.workspace.sources.text(manifest.file);
-    let title = format!("declare `{name}` in {}", manifest.path);
+    let title = match of_extra {
+        Some((_, parent)) => format!("declare `{name}` beside `{}` in {}", parent.name(), manifest.path),
+        None => format!("declare `{name}` in {}", manifest.path),
+    };
     let is_made =
         manifest.reading.requirements.iter().any(|r| r.hashes > 0 || direct::is_compiled_pin(context, manifest, r));
     let edit = edit::declare_behind(source, manifest, last, name).filter(|_| !is_made);
@@ -232,11 +245,8 @@ pub fn declare(context: &Context<'_>, finding: Finding, missing: &Missing<'_>) -
     finding.related(manifest.file.span(last.at), "to be declared in this list").help(title).fix(fix)
 }
 
-/// The last requirement of the list to which one that the program needs would be added: of the main manifest that has
-/// any.
-fn runtime_list<'a>(context: &Context<'a>) -> Option<(&'a Manifest, &'a Requirement)> {
-    context.project.manifests.iter().find_map(|manifest| {
-        let mut runtime = manifest.reading.requirements.iter().filter(|r| r.group == Group::Runtime);
-        runtime.next_back().map(|requirement| (manifest, requirement))
-    })
+/// The last requirement of the list `group` of a manifest: behind it one more would be added.
+fn last_of<'a>(manifest: &'a Manifest, group: &Group) -> Option<(&'a Manifest, &'a Requirement)> {
+    let mut list = manifest.reading.requirements.iter().filter(|requirement| requirement.group == *group);
+    list.next_back().map(|requirement| (manifest, requirement))
 }
