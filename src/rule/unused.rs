@@ -53,9 +53,7 @@ pub fn unknown<'a>(context: &Context<'a>) -> Option<&'a Requirement> {
     };
     let is_imported = |name: &str| {
         let mut modules = context.modules().modules.iter();
-        modules.any(|module| {
-            module.resolved == Resolved::Declared && module.distribution.as_deref() == Some(name)
-        })
+        modules.any(|module| module.resolved == Resolved::Declared && module.distribution.as_deref() == Some(name))
     };
     let mut requirements = project.requirements().map(|(_, requirement)| requirement);
     requirements.find(|r| {

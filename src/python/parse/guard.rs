@@ -263,8 +263,7 @@ pub(super) fn asks_for_python_2(attempt: &StmtTry) -> bool {
         let ExceptHandler::ExceptHandler(handler) = handler;
         handler.type_.as_deref().and_then(last_name) == Some("NameError")
     };
-    matches!(&**read, Expr::Name(name) if PYTHON_2.contains(&name.id.as_str()))
-        && attempt.handlers.iter().any(catches)
+    matches!(&**read, Expr::Name(name) if PYTHON_2.contains(&name.id.as_str())) && attempt.handlers.iter().any(catches)
 }
 
 /// Whether one of the exception classes, be it a tuple of them or one, is what a failed import raises or a base of it.
