@@ -47,7 +47,7 @@ pub fn undeclared<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     let mut all = collect(context, modules, counts);
     all.retain(|missing| {
         let name = missing.distribution;
-        if missing.is_offered(context) {
+        if missing.is_offered(context) || missing.is_beside_parent(context) {
             return false;
         }
         if missing.is_of_tests() { !is_named_by_evidence(context, name) } else { !is_named_in_image(context, name) }
@@ -139,6 +139,16 @@ impl Missing<'_> {
                 || used::is_of_extras(parent.name(), &extras, self.distribution)
                 || parent.extras.iter().any(|extra| extra.name == Name::new(self.distribution))
         })
+    }
+
+    /// Whether a file that imports it also imports a library that offers it: wherever that one comes from, this does as well,
+    /// and what is to be said is said of that one.
+    fn is_beside_parent(&self, context: &Context<'_>) -> bool {
+        let offers = |module: &&Module| {
+            module.distribution.as_deref().is_some_and(|parent| dependencies::offers(parent, self.distribution))
+        };
+        let mut files = context.modules().modules.iter().filter(offers).flat_map(|module| &module.uses).map(|u| u.file);
+        self.block.is_none() && files.any(|file| self.uses.iter().any(|used| used.file == file))
     }
 
     /// The requirement that brings it to where it is needed, and how.
