@@ -47,7 +47,10 @@ pub fn undeclared<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     let mut all = collect(context, modules, counts);
     all.retain(|missing| {
         let name = missing.distribution;
-        if missing.is_offered(context) || missing.is_beside_parent(context) {
+        // Wherever the library comes from that offers it, this does as well; what is to be said is said of that one.
+        let is_beside_parent =
+            missing.block.is_none() && missing.is_beside(context, |other| dependencies::offers(other, name));
+        if is_beside_parent || missing.is_offered(context) {
             return false;
         }
         if missing.is_of_tests() { !is_named_by_evidence(context, name) } else { !is_named_in_image(context, name) }
@@ -141,14 +144,11 @@ impl Missing<'_> {
         })
     }
 
-    /// Whether a file that imports it also imports a library that offers it: wherever that one comes from, this does as well,
-    /// and what is to be said is said of that one.
-    fn is_beside_parent(&self, context: &Context<'_>) -> bool {
-        let offers = |module: &&Module| {
-            module.distribution.as_deref().is_some_and(|parent| dependencies::offers(parent, self.distribution))
-        };
-        let mut files = context.modules().modules.iter().filter(offers).flat_map(|module| &module.uses).map(|u| u.file);
-        self.block.is_none() && files.any(|file| self.uses.iter().any(|used| used.file == file))
+    /// Whether a file that imports it also imports another distribution (its normalised name) of which `is_one` holds.
+    pub fn is_beside(&self, context: &Context<'_>, is_one: impl Fn(&str) -> bool) -> bool {
+        let others = context.modules().modules.iter().filter(|m| m.distribution.as_deref().is_some_and(&is_one));
+        let mut files = others.flat_map(|module| &module.uses).map(|used| used.file);
+        files.any(|file| self.uses.iter().any(|used| used.file == file))
     }
 
     /// The requirement that brings it to where it is needed, and how.
@@ -223,7 +223,7 @@ fn is_test_module(context: &Context<'_>, used: &Use) -> bool {
     stem.starts_with("test") || stem.ends_with("_test") || stem == "conftest"
 }
 
-/// Adds to the finding where to declare what is missing: where `parent`, which brings it, stands in an extra, in that.
+/// Adds to the finding where to declare what is missing: in the list of the program, or in that of `parent`, which brings it.
 pub fn declare(
     context: &Context<'_>,
     finding: Finding,
@@ -237,14 +237,13 @@ pub fn declare(
     if missing.is_of_tests() {
         return finding.help(format!("declare `{name}` where the tests have their requirements"));
     }
-    let of_extra = parent.filter(|(_, parent)| matches!(parent.group, Group::Extra(_)));
-    let list = match of_extra {
+    let list = match parent {
         Some((manifest, parent)) => last_of(manifest, &parent.group),
         None => context.project.manifests.iter().find_map(|manifest| last_of(manifest, &Group::Runtime)),
     };
     let Some((manifest, last)) = list else { return finding.help(format!("declare `{name}`")) };
     let source = context.workspace.sources.text(manifest.file);
-    let title = match of_extra {
+    let title = match parent {
         Some((_, parent)) => format!("declare `{name}` beside `{}` in {}", parent.name(), manifest.path),
         None => format!("declare `{name}` in {}", manifest.path),
     };

@@ -13,7 +13,7 @@ const IN_TESTS: &str = "in-tests";
 /// The variant for what is declared for developers, and a part of the interface of what brings it.
 const OFFERED: &str = "offered";
 
-/// The variant for what comes with a requirement of an extra alone.
+/// The variant for what comes with a requirement of an extra, and is imported where that is.
 const IN_EXTRA: &str = "in-extra";
 
 /// A finding for each distribution that is needed, and that a requirement brings along.
@@ -38,6 +38,9 @@ fn is_in_step(context: &Context<'_>, requirement: &Requirement) -> bool {
 fn finding(context: &Context<'_>, missing: &Missing<'_>, chain: &Chain<'_>) -> Finding {
     let name = missing.distribution;
     let (manifest, requirement) = chain.requirement;
+    // Who has the one has the other.
+    let is_of_extra =
+        matches!(requirement.group, Group::Extra(_)) && missing.is_beside(context, |other| other == requirement.name());
     let who = if missing.is_of_tests() { "tests import" } else { "the program imports" };
     let modules = text::enumeration(&missing.modules);
     let declared = if context.requirements_on(name).next().is_some() {
@@ -50,11 +53,10 @@ fn finding(context: &Context<'_>, missing: &Missing<'_>, chain: &Chain<'_>) -> F
         .related(manifest.file.span(requirement.name_at), format!("brings `{name}`"))
         .package(name)
         .key(name)
-        .variant(match requirement.group {
+        .variant(match chain {
             _ if missing.is_of_tests() => Some(IN_TESTS),
-            _ if chain.offered => Some(OFFERED),
-            Group::Extra(_) => Some(IN_EXTRA),
-            _ => None,
+            chain if chain.offered => Some(OFFERED),
+            _ => is_of_extra.then_some(IN_EXTRA),
         });
     let finding = match chain.names.as_slice() {
         [_, between @ .., _] if !between.is_empty() => {
@@ -68,5 +70,5 @@ fn finding(context: &Context<'_>, missing: &Missing<'_>, chain: &Chain<'_>) -> F
         Known::Metadata(installed) => finding.note(format!("the metadata in {} says so", installed.path)),
         Known::Catalogue => finding,
     };
-    missing::declare(context, finding, missing, Some(chain.requirement))
+    missing::declare(context, finding, missing, is_of_extra.then_some(chain.requirement))
 }
