@@ -302,10 +302,23 @@ impl Imports {
         lines.collect()
     }
 
-    /// The files (places in [`Workspace::python`]) whose syntax decides whether something is reported of them.
-    pub fn doubtful_files(&self) -> BTreeSet<usize> {
-        let modules = self.projects.iter().flat_map(|project| &project.modules);
-        let doubtful = modules.filter(|module| match module.resolved {
+    /// The files (places in [`Workspace::python`]) whose syntax decides whether something is reported of them, or of what
+    /// they import.
+    pub fn doubtful_files(&self, workspace: &Workspace) -> BTreeSet<usize> {
+        let of_project = |(project, imports): (&Project, &ProjectImports)| {
+            let mut files = imports.doubtful_files();
+            if !files.is_empty() {
+                files.extend(closure::importers(workspace, project, &files));
+            }
+            files
+        };
+        workspace.projects.iter().zip(&self.projects).flat_map(of_project).collect()
+    }
+}
+
+impl ProjectImports {
+    fn doubtful_files(&self) -> BTreeSet<usize> {
+        let doubtful = self.modules.iter().filter(|module| match module.resolved {
             Resolved::Undeclared => true,
             Resolved::Declared => module.reached == Some(Reached::ByDevelopers),
             _ => false,
@@ -316,9 +329,7 @@ impl Imports {
             .map(|u| u.file)
             .collect()
     }
-}
 
-impl ProjectImports {
     /// Whether the file at a place of [`Workspace::python`] is imported with the project: always in a program; in a library,
     /// where its package imports it, or what that imports, outside of functions, conditions and `try`.
     pub fn is_reached(&self, file: usize) -> bool {
@@ -426,6 +437,11 @@ impl Resolver<'_> {
         let mut modules: Vec<Module> = found.into_values().collect();
         doubt_by_names(project, &mut modules);
         let closure = Closure::of(self.workspace, project, &purposes);
+        for used in modules.iter_mut().flat_map(|module| &mut module.uses) {
+            if closure.is_for_type_checkers(used.file) {
+                (used.context, used.around) = (UseContext::TypeChecking, Around::Guard);
+            }
+        }
         ProjectImports { modules, closure }
     }
 

@@ -109,7 +109,7 @@ impl Read<'_> {
         let first = Imports::of(&self.workspace, &self.knowledge, &self.settings());
         let words = idle::words(&self.workspace, &self.knowledge, &first);
         mentions::look_for(fs, &mut self.workspace, &words, &self.load_options);
-        let doubtful = first.doubtful_files();
+        let doubtful = first.doubtful_files(&self.workspace);
         if doubtful.is_empty() {
             return first;
         }

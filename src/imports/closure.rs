@@ -21,43 +21,27 @@ pub(super) struct Closure {
     of_commands: BTreeSet<usize>,
     /// The files that another one imports outside of functions, conditions and `try`.
     imported: BTreeSet<usize>,
+    /// The files that only type checkers import.
+    for_type_checkers: BTreeSet<usize>,
 }
 
 impl Closure {
     /// That of `project`.
     pub(super) fn of(workspace: &Workspace, project: &Project, purposes: &Purposes<'_>) -> Self {
-        let mut names: Vec<(usize, String)> = Vec::new();
-        for at in &project.python {
-            let Some(file) = workspace.python.get(*at) else { continue };
-            let below = path::below(&file.path, &project.root).unwrap_or(&file.path);
-            let purpose = purposes.of_file(file);
-            // What lies in the root may start the program.
-            if purpose == Purpose::Runtime || purpose == Purpose::Scripts && !below.contains('/') {
-                names.extend(dotted(below).map(|name| (*at, name)));
-            }
-        }
-        let mut files: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (at, name) in &names {
-            files.entry(name.as_str()).or_default().push(*at);
-        }
-        let graph = Graph { workspace, files, names: names.iter().map(|(at, name)| (*at, name.as_str())).collect() };
-        let imported = names.iter().flat_map(|(at, _)| graph.from(*at, false).into_iter().filter(move |to| to != at));
+        let names = names(workspace, project, purposes);
+        let graph = Graph::of(workspace, project, &names);
+        let imported =
+            names.iter().flat_map(|(at, _)| graph.from(*at, Edges::Outermost).into_iter().filter(move |to| to != at));
         let imported = imported.collect();
+        let for_type_checkers = graph.only_by(Edges::TypeChecking, Edges::Running);
         if project.kind != Kind::Library {
-            return Self { files: None, of_commands: BTreeSet::new(), imported };
+            return Self { files: None, of_commands: BTreeSet::new(), imported, for_type_checkers };
         }
-        let tables = || project.manifests.iter().filter_map(|manifest| manifest.reading.project.as_ref());
-        let points = || tables().flat_map(|project| &project.entry_points);
-        let is_command = |group: &str| matches!(group, "console_scripts" | "gui_scripts");
-        let has_commands = points().any(|(group, ..)| is_command(group));
-        // What other groups name, their hosts import: then those are there.
-        let commands = points().filter(|(group, ..)| is_command(group));
-        let objects: BTreeSet<&str> = commands.filter_map(|(.., object)| object.text.split(':').next()).collect();
-        let is_start = |name: &str| !name.contains('.') || name.ends_with(".__main__") || objects.contains(name);
-        let starts: Vec<usize> = names.iter().filter(|(_, name)| is_start(name)).map(|(at, _)| *at).collect();
-        let files = Some(graph.closure(&starts, false));
-        let of_commands = if has_commands { graph.closure(&starts, true) } else { BTreeSet::new() };
-        Self { files, of_commands, imported }
+        let has_commands = entry_points(project).any(|(group, _)| is_command(group));
+        let starts: Vec<usize> = names.iter().filter(|(_, name)| graph.is_start(name)).map(|(at, _)| *at).collect();
+        let files = Some(graph.closure(&starts, Edges::Outermost));
+        let of_commands = if has_commands { graph.closure(&starts, Edges::All) } else { BTreeSet::new() };
+        Self { files, of_commands, imported, for_type_checkers }
     }
 
     /// Whether the file at a place of [`Workspace::python`] is imported with the project.
@@ -74,6 +58,64 @@ impl Closure {
     pub(super) fn is_imported(&self, file: usize) -> bool {
         self.imported.contains(&file)
     }
+
+    /// Whether only type checkers import it, as far as the files that import it were read as syntax.
+    pub(super) fn is_for_type_checkers(&self, file: usize) -> bool {
+        self.for_type_checkers.contains(&file)
+    }
+}
+
+/// The files whose syntax tells whether one of `files` is imported for type checkers alone: they import it, or what imports
+/// it, within a block of some sort, and nothing imports it otherwise.
+pub(super) fn importers(workspace: &Workspace, project: &Project, files: &BTreeSet<usize>) -> BTreeSet<usize> {
+    let names = names(workspace, project, &Purposes::of(workspace, project));
+    let graph = Graph::of(workspace, project, &names);
+    let aside = graph.only_by(Edges::Inner, Edges::Outermost);
+    if aside.is_disjoint(files) {
+        return BTreeSet::new();
+    }
+    let imports_one = |at: &usize| graph.from(*at, Edges::Inner).iter().any(|to| aside.contains(to));
+    names.iter().map(|(at, _)| *at).filter(imports_one).collect()
+}
+
+/// The modules of the program, by their places in [`Workspace::python`].
+fn names(workspace: &Workspace, project: &Project, purposes: &Purposes<'_>) -> Vec<(usize, String)> {
+    let mut names: Vec<(usize, String)> = Vec::new();
+    for at in &project.python {
+        let Some(file) = workspace.python.get(*at) else { continue };
+        let below = path::below(&file.path, &project.root).unwrap_or(&file.path);
+        let purpose = purposes.of_file(file);
+        // What lies in the root may start the program.
+        if purpose == Purpose::Runtime || purpose == Purpose::Scripts && !below.contains('/') {
+            names.extend(dotted(below).map(|name| (*at, name)));
+        }
+    }
+    names
+}
+
+/// The group and the object of each entry point.
+fn entry_points(project: &Project) -> impl Iterator<Item = (&str, &str)> {
+    let tables = project.manifests.iter().filter_map(|manifest| manifest.reading.project.as_ref());
+    let points = tables.flat_map(|project| &project.entry_points);
+    points.map(|(group, _, object)| (group.as_str(), object.text.as_str()))
+}
+
+fn is_command(group: &str) -> bool {
+    matches!(group, "console_scripts" | "gui_scripts")
+}
+
+/// Which imports of a file count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Edges {
+    All,
+    /// Those outside of functions, conditions and `try`.
+    Outermost,
+    /// Those within.
+    Inner,
+    /// Those for type checkers, where the file was read as syntax.
+    TypeChecking,
+    /// Those that are not known to be for type checkers.
+    Running,
 }
 
 /// The modules of a project, and who imports whom.
@@ -82,27 +124,77 @@ struct Graph<'a> {
     /// Dotted name to places in [`Workspace::python`]: a module and a package may have the same.
     files: HashMap<&'a str, Vec<usize>>,
     names: HashMap<usize, &'a str>,
+    /// The modules that commands begin with. What other entry points name, their hosts import: then those are there.
+    commands: BTreeSet<&'a str>,
 }
 
-impl Graph<'_> {
+impl<'a> Graph<'a> {
+    fn of(workspace: &'a Workspace, project: &'a Project, names: &'a [(usize, String)]) -> Self {
+        let mut files: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (at, name) in names {
+            files.entry(name.as_str()).or_default().push(*at);
+        }
+        let commands = entry_points(project).filter(|(group, _)| is_command(group));
+        let commands = commands.filter_map(|(_, object)| object.split(':').next()).collect();
+        Self { workspace, files, names: names.iter().map(|(at, name)| (*at, name.as_str())).collect(), commands }
+    }
+
+    /// Whether the program may begin with the module `name`.
+    fn is_start(&self, name: &str) -> bool {
+        !name.contains('.') || name.ends_with(".__main__") || self.commands.contains(name)
+    }
+
+    /// The modules that nothing imports but by `weak` ways, or that such modules alone import. Not packages, which are
+    /// imported with what is in them, nor what a program begins with.
+    fn only_by(&self, weak: Edges, firm: Edges) -> BTreeSet<usize> {
+        let is_fixed = |at: &usize| self.is_package(*at) || self.names.get(at).is_some_and(|name| self.is_start(name));
+        let targets = self.names.keys().flat_map(|at| self.from(*at, weak)).filter(|at| !is_fixed(at));
+        let targets: Vec<usize> = targets.collect();
+        if targets.is_empty() {
+            return BTreeSet::new();
+        }
+        let mut found = self.closure(&targets, Edges::Outermost);
+        found.retain(|at| !is_fixed(at));
+        let others: Vec<usize> = self.names.keys().filter(|at| !found.contains(at)).copied().collect();
+        let others = self.closure(&others, firm);
+        found.retain(|at| !others.contains(at));
+        found
+    }
+
+    fn is_package(&self, at: usize) -> bool {
+        self.workspace.python.get(at).is_some_and(|file| path::name(&file.path).starts_with("__init__."))
+    }
+
     /// The files that `starts` import, directly or not, and these.
-    fn closure(&self, starts: &[usize], anywhere: bool) -> BTreeSet<usize> {
+    fn closure(&self, starts: &[usize], edges: Edges) -> BTreeSet<usize> {
         let mut open = starts.to_vec();
         let mut found = BTreeSet::new();
         while let Some(at) = open.pop() {
             if found.insert(at) {
-                open.extend(self.from(at, anywhere));
+                open.extend(self.from(at, edges));
             }
         }
         found
     }
 
-    /// The files that a file imports: outermost, or anywhere.
-    fn from(&self, at: usize, anywhere: bool) -> Vec<usize> {
+    /// The files that a file imports in these ways.
+    fn from(&self, at: usize, edges: Edges) -> Vec<usize> {
         let Some((file, name)) = self.workspace.python.get(at).zip(self.names.get(&at)) else { return Vec::new() };
-        let is_package = path::name(&file.path).starts_with("__init__.");
-        let imports = file.imports.imports.iter().filter(|import| anywhere || import.outermost);
-        let targets = imports.flat_map(|import| targets(import, name, is_package));
+        let asks = matches!(edges, Edges::TypeChecking | Edges::Running);
+        let sites = file.uses.iter().filter(|_| asks).flat_map(|uses| &uses.imports);
+        let typed: BTreeSet<u32> = sites.filter(|site| site.type_checking).map(|site| site.import.at.start).collect();
+        if edges == Edges::TypeChecking && typed.is_empty() {
+            return Vec::new();
+        }
+        let counts = |import: &&Import| match edges {
+            Edges::All => true,
+            Edges::Outermost => import.outermost,
+            Edges::Inner => !import.outermost,
+            Edges::TypeChecking => typed.contains(&import.at.start),
+            Edges::Running => !typed.contains(&import.at.start),
+        };
+        let is_package = self.is_package(at);
+        let targets = file.imports.imports.iter().filter(counts).flat_map(|import| targets(import, name, is_package));
         targets.flat_map(|target| self.files.get(target.as_str()).cloned().unwrap_or_default()).collect()
     }
 }

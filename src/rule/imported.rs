@@ -65,6 +65,8 @@ const ASIDE: &[&str] = &[
     "docbuild",
     "docs",
     "dummy",
+    "eval",
+    "evals",
     "fake",
     "fakes",
     "factories",

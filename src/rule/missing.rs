@@ -47,7 +47,10 @@ pub fn undeclared<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     let mut all = collect(context, modules, counts);
     all.retain(|missing| {
         let name = missing.distribution;
-        if missing.is_offered(context) {
+        // Wherever the library comes from that offers it, this does as well; what is to be said is said of that one.
+        let is_beside_parent =
+            missing.block.is_none() && missing.is_beside(context, |other| dependencies::offers(other, name));
+        if is_beside_parent || missing.is_offered(context) {
             return false;
         }
         if missing.is_of_tests() { !is_named_by_evidence(context, name) } else { !is_named_in_image(context, name) }
@@ -141,6 +144,13 @@ impl Missing<'_> {
         })
     }
 
+    /// Whether a file that imports it also imports another distribution (its normalised name) of which `is_one` holds.
+    pub fn is_beside(&self, context: &Context<'_>, is_one: impl Fn(&str) -> bool) -> bool {
+        let others = context.modules().modules.iter().filter(|m| m.distribution.as_deref().is_some_and(&is_one));
+        let mut files = others.flat_map(|module| &module.uses).map(|used| used.file);
+        files.any(|file| self.uses.iter().any(|used| used.file == file))
+    }
+
     /// The requirement that brings it to where it is needed, and how.
     pub fn chain<'a>(&self, context: &Context<'a>) -> Option<Chain<'a>> {
         let name = Name::new(self.distribution);
@@ -213,8 +223,13 @@ fn is_test_module(context: &Context<'_>, used: &Use) -> bool {
     stem.starts_with("test") || stem.ends_with("_test") || stem == "conftest"
 }
 
-/// Adds to the finding where to declare what is missing.
-pub fn declare(context: &Context<'_>, finding: Finding, missing: &Missing<'_>) -> Finding {
+/// Adds to the finding where to declare what is missing: in the list of the program, or in that of `parent`, which brings it.
+pub fn declare(
+    context: &Context<'_>,
+    finding: Finding,
+    missing: &Missing<'_>,
+    parent: Option<(&Manifest, &Requirement)>,
+) -> Finding {
     let name = missing.distribution;
     if missing.block.is_some() {
         return finding.help(format!("declare `{name}` in the block of the script"));
@@ -222,9 +237,16 @@ pub fn declare(context: &Context<'_>, finding: Finding, missing: &Missing<'_>) -
     if missing.is_of_tests() {
         return finding.help(format!("declare `{name}` where the tests have their requirements"));
     }
-    let Some((manifest, last)) = runtime_list(context) else { return finding.help(format!("declare `{name}`")) };
+    let list = match parent {
+        Some((manifest, parent)) => last_of(manifest, &parent.group),
+        None => context.project.manifests.iter().find_map(|manifest| last_of(manifest, &Group::Runtime)),
+    };
+    let Some((manifest, last)) = list else { return finding.help(format!("declare `{name}`")) };
     let source = context.workspace.sources.text(manifest.file);
-    let title = format!("declare `{name}` in {}", manifest.path);
+    let title = match parent {
+        Some((_, parent)) => format!("declare `{name}` beside `{}` in {}", parent.name(), manifest.path),
+        None => format!("declare `{name}` in {}", manifest.path),
+    };
     let is_made =
         manifest.reading.requirements.iter().any(|r| r.hashes > 0 || direct::is_compiled_pin(context, manifest, r));
     let edit = edit::declare_behind(source, manifest, last, name).filter(|_| !is_made);
@@ -232,11 +254,8 @@ pub fn declare(context: &Context<'_>, finding: Finding, missing: &Missing<'_>) -
     finding.related(manifest.file.span(last.at), "to be declared in this list").help(title).fix(fix)
 }
 
-/// The last requirement of the list to which one that the program needs would be added: of the main manifest that has
-/// any.
-fn runtime_list<'a>(context: &Context<'a>) -> Option<(&'a Manifest, &'a Requirement)> {
-    context.project.manifests.iter().find_map(|manifest| {
-        let mut runtime = manifest.reading.requirements.iter().filter(|r| r.group == Group::Runtime);
-        runtime.next_back().map(|requirement| (manifest, requirement))
-    })
+/// The last requirement of the list `group` of a manifest: behind it one more would be added.
+fn last_of<'a>(manifest: &'a Manifest, group: &Group) -> Option<(&'a Manifest, &'a Requirement)> {
+    let mut list = manifest.reading.requirements.iter().filter(|requirement| requirement.group == *group);
+    list.next_back().map(|requirement| (manifest, requirement))
 }

@@ -43,6 +43,28 @@ fn holding(context: &Context<'_>, idle: &Idle<'_>) -> Vec<FileId> {
 /// From so many pins of what others bring on, a file holds versions.
 const HOLDING_FROM: usize = 2;
 
+/// A requirement of the program that it imports, and whose own needs are not known: it lies at a URL or in a repository, and
+/// no lock and no environment has it. What nothing else uses may be there for that one.
+pub fn unknown<'a>(context: &Context<'a>) -> Option<&'a Requirement> {
+    let project = context.project;
+    let is_known = |name: &str| {
+        project.locked(name).any(|(_, package)| !package.needs.is_empty())
+            || project.installed.as_ref().is_some_and(|installed| installed.distribution(name).is_some())
+    };
+    let is_imported = |name: &str| {
+        let mut modules = context.modules().modules.iter();
+        modules.any(|module| module.resolved == Resolved::Declared && module.distribution.as_deref() == Some(name))
+    };
+    let mut requirements = project.requirements().map(|(_, requirement)| requirement);
+    requirements.find(|r| {
+        r.group == Group::Runtime
+            && matches!(r.origin, Origin::Url(..))
+            && is_imported(r.name())
+            && !is_known(r.name())
+            && !context.is_of_workspace(r.name())
+    })
+}
+
 fn is_pin(requirement: &Requirement) -> bool {
     requirement.specifier.as_ref().is_some_and(|specifier| specifier.pin().is_some())
 }

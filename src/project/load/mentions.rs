@@ -126,7 +126,7 @@ const NAMES: &[&str] = &[
 ];
 
 /// Files that list distributions without using them, beside manifests and locks: what update services are told, recipes
-/// of packages, catalogues.
+/// of packages, catalogues, what other ecosystems require and lock.
 const LISTS: &[&str] = &[
     "dependabot.yml",
     "dependabot.yaml",
@@ -138,8 +138,17 @@ const LISTS: &[&str] = &[
     "recipe.yaml",
     "conda.yaml",
     "conda.yml",
+    "conda-lock.yml",
+    "conda-lock.yaml",
     "package.json",
+    "package-lock.json",
+    "npm-shrinkwrap.json",
+    "pnpm-lock.yaml",
+    "bower.json",
     "composer.json",
+    "packages.lock.json",
+    "pubspec.yaml",
+    "pom.xml",
     "pyup.yml",
     ".pyup.yml",
     "cspell.json",

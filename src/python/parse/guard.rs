@@ -1,6 +1,6 @@
 //! What conditions, handlers and context managers say of the imports below them.
 
-use ruff_python_ast::{Decorator, ElifElseClause, ExceptHandler, Expr, Stmt, StmtIf};
+use ruff_python_ast::{Decorator, ElifElseClause, ExceptHandler, Expr, Stmt, StmtIf, StmtTry};
 
 use crate::python::Guard;
 
@@ -248,6 +248,24 @@ pub(super) fn catches_import_errors(handler: &ExceptHandler, names: &impl Names)
     handler.type_.as_deref().is_none_or(|classes| has_import_error(classes, names))
 }
 
+/// Names that only Python 2 has built in.
+const PYTHON_2: &[&str] = &["basestring", "long", "raw_input", "unichr", "unicode", "xrange"];
+
+/// Whether the body of a `try` is for Python 2: it begins by reading a name that only that has, and a handler catches
+/// `NameError` (`try: text = unicode`).
+pub(super) fn asks_for_python_2(attempt: &StmtTry) -> bool {
+    let read = match attempt.body.first() {
+        Some(Stmt::Assign(assign)) => &assign.value,
+        Some(Stmt::Expr(expression)) => &expression.value,
+        _ => return false,
+    };
+    let catches = |handler: &ExceptHandler| {
+        let ExceptHandler::ExceptHandler(handler) = handler;
+        handler.type_.as_deref().and_then(last_name) == Some("NameError")
+    };
+    matches!(&**read, Expr::Name(name) if PYTHON_2.contains(&name.id.as_str())) && attempt.handlers.iter().any(catches)
+}
+
 /// Whether one of the exception classes, be it a tuple of them or one, is what a failed import raises or a base of it.
 pub(super) fn has_import_error(classes: &Expr, names: &impl Names) -> bool {
     let is_one = |class: &Expr| match class {
@@ -372,6 +390,11 @@ mod tests {
             ("if hasattr(sys, 'pypy_version_info'): import a", Some(Environment)),
             ("WINNER = sys.platform == 'win32'\nif WINNER: import a", Some(Environment)),
             ("match sys.platform:\n  case 'win32': import a", Some(Environment)),
+            ("try:\n  text = unicode\n  import a\nexcept NameError: pass", Some(Environment)),
+            ("try:\n  xrange\n  import a\nexcept NameError: pass", Some(Environment)),
+            ("try: unicode\nexcept NameError: import a", None),
+            ("try:\n  text = unicode\n  import a\nexcept ValueError: pass", None),
+            ("try:\n  text = other\n  import a\nexcept NameError: pass", None),
             ("match x:\n  case 'win32': import a", None),
             ("if x: import a", None),
             ("if hasattr(x, 'y'): import a", None),

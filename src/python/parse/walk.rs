@@ -223,6 +223,7 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
         let caught =
             |handler: &ExceptHandler, names: &H| guard::catches_import_errors(handler, names).then_some(Guard::Caught);
         let any = attempt.handlers.iter().find_map(|handler| caught(handler, self.hooks));
+        let any = any.or_else(|| guard::asks_for_python_2(attempt).then_some(Guard::Environment));
         let missing = probe::catches_missing_names(attempt);
         let context = Context { conditional: true, ..self.context.guarded(any).probed_if(missing) };
         self.within(context, |walker| walker.visit_body(&attempt.body));

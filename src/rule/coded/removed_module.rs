@@ -203,7 +203,8 @@ fn knows_better(file: &PythonFile, module: &RemovedModule) -> bool {
     file.uses.iter().flat_map(|uses| &uses.imports).any(is_better)
 }
 
-/// Whether a build with setuptools may run the file: it lies beside `setup.py`, or that imports what it is in.
+/// Whether a build with setuptools may run the file: it lies beside `setup.py`, or that imports what it is in, or
+/// `pyproject.toml` names it.
 fn is_of_build(context: &Context<'_>, below: &str) -> bool {
     let script = path::join(&context.project.root, BUILD_SCRIPT);
     let script = context.workspace.python_of(context.project).find(|file| file.path == script);
@@ -213,7 +214,23 @@ fn is_of_build(context: &Context<'_>, below: &str) -> bool {
     let first = below.strip_prefix("src/").unwrap_or(below).split('/').next().unwrap_or_default();
     let top = first.trim_end_matches(".pyi").trim_end_matches(".py");
     let imports = |script: &PythonFile| script.imports.imports.iter().any(|i| load::top_level(&i.module) == top);
-    builds && (!below.contains('/') || script.is_some_and(imports))
+    builds && (!below.contains('/') || script.is_some_and(imports) || is_named_for_build(context, below))
+}
+
+/// Whether `pyproject.toml` says that a build runs the file: it lies in a folder of the back-end's own (`backend-path`, PEP
+/// 517), or a command of setuptools is taken from it (`tool.setuptools.cmdclass`).
+fn is_named_for_build(context: &Context<'_>, below: &str) -> bool {
+    let settings = context.project.manifests.iter().flat_map(|manifest| &manifest.reading.settings);
+    settings.into_iter().any(|setting| match setting.key.as_str() {
+        "build-system.backend-path" => path::below(below, setting.value.trim_start_matches("./").trim_end_matches('/'))
+            .is_some_and(|inner| inner != below),
+        key if key.starts_with("tool.setuptools.cmdclass.") => {
+            let module = setting.value.rsplit_once('.').map(|(module, _)| module.replace('.', "/"));
+            let stem = below.strip_prefix("src/").unwrap_or(below).strip_suffix(".py");
+            module.is_some() && module.as_deref() == stem
+        }
+        _ => false,
+    })
 }
 
 /// The imports of the module that nothing guards.

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::imports::brought::{Chain, Known};
+use crate::manifest::{Group, Requirement};
 use crate::name::Name;
 use crate::rule::missing::{self, Missing};
 use crate::rule::{Context, imported, text};
@@ -12,6 +13,9 @@ const IN_TESTS: &str = "in-tests";
 /// The variant for what is declared for developers, and a part of the interface of what brings it.
 const OFFERED: &str = "offered";
 
+/// The variant for what comes with a requirement of an extra, and is imported where that is.
+const IN_EXTRA: &str = "in-extra";
+
 /// A finding for each distribution that is needed, and that a requirement brings along.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     // What is declared for developers somebody has thought of, be it a part of the interface of what brings it.
@@ -19,14 +23,24 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let of_developers = missing::of_developers(context).into_iter().map(|missing| (missing, true));
     let brought = undeclared.chain(of_developers).filter_map(|(missing, is_declared)| {
         let chain = missing.chain(context).filter(|chain| is_declared || !chain.offered)?;
-        Some(finding(context, &missing, &chain))
+        (!is_in_step(context, chain.requirement.1)).then(|| finding(context, &missing, &chain))
     });
     brought.collect()
+}
+
+/// Whether the requirement is a project of the same workspace, of which exactly one version will do: both are released
+/// together, and what one has the other has.
+fn is_in_step(context: &Context<'_>, requirement: &Requirement) -> bool {
+    let is_pinned = requirement.specifier.as_ref().is_some_and(|specifier| specifier.pin().is_some());
+    is_pinned && context.is_of_workspace(requirement.name())
 }
 
 fn finding(context: &Context<'_>, missing: &Missing<'_>, chain: &Chain<'_>) -> Finding {
     let name = missing.distribution;
     let (manifest, requirement) = chain.requirement;
+    // Who has the one has the other.
+    let is_of_extra =
+        matches!(requirement.group, Group::Extra(_)) && missing.is_beside(context, |other| other == requirement.name());
     let who = if missing.is_of_tests() { "tests import" } else { "the program imports" };
     let modules = text::enumeration(&missing.modules);
     let declared = if context.requirements_on(name).next().is_some() {
@@ -39,7 +53,11 @@ fn finding(context: &Context<'_>, missing: &Missing<'_>, chain: &Chain<'_>) -> F
         .related(manifest.file.span(requirement.name_at), format!("brings `{name}`"))
         .package(name)
         .key(name)
-        .variant(if missing.is_of_tests() { Some(IN_TESTS) } else { chain.offered.then_some(OFFERED) });
+        .variant(match chain {
+            _ if missing.is_of_tests() => Some(IN_TESTS),
+            chain if chain.offered => Some(OFFERED),
+            _ => is_of_extra.then_some(IN_EXTRA),
+        });
     let finding = match chain.names.as_slice() {
         [_, between @ .., _] if !between.is_empty() => {
             let names: Vec<&str> = between.iter().map(Name::as_str).collect();
@@ -52,5 +70,5 @@ fn finding(context: &Context<'_>, missing: &Missing<'_>, chain: &Chain<'_>) -> F
         Known::Metadata(installed) => finding.note(format!("the metadata in {} says so", installed.path)),
         Known::Catalogue => finding,
     };
-    missing::declare(context, finding, missing)
+    missing::declare(context, finding, missing, is_of_extra.then_some(chain.requirement))
 }

@@ -16,5 +16,5 @@ fn finding(context: &Context<'_>, missing: &Missing<'_>) -> Finding {
     let who = if in_tests { "tests import" } else { "the program imports" };
     let message = format!("{who} {}, and nothing declares `{name}`", text::enumeration(&missing.modules));
     let finding = imported::at_sites(&missing.uses, message).package(name).key(name);
-    missing::declare(context, finding, missing)
+    missing::declare(context, finding, missing, None)
 }

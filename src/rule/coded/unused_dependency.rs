@@ -5,9 +5,13 @@ use crate::fix::{Applicability, Fix};
 use crate::imports::idle::Usage;
 use crate::rule::{Context, edit, unused};
 
+/// The variant for what a requirement whose needs are not known may be loading.
+const PERHAPS_LOADED: &str = "perhaps-loaded";
+
 /// A finding for each requirement of the program that nothing uses.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let Some((idle, candidates)) = unused::judged(context) else { return Vec::new() };
+    let unknown = unused::unknown(context);
     candidates
         .into_iter()
         .filter(|(_, requirement)| matches!(idle.usage(requirement.name()), Usage::None))
@@ -19,14 +23,20 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
                 applicability: Applicability::Unsafe,
                 edits: vec![edit],
             });
-            Finding::new(
+            let finding = Finding::new(
                 manifest.file.locate(Some(requirement.name_at)),
                 format!("nothing in the project uses `{name}`"),
             )
             .note("no source imports it, and no command, configuration or other file of the project names it")
             .help("delete it, or say in a comment beside it what it is for")
             .package(name)
-            .fix(fix)
+            .fix(fix);
+            match unknown {
+                Some(other) => finding
+                    .note(format!("what `{}` needs is not known: that may load it", other.name()))
+                    .variant(Some(PERHAPS_LOADED)),
+                None => finding,
+            }
         })
         .collect()
 }

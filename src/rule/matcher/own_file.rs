@@ -17,8 +17,7 @@ const PATHS: &[&str] = &[
     "pathlib.Path",
 ];
 
-/// Whether `argument` is a file that is opened by a literal relative path or one that starts from the program's own folder,
-/// or what is read from it.
+/// Whether `argument` is a file that is opened by a path that starts from the program's own folder, or what is read from it.
 pub(super) fn holds(argument: &Argument, uses: &Uses) -> bool {
     let mut made = made_by(argument, uses).peekable();
     made.peek().is_some()
@@ -38,7 +37,12 @@ fn made_by<'a>(argument: &'a Argument, uses: &'a Uses) -> impl Iterator<Item = &
 }
 
 fn is_opened_here(call: &Call, uses: &Uses) -> bool {
-    call.arguments.first().is_some_and(|path| is_relative(&path.value) || is_near(path, uses, MOST_STEPS))
+    // What stands under a bare name is looked for where the program is started, which may be anywhere.
+    call.arguments.first().is_some_and(|path| !is_literal(path) && is_near(path, uses, MOST_STEPS))
+}
+
+fn is_literal(argument: &Argument) -> bool {
+    matches!(argument.value, ArgumentValue::Literal(_))
 }
 
 /// Whether a value is a literal relative path.
