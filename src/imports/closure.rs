@@ -144,8 +144,9 @@ impl<'a> Graph<'a> {
         !name.contains('.') || name.ends_with(".__main__") || self.commands.contains(name)
     }
 
-    /// The modules that nothing imports but by `weak` ways, or that such modules alone import. Not packages, which are
-    /// imported with what is in them, nor what a program begins with.
+    /// The modules that nothing imports but by `weak` ways, or that such modules beside them alone import. Not packages,
+    /// which are imported with what is in them, nor what a program begins with; and not what such a module imports from
+    /// elsewhere: programs import some modules by names that they put together.
     fn only_by(&self, weak: Edges, firm: Edges) -> BTreeSet<usize> {
         let is_fixed = |at: &usize| self.is_package(*at) || self.names.get(at).is_some_and(|name| self.is_start(name));
         let targets = self.names.keys().flat_map(|at| self.from(*at, weak)).filter(|at| !is_fixed(at));
@@ -154,11 +155,16 @@ impl<'a> Graph<'a> {
             return BTreeSet::new();
         }
         let mut found = self.closure(&targets, Edges::Outermost);
-        found.retain(|at| !is_fixed(at));
+        let folders: BTreeSet<&str> = targets.iter().filter_map(|at| self.folder(*at)).collect();
+        found.retain(|at| !is_fixed(at) && self.folder(*at).is_some_and(|folder| folders.contains(folder)));
         let others: Vec<usize> = self.names.keys().filter(|at| !found.contains(at)).copied().collect();
         let others = self.closure(&others, firm);
         found.retain(|at| !others.contains(at));
         found
+    }
+
+    fn folder(&self, at: usize) -> Option<&str> {
+        self.workspace.python.get(at).map(|file| path::folder(&file.path))
     }
 
     fn is_package(&self, at: usize) -> bool {

@@ -47,10 +47,7 @@ pub fn undeclared<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     let mut all = collect(context, modules, counts);
     all.retain(|missing| {
         let name = missing.distribution;
-        // Wherever the library comes from that offers it, this does as well; what is to be said is said of that one.
-        let is_beside_parent =
-            missing.block.is_none() && missing.is_beside(context, |other| dependencies::offers(other, name));
-        if is_beside_parent || missing.is_offered(context) {
+        if missing.is_offered(context) {
             return false;
         }
         if missing.is_of_tests() { !is_named_by_evidence(context, name) } else { !is_named_in_image(context, name) }

@@ -6,6 +6,7 @@ use super::{Context, direct, package};
 use crate::imports::idle::{self, Idle, Usage};
 use crate::imports::used::Way;
 use crate::imports::{Module, Resolved};
+use crate::knowledge::dependencies;
 use crate::knowledge::model::FateKind;
 use crate::manifest::{Group, Manifest, Origin, Requirement};
 use crate::project::Kind;
@@ -44,11 +45,12 @@ fn holding(context: &Context<'_>, idle: &Idle<'_>) -> Vec<FileId> {
 const HOLDING_FROM: usize = 2;
 
 /// A requirement of the program that it imports, and whose own needs are not known: it lies at a URL or in a repository, and
-/// no lock and no environment has it. What nothing else uses may be there for that one.
+/// no lock, no environment and no table has it. What nothing else uses may be there for that one.
 pub fn unknown<'a>(context: &Context<'a>) -> Option<&'a Requirement> {
     let project = context.project;
     let is_known = |name: &str| {
-        project.locked(name).any(|(_, package)| !package.needs.is_empty())
+        dependencies::version(name).is_some()
+            || project.locked(name).any(|(_, package)| !package.needs.is_empty())
             || project.installed.as_ref().is_some_and(|installed| installed.distribution(name).is_some())
     };
     let is_imported = |name: &str| {

@@ -1,13 +1,21 @@
 //! `undeclared-import`: a module is imported whose distribution nothing declares.
 
 use crate::diagnostic::Finding;
+use crate::knowledge::dependencies;
 use crate::rule::missing::{self, Missing};
 use crate::rule::{Context, imported, text};
 
 /// A finding for each distribution that is needed and not declared.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let undeclared = missing::undeclared(context);
-    undeclared.iter().filter(|m| m.chain(context).is_none()).map(|missing| finding(context, missing)).collect()
+    let alone = undeclared.iter().filter(|m| m.chain(context).is_none() && !is_beside_parent(context, m));
+    alone.map(|missing| finding(context, missing)).collect()
+}
+
+/// Whether a library that offers it is imported beside it: wherever that one comes from, this does as well, and what is to be
+/// said is said of that one.
+fn is_beside_parent(context: &Context<'_>, missing: &Missing<'_>) -> bool {
+    missing.block.is_none() && missing.is_beside(context, |other| dependencies::offers(other, missing.distribution))
 }
 
 fn finding(context: &Context<'_>, missing: &Missing<'_>) -> Finding {
