@@ -737,6 +737,12 @@ pub struct CallMatch {
     /// Only directly in a function of the module whose parameters have just these names.
     #[serde(default)]
     pub parameters: Vec<String>,
+    /// Only directly in a function that certainly has one of these decorators (globs).
+    #[serde(default)]
+    pub directly_in: Vec<String>,
+    /// Only directly in a function of tests (`test_…`) that takes one of these fixtures, which the project does not define.
+    #[serde(default)]
+    pub fixtures: Vec<String>,
     /// Not in files that read one of these attributes of the same sort of object.
     #[serde(default)]
     pub unless_read: Vec<String>,
@@ -818,6 +824,9 @@ pub struct ArgumentTest {
     /// It is a text into which a value is put that is no literal (`f"… {name}"`).
     #[serde(default)]
     pub formatted: bool,
+    /// It is what one of these (globs) is or gives, or a text into which that is put.
+    #[serde(default)]
+    pub from: Vec<String>,
 }
 
 /// What a secret looks like that a service gives out.
@@ -877,6 +886,12 @@ pub struct AssignmentMatch {
     /// Not where an `if` around it has one of these words (in lower case) in its test.
     #[serde(default)]
     pub unless_chosen_by: Vec<String>,
+    /// Not where the target, or the function that begins last before it, has one of these words (in lower case) in its name.
+    #[serde(default)]
+    pub unless_named: Vec<String>,
+    /// Not in files in which one of these stands anywhere.
+    #[serde(default)]
+    pub unless_mentioned: Vec<String>,
     /// Not in tests, examples, documentation and benchmarks.
     #[serde(default)]
     pub runtime_only: bool,

@@ -27,7 +27,8 @@ pub(super) fn run(wanted: &ReferenceMatch, matcher: &Matcher, context: &Context<
             continue;
         }
         for (name, found) in by_name(wanted, uses) {
-            if matcher.removed.is_some() && found.iter().any(|reference| reference.probed) {
+            let asks = matcher.removed.is_some() || matcher.gate.is_some();
+            if asks && found.iter().any(|reference| reference.probed) {
                 continue;
             }
             // What an import takes fails there, not where it is used.
