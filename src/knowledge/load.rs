@@ -232,8 +232,8 @@ impl Loader {
             self.mistake(path, format!("`{}` is no version (PEP 440)", removed.since));
         }
         if let Some(needs) = &matcher.needs {
-            if matcher.call.is_none() && matcher.import.is_none() {
-                self.mistake(path, "`needs` belongs to a `call` or an `import`");
+            if matcher.call.is_none() && matcher.import.is_none() && matcher.assignment.is_none() {
+                self.mistake(path, "`needs` belongs to a `call`, an `import` or an `assignment`");
             }
             if needs.of.is_empty() || needs.any_of.is_empty() {
                 self.mistake(path, "`needs` says what it is needed for (`of`) and what is needed (`any-of`)");

@@ -560,7 +560,7 @@ pub struct Matcher {
     /// Whether a file is told of it once, with its further places as labels.
     #[serde(default)]
     pub once: bool,
-    /// A distribution that must be there for it, and is not: of a `call` or an `import`.
+    /// A distribution that must be there for it, and is not: of a `call`, an `import` or an `assignment`.
     pub needs: Option<NeedsMatch>,
     /// The variant it speaks as.
     pub variant: Option<String>,

@@ -45,6 +45,7 @@ pub type Ask = fn(Scanned<'_>, &mut Wanted);
 const ASKING: &[(&str, Ask)] = &[
     ("async-fixture-strict", coded::async_fixture::ask),
     ("async-tests-without-plugin", coded::async_tests::ask),
+    ("deprecated-api", coded::pydantic_methods::ask),
     ("handwritten-cli", coded::handwritten::ask_for_arguments),
     ("handwritten-retry", coded::handwritten::ask_for_retries),
     ("heavy-framework", coded::heavy_framework::ask),

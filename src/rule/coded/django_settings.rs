@@ -18,14 +18,17 @@ const DEPLOYED: &[&str] = &["production", "prod", "live", "deploy", "deployment"
 const SETTINGS: &str = "settings";
 
 /// Programs that serve an application where it is deployed.
-const SERVERS: &[&str] = &["gunicorn", "uwsgi", "daphne", "uvicorn", "hypercorn", "granian", "waitress-serve", "mod_wsgi-express"];
+const SERVERS: &[&str] =
+    &["gunicorn", "uwsgi", "daphne", "uvicorn", "hypercorn", "granian", "waitress-serve", "mod_wsgi-express"];
 
 /// What may change settings after the text of the file has given them.
-const CHANGES: &[&str] = &["locals()", "globals()", "exec(", "import *", "split_settings", "configurations", "dynaconf"];
+const CHANGES: &[&str] =
+    &["locals()", "globals()", "exec(", "import *", "split_settings", "configurations", "dynaconf"];
 
 /// Settings.
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
-    if !scanned.imports_any(&["django"]) {
+    let is_required = || scanned.project.requirements().any(|(_, requirement)| requirement.name() == "django");
+    if !scanned.imports_any(&["django"]) && !is_required() {
         return;
     }
     for place in &scanned.project.python {
@@ -40,8 +43,9 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let root = &context.project.root;
     let below = |file: &PythonFile| path::below(&file.path, root).unwrap_or(&file.path).to_owned();
     let files = context.workspace.python_of(context.project);
-    let settings: Vec<&PythonFile> =
-        files.filter(|file| is_settings(&file.path) && !role::is_for_show(&below(file)) && !has_word(&file.path, "test")).collect();
+    let settings: Vec<&PythonFile> = files
+        .filter(|file| is_settings(&file.path) && !role::is_for_show(&below(file)) && !has_word(&file.path, "test"))
+        .collect();
     let served = served(context);
     let mut findings = Vec::new();
     for file in &settings {
@@ -117,6 +121,7 @@ fn served(context: &Context<'_>) -> Option<Span> {
         };
         let trace = file.seen.traces.iter().find(|trace| trace.kind == TraceKind::Command && serves(&trace.text))?;
         // The environment may name other settings, or switch it off.
-        (!text.contains("SETTINGS_MODULE") && !text.contains("DEBUG") && !text.contains("--settings")).then(|| file.file.span(trace.at))
+        (!text.contains("SETTINGS_MODULE") && !text.contains("DEBUG") && !text.contains("--settings"))
+            .then(|| file.file.span(trace.at))
     })
 }

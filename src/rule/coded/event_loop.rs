@@ -6,7 +6,7 @@ use crate::diagnostic::Finding;
 use crate::knowledge::model::Gate;
 use crate::project::PythonFile;
 use crate::project::purpose::Purpose;
-use crate::python::Function;
+use crate::python::{Function, Passed, Uses};
 use crate::rule::syntax::{Scanned, Wanted};
 use crate::rule::{Context, gate, package};
 use crate::source::{Location, Span};
@@ -48,18 +48,27 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let files: Vec<&PythonFile> = Scanned::of(context).files(&[Purpose::Tests]).map(|(_, file)| file).collect();
     let functions = || {
         let parsed = files.iter().filter_map(|file| Some((*file, file.uses.as_ref()?)));
-        parsed.flat_map(|(file, uses)| uses.functions.iter().map(move |function| (file, function)))
+        parsed.flat_map(|(file, uses)| uses.functions.iter().map(move |function| (file, uses, function)))
     };
-    let takes = |function: &Function| function.parameters.iter().find(|p| p.name == FIXTURE && !p.has_default).map(|p| p.at);
+    let takes =
+        |function: &Function| function.parameters.iter().find(|p| p.name == FIXTURE && !p.has_default).map(|p| p.at);
     let collected = |function: &Function| function.name.starts_with("test") || is_fixture(function);
     let taken: Vec<Span> = functions()
-        .filter(|(_, function)| collected(function))
-        .filter_map(|(file, function)| Some(file.file.span(takes(function)?)))
+        .filter(|(_, _, function)| collected(function))
+        .filter_map(|(file, _, function)| Some(file.file.span(takes(function)?)))
         .collect();
-    let defined: Vec<Span> = functions()
-        .filter(|(_, function)| function.name == FIXTURE)
-        .map(|(file, function)| file.file.span(function.at))
+    let defined: Vec<(Span, bool)> = functions()
+        .filter(|(_, _, function)| function.name == FIXTURE)
+        .map(|(file, uses, function)| {
+            let is_chosen = uses.tests_around(function.at).next().is_some();
+            (file.file.span(function.at), is_chosen || is_for_all(function, uses))
+        })
         .collect();
+    // What every test gets may set the loop itself; what stands under a test of the version is for older ones.
+    if defined.iter().any(|(_, is_for_all)| *is_for_all) {
+        return Vec::new();
+    }
+    let defined: Vec<Span> = defined.into_iter().map(|(at, _)| at).collect();
     let (spans, finding): (_, fn(Location) -> Finding) = match (taken.as_slice(), defined.as_slice()) {
         ([], []) => return Vec::new(),
         (taken, []) => (taken, missing),
@@ -88,7 +97,14 @@ fn idle(at: Location) -> Finding {
 }
 
 fn is_fixture(function: &Function) -> bool {
-    function.decorators.iter().any(|decorator| {
-        decorator.is_only(|name| matches!(name, "pytest.fixture" | "pytest_asyncio.fixture"))
-    })
+    function
+        .decorators
+        .iter()
+        .any(|decorator| decorator.is_only(|name| matches!(name, "pytest.fixture" | "pytest_asyncio.fixture")))
+}
+
+/// Whether a fixture is one that every test gets, or what it is told cannot be seen.
+fn is_for_all(function: &Function, uses: &Uses) -> bool {
+    let mut calls = function.decorators.iter().filter_map(|decorator| decorator.call);
+    calls.any(|at| uses.call_at(at).is_none_or(|call| call.argument(Some("autouse"), None) != Passed::Not))
 }

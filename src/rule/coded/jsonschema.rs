@@ -27,8 +27,22 @@ const VALIDATORS: &[&str] = &[
 
 /// Formats that a checker knows: of the vocabulary of JSON Schema, which leaves it to the program whether they are checked.
 const FORMATS: &[&str] = &[
-    "date-time", "date", "time", "duration", "email", "idn-email", "hostname", "idn-hostname", "ipv4", "ipv6", "uri", "uri-reference",
-    "iri", "uuid", "regex", "json-pointer",
+    "date-time",
+    "date",
+    "time",
+    "duration",
+    "email",
+    "idn-email",
+    "hostname",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "uri",
+    "uri-reference",
+    "iri",
+    "uuid",
+    "regex",
+    "json-pointer",
 ];
 
 /// Files that check documents.
@@ -74,7 +88,8 @@ pub fn loops(context: &Context<'_>) -> Vec<Finding> {
     let repeated = |file: &PythonFile, uses: &Uses, call: &Call| {
         let text = context.workspace.sources.text(file.file);
         let at = schema(call)?;
-        let is_one = call.in_loop && call.is_only(|function| VALIDATE.contains(&function)) && is_constant(at, call, uses, text);
+        let is_one =
+            call.in_loop && call.is_only(|function| VALIDATE.contains(&function)) && is_constant(at, call, uses, text);
         is_one.then_some((call.function_at, at))
     };
     found(context, repeated)

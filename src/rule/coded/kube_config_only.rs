@@ -18,11 +18,24 @@ const OF_PERSON: &[&str] = &[
 ];
 
 /// Words by which a file shows that it knows of clusters, or of other ways to get in.
-const OF_CLUSTER: &[&str] = &["incluster", "in_cluster", "load_config(", "new_client_from_config", "SERVICE_ACCOUNT", "serviceaccount"];
+const OF_CLUSTER: &[&str] =
+    &["incluster", "in_cluster", "load_config(", "new_client_from_config", "SERVICE_ACCOUNT", "serviceaccount"];
 
 /// Modules of what goes on running and answers.
-const SERVICES: &[&str] =
-    &["kopf", "fastapi", "flask", "aiohttp", "django", "starlette", "sanic", "quart", "celery", "litestar", "falcon", "tornado"];
+const SERVICES: &[&str] = &[
+    "kopf",
+    "fastapi",
+    "flask",
+    "aiohttp",
+    "django",
+    "starlette",
+    "sanic",
+    "quart",
+    "celery",
+    "litestar",
+    "falcon",
+    "tornado",
+];
 
 /// Files that name a configuration.
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
@@ -39,7 +52,12 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let project = context.project;
     let root = &project.root;
     let below = |path: &'_ str| path::below(path, root).unwrap_or(path).to_owned();
-    let program = || context.workspace.python_of(project).filter(|file| !role::is_for_show(&below(&file.path)) && !role::is_script(&below(&file.path)));
+    let program = || {
+        context
+            .workspace
+            .python_of(project)
+            .filter(|file| !role::is_for_show(&below(&file.path)) && !role::is_script(&below(&file.path)))
+    };
     let serves = program().any(|file| imports_any(file, SERVICES));
     let is_aware = || {
         context.workspace.python_of(project).any(|file| {
@@ -52,7 +70,10 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     }
     let calls = program().filter_map(|file| Some((file, file.uses.as_ref()?)));
     let mut found = calls.flat_map(|(file, uses)| {
-        uses.calls.iter().filter(|call| call.is_only(|f| OF_PERSON.contains(&f)) && call.arguments.is_empty() && !call.starred).map(move |call| (file, call))
+        uses.calls
+            .iter()
+            .filter(|call| call.is_only(|f| OF_PERSON.contains(&f)) && call.arguments.is_empty() && !call.starred)
+            .map(move |call| (file, call))
     });
     let Some((file, call)) = found.next() else { return Vec::new() };
     vec![

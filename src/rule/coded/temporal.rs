@@ -15,11 +15,25 @@ use crate::source::{Location, Span};
 const WORKFLOW: &str = "temporalio.workflow.defn";
 
 /// What makes a function one that gets what was handed in.
-const TAKING: &[&str] = &["temporalio.workflow.run", "temporalio.workflow.signal", "temporalio.workflow.update", "temporalio.activity.defn"];
+const TAKING: &[&str] = &[
+    "temporalio.workflow.run",
+    "temporalio.workflow.signal",
+    "temporalio.workflow.update",
+    "temporalio.activity.defn",
+];
 
 /// What the sandbox lets through by itself, and what its makers have prepared for it.
 const LET_THROUGH: &[&str] = &[
-    "temporalio", "google", "grpc", "nexusrpc", "opentelemetry", "pydantic", "pydantic_core", "typing_extensions", "attr", "attrs",
+    "temporalio",
+    "google",
+    "grpc",
+    "nexusrpc",
+    "opentelemetry",
+    "pydantic",
+    "pydantic_core",
+    "typing_extensions",
+    "attr",
+    "attrs",
 ];
 
 /// Words by which a project shows that it has arranged the sandbox itself.
@@ -49,19 +63,26 @@ pub fn imports(context: &Context<'_>) -> Vec<Finding> {
         }
         let is_foreign = |module: &str| {
             let top = load::top_level(module);
-            !LET_THROUGH.contains(&top) && context.requirements_on(&top.to_ascii_lowercase().replace('_', "-")).next().is_some()
+            !LET_THROUGH.contains(&top)
+                && context.requirements_on(&top.to_ascii_lowercase().replace('_', "-")).next().is_some()
         };
-        let sites = uses.imports.iter().filter(|site| site.import.outermost && site.import.level == 0 && !site.type_checking);
+        let sites =
+            uses.imports.iter().filter(|site| site.import.outermost && site.import.level == 0 && !site.type_checking);
         let found: Vec<(&str, Span)> = sites
             .filter(|site| is_foreign(&site.import.module))
             .map(|site| (site.import.module.as_str(), file.file.span(site.import.at)))
             .collect();
         let Some(((module, at), rest)) = found.split_first() else { continue };
-        let finding = Finding::new(Location::Span(*at), format!("`{module}` is imported anew for every workflow that runs"))
-            .key(*module)
-            .note("the sandbox loads what the file of a workflow imports again for each run, and lets it do less than usual")
-            .help("`with workflow.unsafe.imports_passed_through():` round the imports of other packages")
-            .package("temporalio");
+        let finding = Finding::new(
+            Location::Span(*at),
+            format!("`{module}` is imported anew for every workflow that runs"),
+        )
+        .key(*module)
+        .note(
+            "the sandbox loads what the file of a workflow imports again for each run, and lets it do less than usual",
+        )
+        .help("`with workflow.unsafe.imports_passed_through():` round the imports of other packages")
+        .package("temporalio");
         findings.push(rest.iter().fold(finding, |finding, (_, at)| finding.related(*at, "and this")));
     }
     findings

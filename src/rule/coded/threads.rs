@@ -13,7 +13,8 @@ use crate::rule::syntax::{Scanned, Wanted, imports_any};
 use crate::source::{Extent, Location};
 
 /// Methods of pools of threads that run a function several times, or once for each time they are called.
-const POOLS: &[&str] = &["concurrent.futures.ThreadPoolExecutor()", "multiprocessing.pool.ThreadPool()", "multiprocessing.dummy.Pool()"];
+const POOLS: &[&str] =
+    &["concurrent.futures.ThreadPoolExecutor()", "multiprocessing.pool.ThreadPool()", "multiprocessing.dummy.Pool()"];
 
 /// Those of them that run it several times themselves.
 const MAPS: &[&str] = &["map", "imap", "imap_unordered", "starmap", "map_async"];
@@ -25,8 +26,12 @@ const SUBMITS: &[&str] = &["submit", "apply_async"];
 const BY_DEFAULT: &[&str] = &["boto3.client", "boto3.resource"];
 
 /// What makes one, by a session that is named.
-const BY_SESSION: &[&str] =
-    &["boto3.Session().client", "boto3.Session().resource", "boto3.session.Session().client", "boto3.session.Session().resource"];
+const BY_SESSION: &[&str] = &[
+    "boto3.Session().client",
+    "boto3.Session().resource",
+    "boto3.session.Session().client",
+    "boto3.session.Session().resource",
+];
 
 /// Methods of a connection that run a query.
 const QUERIES: &[&str] = &[
@@ -80,9 +85,8 @@ pub fn sessions(context: &Context<'_>) -> Vec<Finding> {
 pub fn connections(context: &Context<'_>) -> Vec<Finding> {
     let mut told: Vec<(Location, Option<usize>)> = Vec::new();
     let mut findings = Vec::new();
-    let is_query = |call: &Call, uses: &Uses| {
-        call.is_only(|function| QUERIES.contains(&function)) && is_made_outside(call, uses)
-    };
+    let is_query =
+        |call: &Call, uses: &Uses| call.is_only(|function| QUERIES.contains(&function)) && is_made_outside(call, uses);
     for (file, call, start) in found(context, is_query) {
         let function = (Location::File(file.file), call.within);
         if told.contains(&function) {
@@ -105,10 +109,7 @@ pub fn connections(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// Calls that `is_it`, in functions that run in several threads, with the place that starts these.
-fn found<'a>(
-    context: &Context<'a>,
-    is_it: impl Fn(&Call, &Uses) -> bool,
-) -> Vec<(&'a PythonFile, &'a Call, Extent)> {
+fn found<'a>(context: &Context<'a>, is_it: impl Fn(&Call, &Uses) -> bool) -> Vec<(&'a PythonFile, &'a Call, Extent)> {
     let mut all = Vec::new();
     for file in context.workspace.python_of(context.project) {
         let Some(uses) = &file.uses else { continue };
@@ -119,8 +120,11 @@ fn found<'a>(
             continue;
         }
         let threads: Vec<(usize, Extent)> = uses.calls.iter().filter_map(|call| started(call, uses, text)).collect();
-        let within = |call: &Call| threads.iter().find(|(function, _)| call.within == Some(*function)).map(|(_, at)| *at);
-        all.extend(uses.calls.iter().filter(|call| is_it(call, uses)).filter_map(|call| Some((file, call, within(call)?))));
+        let within =
+            |call: &Call| threads.iter().find(|(function, _)| call.within == Some(*function)).map(|(_, at)| *at);
+        all.extend(
+            uses.calls.iter().filter(|call| is_it(call, uses)).filter_map(|call| Some((file, call, within(call)?))),
+        );
     }
     all
 }

@@ -23,11 +23,8 @@ const PAGES: &str = "pages";
 const CLIENTS: &[&str] = &["boto3.client()", "boto3.Session().client()", "boto3.session.Session().client()"];
 
 /// What gives a table of DynamoDB.
-const TABLES: &[&str] = &[
-    "boto3.resource().Table()",
-    "boto3.Session().resource().Table()",
-    "boto3.session.Session().resource().Table()",
-];
+const TABLES: &[&str] =
+    &["boto3.resource().Table()", "boto3.Session().resource().Table()", "boto3.session.Session().resource().Table()"];
 
 /// Files that call an operation.
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
@@ -47,12 +44,17 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         let Some(uses) = &file.uses else { continue };
         let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
         let text = context.workspace.sources.text(file.file);
-        if role::is_for_show(below) || context.knowledge.list(RULE, PAGES).iter().any(|word| text.contains(word.as_str())) {
+        if role::is_for_show(below)
+            || context.knowledge.list(RULE, PAGES).iter().any(|word| text.contains(word.as_str()))
+        {
             continue;
         }
         for call in &uses.calls {
             let Some(key) = listed(context, call) else { continue };
-            if call.starred || !call.is_only(|function| function == call.function) || !is_gone_through(call, key, uses, text) {
+            if call.starred
+                || !call.is_only(|function| function == call.function)
+                || !is_gone_through(call, key, uses, text)
+            {
                 continue;
             }
             let method = call.function.rsplit('.').next().unwrap_or_default();
@@ -60,12 +62,17 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
                 Location::Span(file.file.span(call.function_at)),
                 format!("`{method}` gives one page, and the rest of `{key}` is left out"),
             );
-            let finding = finding.key(method).note("AWS ends each answer after a number of entries or bytes, and nothing here asks for the next one").package("boto3");
+            let finding = finding
+                .key(method)
+                .note("AWS ends each answer after a number of entries or bytes, and nothing here asks for the next one")
+                .package("boto3");
             findings.push(if is_of_table(call) {
                 finding.help("go on while `LastEvaluatedKey` is in the answer, with `ExclusiveStartKey=` that key")
             } else {
                 finding
-                    .help(format!("`for page in client.get_paginator(\"{method}\").paginate(…):`, and `page[\"{key}\"]` of each"))
+                    .help(format!(
+                        "`for page in client.get_paginator(\"{method}\").paginate(…):`, and `page[\"{key}\"]` of each"
+                    ))
                     .replacements(["get_paginator"])
             });
         }
@@ -103,7 +110,8 @@ fn is_gone_through(call: &Call, key: &str, uses: &Uses, text: &str) -> bool {
     let parts = || takings(key).into_iter().map(move |taking| format!("{name}{taking}"));
     parts().any(|part| is_looped_over(rest, &part))
         || rest.lines().any(|line| {
-            let named = line.trim_start().split_once(" = ").filter(|(_, value)| parts().any(|part| value.starts_with(&part)));
+            let named =
+                line.trim_start().split_once(" = ").filter(|(_, value)| parts().any(|part| value.starts_with(&part)));
             named.is_some_and(|(name, _)| is_looped_over(rest, name))
         })
 }
@@ -129,7 +137,9 @@ fn is_looped_over(text: &str, what: &str) -> bool {
     let over = format!(" in {what}");
     text.lines().any(|line| {
         let line = line.trim_start();
-        let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.') || what.contains(".get(");
+        let ends = |rest: &str| {
+            !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.') || what.contains(".get(")
+        };
         line.match_indices(&over).any(|(at, _)| {
             let head = line.get(..at).unwrap_or_default();
             let rest = line.get(at + over.len()..).unwrap_or_default();

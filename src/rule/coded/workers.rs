@@ -14,8 +14,12 @@ use crate::rule::syntax::{Scanned, Wanted, imports_any};
 use crate::source::{Location, Span};
 
 /// Servers that start the workers that they are told of, with the options that say how many.
-const SERVERS: &[(&str, &[&str])] =
-    &[("gunicorn", &["-w", "--workers"]), ("uvicorn", &["--workers"]), ("hypercorn", &["-w", "--workers"]), ("granian", &["--workers"])];
+const SERVERS: &[(&str, &[&str])] = &[
+    ("gunicorn", &["-w", "--workers"]),
+    ("uvicorn", &["--workers"]),
+    ("hypercorn", &["-w", "--workers"]),
+    ("granian", &["--workers"]),
+];
 
 /// What gives the metrics of the process.
 const EXPOSED: &[&str] = &[
@@ -50,7 +54,12 @@ const SCHEDULERS: &[&str] = &[
 
 /// Files that give out metrics.
 pub fn ask_for_metrics(scanned: Scanned<'_>, wanted: &mut Wanted) {
-    ask(scanned, wanted, "prometheus_client", &["generate_latest", "make_asgi_app", "make_wsgi_app", "start_http_server"]);
+    ask(
+        scanned,
+        wanted,
+        "prometheus_client",
+        &["generate_latest", "make_asgi_app", "make_wsgi_app", "start_http_server"],
+    );
     ask(scanned, wanted, "prometheus_client", &["Counter", "Gauge", "Histogram", "Summary"]);
 }
 
@@ -105,7 +114,8 @@ pub fn prometheus(context: &Context<'_>) -> Vec<Finding> {
 /// One finding a scheduler that is started where a worker imports the application.
 pub fn schedulers(context: &Context<'_>) -> Vec<Finding> {
     let Some(workers) = several(context).filter(|workers| !workers.is_preloaded) else { return Vec::new() };
-    let started = calls(context).filter(|(_, call)| call.at_import && call.is_only(|function| SCHEDULERS.contains(&function)));
+    let started =
+        calls(context).filter(|(_, call)| call.at_import && call.is_only(|function| SCHEDULERS.contains(&function)));
     started
         .map(|(file, call)| {
             Finding::new(
@@ -177,7 +187,9 @@ fn calls<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a PythonFile, &'a
         let below = path::below(&file.path, root).unwrap_or(&file.path);
         !role::is_for_show(below) && !role::is_script(below)
     });
-    files.filter_map(|file| Some((file, file.uses.as_ref()?))).flat_map(|(file, uses)| uses.calls.iter().map(move |call| (file, call)))
+    files
+        .filter_map(|file| Some((file, file.uses.as_ref()?)))
+        .flat_map(|(file, uses)| uses.calls.iter().map(move |call| (file, call)))
 }
 
 /// The last part of the name of what is called.
