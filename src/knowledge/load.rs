@@ -137,8 +137,9 @@ impl Loader {
     }
 
     fn gate(&mut self, path: &str, of: &str, gate: &Gate) {
-        let with = gate.with.as_deref().map(|w| w.trim_start_matches(|c: char| !"<>=!~".contains(c)));
-        for specifiers in [gate.python.as_deref(), gate.version.as_deref(), with].into_iter().flatten() {
+        let of_other = |with: &Option<String>| with.as_deref().map(|w| w.trim_start_matches(|c: char| !"<>=!~".contains(c)).to_owned());
+        let all = [gate.python.clone(), gate.version.clone(), of_other(&gate.with), of_other(&gate.never_with)];
+        for specifiers in all.iter().flatten() {
             if VersionSpecifiers::from_str(specifiers).is_err() {
                 self.mistake(path, format!("`{of}`: `{specifiers}` are no version specifiers (PEP 440)"));
             }

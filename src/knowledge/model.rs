@@ -389,6 +389,8 @@ pub struct Gate {
     /// The project also requires this distribution, and gets it only in these versions (`sqlalchemy>=2`): by its bounds,
     /// else by its lock, else because the newest one is among them.
     pub with: Option<String>,
+    /// No bounds of the project on this distribution allow one of these versions (`pydantic<2`). A bare name has no bounds.
+    pub never_with: Option<String>,
     /// The project's source imports one of these modules.
     #[serde(default)]
     pub imports: Vec<String>,

@@ -901,11 +901,13 @@ pub fn look_for(
     let read = in_parallel(&wanted, |(at, path, words)| {
         let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements(&bytes).ok())?;
         let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
-        words.iter().any(|word| text.contains(word.as_str())).then(|| (*at, parse::parse(&text)))
+        words.iter().any(|word| text.contains(word.as_str())).then(|| (*at, parse::parse(&text), text))
     });
-    for (at, uses) in read.into_iter().flatten() {
+    for (at, uses, text) in read.into_iter().flatten() {
         if let Some(file) = workspace.python.get_mut(at) {
             file.uses = Some(uses);
+            // Rules look at what is written, too.
+            workspace.sources.add(&file.path, Some(Arc::from(text)));
         }
     }
 }

@@ -16,6 +16,9 @@ use crate::source::{Location, Span};
 /// Where the methods are deprecated.
 const SINCE: &str = "pydantic>=2.0";
 
+/// Where those that have taken their place are not there yet.
+const BEFORE: &str = "pydantic<2.0";
+
 /// The class that has them.
 const MODEL: &str = "pydantic.BaseModel";
 
@@ -47,7 +50,7 @@ pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
 
 /// One finding a method and file.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let since = Gate { with: Some(SINCE.to_owned()), ..Gate::default() };
+    let since = Gate { with: Some(SINCE.to_owned()), never_with: Some(BEFORE.to_owned()), ..Gate::default() };
     if !gate::holds(&since, context, None) {
         return Vec::new();
     }
