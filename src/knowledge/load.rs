@@ -137,7 +137,9 @@ impl Loader {
     }
 
     fn gate(&mut self, path: &str, of: &str, gate: &Gate) {
-        let of_other = |with: &Option<String>| with.as_deref().map(|w| w.trim_start_matches(|c: char| !"<>=!~".contains(c)).to_owned());
+        let of_other = |with: &Option<String>| {
+            with.as_deref().map(|w| w.trim_start_matches(|c: char| !"<>=!~".contains(c)).to_owned())
+        };
         let all = [gate.python.clone(), gate.version.clone(), of_other(&gate.with), of_other(&gate.never_with)];
         for specifiers in all.iter().flatten() {
             if VersionSpecifiers::from_str(specifiers).is_err() {

@@ -870,6 +870,9 @@ pub struct ReferenceMatch {
     /// Only where an import statement takes them.
     #[serde(default)]
     pub imported: bool,
+    /// Not in tests, examples, documentation and benchmarks.
+    #[serde(default)]
+    pub runtime_only: bool,
 }
 
 /// Values to report that are given to a name.

@@ -58,7 +58,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     for file in context.workspace.python_of(context.project) {
         let Some(uses) = &file.uses else { continue };
         let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
-        if role::is_test_data(below) || role::is_example(below) || path::name(below).contains("compat") {
+        if role::is_for_show(below) || path::name(below).contains("compat") {
             continue;
         }
         let mut places: BTreeMap<&str, (&str, Vec<Span>)> = BTreeMap::new();

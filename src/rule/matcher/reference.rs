@@ -23,7 +23,8 @@ pub(super) fn run(wanted: &ReferenceMatch, matcher: &Matcher, context: &Context<
     let mut places: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
     for file in context.workspace.python_of(context.project) {
         let Some(uses) = &file.uses else { continue };
-        if !counts(context, file) {
+        let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
+        if !counts(context, file) || wanted.runtime_only && role::is_for_show(below) {
             continue;
         }
         for (name, found) in by_name(wanted, uses) {
