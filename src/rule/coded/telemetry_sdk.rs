@@ -15,8 +15,14 @@ const SDK: &str = "opentelemetry-sdk";
 /// The distribution with the interface.
 const INTERFACE: &str = "opentelemetry-api";
 
-/// Modules of the SDK, and of what is built on it.
-const OF_SDK: &[&str] = &["opentelemetry.sdk", "opentelemetry.exporter", "opentelemetry.distro", "opentelemetry.test"];
+/// Modules of the SDK, of what is built on it, and of what programs set up beside it.
+const OF_SDK: &[&str] = &[
+    "opentelemetry.sdk",
+    "opentelemetry.exporter",
+    "opentelemetry.distro",
+    "opentelemetry.instrumentation",
+    "opentelemetry.test",
+];
 
 /// At most one finding a project, at its requirement.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
