@@ -382,6 +382,7 @@ fn fate_text(page: &mut Page, fate: &Fate) {
             gate.python.as_ref().map(|p| format!("every supported Python is {p}")),
             gate.version.as_ref().map(|v| format!("only versions {v} are allowed")),
             gate.with.as_ref().map(|w| format!("the project also requires {w}")),
+            gate.never_with.as_ref().map(|w| format!("no bounds of the project allow {w}")),
             (!gate.imports.is_empty()).then(|| format!("the code imports {}", alternatives(&gate.imports))),
             (!gate.unless_imports.is_empty())
                 .then(|| format!("the code does not import {}", alternatives(&gate.unless_imports))),

@@ -53,6 +53,8 @@ pub struct Uses {
     pub dynamic: Vec<DynamicImport>,
     /// Calls of names that resolve to something imported or built in, in the order of the text.
     pub calls: Vec<Call>,
+    /// Calls of methods of classes of the file, in the order of the text.
+    pub own_methods: Vec<OwnMethod>,
     /// Where objects are made that are passed to functions of which nothing is known, or given functions of their own.
     pub handed_over: BTreeSet<Extent>,
     /// Classes of the file, in the order of the text. A name can occur more than once.
@@ -276,6 +278,20 @@ pub struct Call {
     pub in_function: bool,
     /// Whether it stands in a `TYPE_CHECKING` block.
     pub type_checking: bool,
+}
+
+/// A call of a method of a class of the file, on the class itself or on an object of it (`Item(…).dict()`,
+/// `Item.parse_obj(…)`), or of one that a parameter is annotated with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnMethod {
+    /// The local name of the class.
+    pub class: String,
+    /// The name of the method.
+    pub method: String,
+    /// The callee as written.
+    pub at: Extent,
+    /// The name of the method in it.
+    pub method_at: Extent,
 }
 
 /// What is known of one parameter at a call.

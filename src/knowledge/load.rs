@@ -137,8 +137,11 @@ impl Loader {
     }
 
     fn gate(&mut self, path: &str, of: &str, gate: &Gate) {
-        let with = gate.with.as_deref().map(|w| w.trim_start_matches(|c: char| !"<>=!~".contains(c)));
-        for specifiers in [gate.python.as_deref(), gate.version.as_deref(), with].into_iter().flatten() {
+        let of_other = |with: &Option<String>| {
+            with.as_deref().map(|w| w.trim_start_matches(|c: char| !"<>=!~".contains(c)).to_owned())
+        };
+        let all = [gate.python.clone(), gate.version.clone(), of_other(&gate.with), of_other(&gate.never_with)];
+        for specifiers in all.iter().flatten() {
             if VersionSpecifiers::from_str(specifiers).is_err() {
                 self.mistake(path, format!("`{of}`: `{specifiers}` are no version specifiers (PEP 440)"));
             }
@@ -232,8 +235,8 @@ impl Loader {
             self.mistake(path, format!("`{}` is no version (PEP 440)", removed.since));
         }
         if let Some(needs) = &matcher.needs {
-            if matcher.call.is_none() && matcher.import.is_none() {
-                self.mistake(path, "`needs` belongs to a `call` or an `import`");
+            if matcher.call.is_none() && matcher.import.is_none() && matcher.assignment.is_none() {
+                self.mistake(path, "`needs` belongs to a `call`, an `import` or an `assignment`");
             }
             if needs.of.is_empty() || needs.any_of.is_empty() {
                 self.mistake(path, "`needs` says what it is needed for (`of`) and what is needed (`any-of`)");

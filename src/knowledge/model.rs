@@ -389,6 +389,8 @@ pub struct Gate {
     /// The project also requires this distribution, and gets it only in these versions (`sqlalchemy>=2`): by its bounds,
     /// else by its lock, else because the newest one is among them.
     pub with: Option<String>,
+    /// No bounds of the project on this distribution allow one of these versions (`pydantic<2`). A bare name has no bounds.
+    pub never_with: Option<String>,
     /// The project's source imports one of these modules.
     #[serde(default)]
     pub imports: Vec<String>,
@@ -560,7 +562,7 @@ pub struct Matcher {
     /// Whether a file is told of it once, with its further places as labels.
     #[serde(default)]
     pub once: bool,
-    /// A distribution that must be there for it, and is not: of a `call` or an `import`.
+    /// A distribution that must be there for it, and is not: of a `call`, an `import` or an `assignment`.
     pub needs: Option<NeedsMatch>,
     /// The variant it speaks as.
     pub variant: Option<String>,
@@ -737,6 +739,12 @@ pub struct CallMatch {
     /// Only directly in a function of the module whose parameters have just these names.
     #[serde(default)]
     pub parameters: Vec<String>,
+    /// Only directly in a function that certainly has one of these decorators (globs).
+    #[serde(default)]
+    pub directly_in: Vec<String>,
+    /// Only directly in a function of tests (`test_…`) that takes one of these fixtures, which the project does not define.
+    #[serde(default)]
+    pub fixtures: Vec<String>,
     /// Not in files that read one of these attributes of the same sort of object.
     #[serde(default)]
     pub unless_read: Vec<String>,
@@ -845,6 +853,9 @@ pub struct ArgumentTest {
     /// It is a text into which a value is put that is no literal (`f"… {name}"`).
     #[serde(default)]
     pub formatted: bool,
+    /// It is what one of these (globs) is or gives, or a text into which that is put.
+    #[serde(default)]
+    pub from: Vec<String>,
 }
 
 /// What a secret looks like that a service gives out.
@@ -886,6 +897,9 @@ pub struct ReferenceMatch {
     /// Only where an import statement takes them.
     #[serde(default)]
     pub imported: bool,
+    /// Not in tests, examples, documentation and benchmarks.
+    #[serde(default)]
+    pub runtime_only: bool,
 }
 
 /// Values to report that are given to a name.
@@ -907,6 +921,12 @@ pub struct AssignmentMatch {
     /// Not in a branch of an `if` in another branch of which the same is given another value: somebody chose it.
     #[serde(default)]
     pub unless_otherwise: bool,
+    /// Not where the target, or the function that begins last before it, has one of these words (in lower case) in its name.
+    #[serde(default)]
+    pub unless_named: Vec<String>,
+    /// Not in files in which one of these stands anywhere.
+    #[serde(default)]
+    pub unless_mentioned: Vec<String>,
     /// Not in tests, examples, documentation and benchmarks.
     #[serde(default)]
     pub runtime_only: bool,

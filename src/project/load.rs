@@ -916,11 +916,13 @@ pub fn look_for(
         let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements(&bytes).ok())?;
         let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
         let has = |words: &String| words.split(' ').all(|word| text.contains(word));
-        words.iter().any(has).then(|| (*at, parse::parse(&text)))
+        words.iter().any(has).then(|| (*at, parse::parse(&text), text))
     });
-    for (at, uses) in read.into_iter().flatten() {
+    for (at, uses, text) in read.into_iter().flatten() {
         if let Some(file) = workspace.python.get_mut(at) {
             file.uses = Some(uses);
+            // Rules look at what is written, too.
+            workspace.sources.add(&file.path, Some(Arc::from(text)));
         }
     }
 }

@@ -11,6 +11,7 @@ pub fn holds(gate: &Gate, context: &Context<'_>, requirement: Option<&Requiremen
     gate.python.as_deref().is_none_or(|wanted| python(wanted, context, requirement))
         && gate.version.as_deref().is_none_or(|wanted| requirement.is_some_and(|r| version(wanted, context, r)))
         && gate.with.as_deref().is_none_or(|wanted| with(wanted, context, requirement))
+        && gate.never_with.as_deref().is_none_or(|unwanted| never_with(unwanted, context))
         && (gate.imports.is_empty() || gate.imports.iter().any(|module| imports(module, context) == Some(true)))
         && gate.unless_imports.iter().all(|module| imports(module, context) == Some(false))
         && (!gate.build_only || requirement.is_some_and(|r| build_only(context, r)))
@@ -69,11 +70,22 @@ fn is_for_all(package: &Package, context: &Context<'_>) -> bool {
     context.pythons.zip(supported).is_none_or(|(pythons, supported)| pythons.versions.within(&supported))
 }
 
+/// The distribution and the versions of a gate (`sqlalchemy>=2`).
+fn of_other(written: &str) -> Option<(Name, Versions)> {
+    let end = written.find(|c: char| "<>=!~".contains(c)).unwrap_or(written.len());
+    let (name, specifiers) = written.split_at_checked(end).unwrap_or((written, ""));
+    Some((Name::new(name.trim()), Versions::parse(specifiers)?))
+}
+
+/// Whether no requirement has bounds that allow one of the versions `unwanted`.
+fn never_with(unwanted: &str, context: &Context<'_>) -> bool {
+    let Some((name, unwanted)) = of_other(unwanted) else { return false };
+    let mut bounds = context.declared.on(name.as_str()).iter().map(|(_, requirement)| requirement.versions());
+    bounds.all(|allowed| allowed.is_all() || allowed.and(&unwanted).is_empty())
+}
+
 fn with(wanted: &str, context: &Context<'_>, requirement: Option<&Requirement>) -> bool {
-    let end = wanted.find(|c: char| "<>=!~".contains(c)).unwrap_or(wanted.len());
-    let (name, specifiers) = wanted.split_at_checked(end).unwrap_or((wanted, ""));
-    let name = Name::new(name.trim());
-    let Some(wanted) = Versions::parse(specifiers) else { return false };
+    let Some((name, wanted)) = of_other(wanted) else { return false };
     let fits = |r: &Requirement| wanted.is_all() || gets_only(&r.versions(), &wanted, context, name.as_str());
     if let Some(environment) = context.environment {
         // What is not installed beside it there does not count.

@@ -17,7 +17,7 @@ use super::values;
 use super::walk::{Context, Depth, Hooks, Opener, walk};
 use crate::python::{
     Argument, ArgumentValue, Call, Choice, Class, Decorator, DynamicImport, DynamicKind, Field, Function, Guard,
-    Import, ImportSite, Method, Parameter, Uses,
+    Import, ImportSite, Method, OwnMethod, Parameter, Uses,
 };
 use crate::source::Extent;
 
@@ -250,6 +250,7 @@ impl Collector<'_, '_, '_> {
         let mut functions = functions.into_iter();
         let Some(function) = functions.next() else {
             self.hand_over(&call.arguments);
+            self.own_method(call);
             return;
         };
         let Passing { arguments, before_star, double_starred } = self.arguments(&call.arguments);
@@ -290,6 +291,24 @@ impl Collector<'_, '_, '_> {
             }
         }
         functions
+    }
+
+    /// Notes a call of a method of a class of this file, on the class or on an object of it.
+    fn own_method(&mut self, call: &ExprCall) {
+        let Expr::Attribute(method) = &*call.func else { return };
+        let object = match self.resolver.values(self.here(), &method.value).as_slice() {
+            [Value::Made(class, _)] | [Value::Named(class)] if class.starts_with('.') && !class.contains("()") => {
+                class.clone()
+            }
+            _ => return,
+        };
+        let class = object.trim_start_matches('.').to_owned();
+        self.uses.own_methods.push(OwnMethod {
+            class,
+            method: method.attr.to_string(),
+            at: extent(&*call.func),
+            method_at: extent(&method.attr),
+        });
     }
 
     /// Notes which calls stand among the arguments of a call of `function`.

@@ -279,10 +279,10 @@ impl<'a> Resolver<'_, 'a> {
         each(entered, |value| Some(if matches!(value, Value::Made(..)) { value } else { Value::Unknown }))
     }
 
-    /// An object of the classes that an annotation names, where they come from elsewhere.
+    /// An object of the classes that an annotation names: of this file, or of others.
     fn taken(self, scope: ScopeId, annotation: &Expr, steps: u32) -> Vec<Value> {
         each(self.annotation(scope, annotation, steps), |value| match value {
-            Value::Named(name) if !is_general(&name) => Some(Value::Made(name, None)),
+            Value::Named(name) if name.starts_with('.') || !is_general(&name) => Some(Value::Made(name, None)),
             Value::Nothing => Some(Value::Nothing),
             _ => Some(Value::Unknown),
         })

@@ -91,7 +91,9 @@ pub fn resource_in_apply(context: &Context<'_>) -> Vec<Finding> {
     for (file, uses) in files(context) {
         let applied: Vec<&Call> = uses.calls.iter().filter(|call| is_apply(context, call)).collect();
         for call in uses.calls.iter().filter(|call| call.is_only(|function| is_resource(context, function))) {
-            let Some(apply) = applied.iter().find(|apply| is_within(call, apply)) else { continue };
+            let text = context.workspace.sources.text(file.file);
+            let is_made_by = |apply: &&&Call| is_within(call, apply) || is_in_function_of(call, apply, uses, text);
+            let Some(apply) = applied.iter().find(is_made_by) else { continue };
             let place = Location::Span(file.file.span(call.function_at));
             findings.push(
                 Finding::new(place, format!("`{}` is made in `apply`: a preview does not show it", call.function))
@@ -164,6 +166,14 @@ fn is_resource(context: &Context<'_>, class: &str) -> bool {
 fn is_within(call: &Call, apply: &Call) -> bool {
     let Passed::As(function) = apply.argument(Some("func"), Some(0)) else { return false };
     call.in_function && function.at.start <= call.at.start && call.at.end <= function.at.end
+}
+
+/// Whether a call stands in the function of the module that `apply` is passed by its name.
+fn is_in_function_of(call: &Call, apply: &Call, uses: &Uses, text: &str) -> bool {
+    let Passed::As(passed) = apply.argument(Some("func"), Some(0)) else { return false };
+    let Some(function) = call.within.and_then(|function| uses.functions.get(function)) else { return false };
+    let is_only = uses.functions.iter().filter(|other| other.name == function.name).count() == 1;
+    is_only && function.class.is_none() && function.outer.is_none() && passed.at.of(text) == function.name
 }
 
 /// What an `Output` is called in a message: the attribute of the resource, or what gives it.

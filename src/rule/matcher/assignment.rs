@@ -4,15 +4,19 @@ use super::reference::counts;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{AssignmentMatch, Matcher};
 use crate::project::load;
-use crate::python::Assignment;
+use crate::python::{Assignment, Uses};
 use crate::rule::Context;
 use crate::source::{Extent, Location};
 
 /// The (top-level module, word) pairs of files in which such an assignment can occur.
 pub fn triggers(wanted: &AssignmentMatch) -> Vec<(String, String)> {
     let of_target = |target: &String| -> Vec<(String, String)> {
-        let path = target.split_once("()[").map_or(target.as_str(), |(made, _)| made);
-        let word = path.trim_end_matches("\"]").rsplit(['.', '"']).next().unwrap_or(path).to_owned();
+        let word = match target.strip_suffix("[]") {
+            // A part of a part: what makes the object may be called otherwise (`pandas.read_csv` gives a frame too).
+            Some(part) if part.ends_with(']') => "][".to_owned(),
+            Some(part) => part.rsplit(']').next().unwrap_or(part).to_owned(),
+            None => target.trim_end_matches("\"]").rsplit(['.', '"']).next().unwrap_or(target).to_owned(),
+        };
         match target.strip_prefix('.') {
             Some(_) => wanted.imports.iter().map(|of| (load::top_level(of).to_owned(), word.clone())).collect(),
             None => vec![(load::top_level(target).to_owned(), word)],
@@ -50,6 +54,8 @@ pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context
             };
             if super::call::is_chosen(&wanted.unless_chosen_by, assignment.at, uses, text)
                 || wanted.unless_otherwise && is_switch()
+                || is_named(&wanted.unless_named, assignment, uses, text)
+                || wanted.unless_mentioned.iter().any(|word| text.contains(word.as_str()))
             {
                 continue;
             }
@@ -63,4 +69,15 @@ pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context
         }
     }
     findings
+}
+
+/// Whether what is written, or the function that begins last before it, has one of `words` in its name.
+fn is_named(words: &[String], assignment: &Assignment, uses: &Uses, text: &str) -> bool {
+    let has_word = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        words.iter().any(|word| name.contains(word.as_str()))
+    };
+    let before = uses.functions.iter().take_while(|function| function.at.start < assignment.at.start);
+    !words.is_empty()
+        && (has_word(assignment.at.of(text)) || before.last().is_some_and(|function| has_word(&function.name)))
 }

@@ -4,7 +4,7 @@ use super::own_file;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{ArgumentTest, BesideMatch, CallMatch, Matcher, RuleCore, SecretForm};
 use crate::project::PythonFile;
-use crate::python::{Argument, ArgumentValue, Call, Passed, Uses};
+use crate::python::{Argument, ArgumentValue, Call, Parameter, Passed, Uses};
 use crate::rule::{Context, secret};
 use crate::source::{Extent, Location, Span};
 
@@ -12,7 +12,9 @@ use crate::source::{Extent, Location, Span};
 pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let speech = Speech { rule, matcher, context };
     let mut findings = Vec::new();
-    if !wanted.unless_in_project.is_empty() && speech.is_called(&wanted.unless_in_project) {
+    if !wanted.unless_in_project.is_empty() && speech.is_called(&wanted.unless_in_project)
+        || speech.defines_one(&wanted.fixtures)
+    {
         return findings;
     }
     for (file, uses) in speech.files(wanted.runtime_only) {
@@ -87,6 +89,8 @@ fn stands_right(wanted: &CallMatch, call: &Call, uses: &Uses) -> bool {
         && (!wanted.made_here || is_made_here(wanted, call, uses))
         && (wanted.class_decorated.is_empty() || is_in_method(&wanted.class_decorated, call, uses))
         && (wanted.parameters.is_empty() || is_in_function_of(&wanted.parameters, call, uses))
+        && (wanted.directly_in.is_empty() || is_directly_in(&wanted.directly_in, call, uses))
+        && (wanted.fixtures.is_empty() || takes_fixture(&wanted.fixtures, call, uses))
         && !is_read(&wanted.unless_read, call, uses)
         && (wanted.then_called.is_empty() || wanted.then_called.iter().any(|method| is_then_called(call, method, uses)))
         && wanted.beside.as_ref().is_none_or(|beside| is_beside(beside, call, uses))
@@ -135,6 +139,23 @@ fn is_in_function_of(parameters: &[String], call: &Call, uses: &Uses) -> bool {
         function.class.is_none()
             && function.outer.is_none()
             && function.parameters.iter().map(|parameter| &parameter.name).eq(parameters)
+    })
+}
+
+/// Whether the function of a call certainly has one of `decorators`.
+fn is_directly_in(decorators: &[String], call: &Call, uses: &Uses) -> bool {
+    let function = call.within.and_then(|function| uses.functions.get(function));
+    function.is_some_and(|function| {
+        function.decorators.iter().any(|decorator| decorator.is_only(|name| is_one(decorators, name)))
+    })
+}
+
+/// Whether the function of a call is a test that takes one of `fixtures`.
+fn takes_fixture(fixtures: &[String], call: &Call, uses: &Uses) -> bool {
+    let function = call.within.and_then(|function| uses.functions.get(function));
+    function.is_some_and(|function| {
+        let takes = |parameter: &Parameter| !parameter.has_default && fixtures.contains(&parameter.name);
+        function.name.starts_with("test") && function.parameters.iter().any(takes)
     })
 }
 
@@ -189,6 +210,12 @@ impl<'a> Speech<'a> {
     pub(super) fn is_called(&self, functions: &[String]) -> bool {
         let mut calls = self.context.workspace.parsed_of(self.context.project).flat_map(|(_, uses)| &uses.calls);
         calls.any(|call| is_one(functions, &call.function))
+    }
+
+    /// Whether the project defines a function with one of `names`, as far as its files were parsed.
+    fn defines_one(&self, names: &[String]) -> bool {
+        let parsed = || self.context.workspace.parsed_of(self.context.project);
+        !names.is_empty() && parsed().flat_map(|(_, uses)| &uses.functions).any(|f| names.contains(&f.name))
     }
 
     /// What is said of `function` at a place of `file`; `argument` decided it.
@@ -311,6 +338,7 @@ pub(super) fn is_such(test: &ArgumentTest, value: &ArgumentValue, uses: &Uses) -
         && (test.contains.is_empty()
             || matches!(value, ArgumentValue::List(elements) | ArgumentValue::Tuple(elements) if elements.iter().any(|one| is_one_of(one, &test.contains))))
         && (!test.list || matches!(value, ArgumentValue::List(_)))
+        && (test.from.is_empty() || comes_from(value, &test.from))
         && (!test.formatted || matches!(value, ArgumentValue::Formatted(parts) if parts.iter().any(varies)))
 }
 
@@ -346,6 +374,16 @@ fn varies(part: &ArgumentValue) -> bool {
         ArgumentValue::Literal(_) => false,
         ArgumentValue::Formatted(parts) => parts.iter().any(varies),
         _ => true,
+    }
+}
+
+/// Whether `value` is what one of `sources` is or gives, or a text into which that is put.
+fn comes_from(value: &ArgumentValue, sources: &[String]) -> bool {
+    match value {
+        ArgumentValue::Names(names) => !names.is_empty() && names.iter().all(|name| is_one(sources, name)),
+        ArgumentValue::Call(function) => is_one(sources, function),
+        ArgumentValue::Formatted(parts) => parts.iter().any(|part| comes_from(part, sources)),
+        _ => false,
     }
 }
 

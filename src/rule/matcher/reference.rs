@@ -22,11 +22,12 @@ pub fn triggers(wanted: &ReferenceMatch) -> impl Iterator<Item = (String, String
 pub(super) fn run(wanted: &ReferenceMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut places: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
     for (file, uses) in context.workspace.parsed_of(context.project) {
-        if !counts(file) {
+        if !counts(file) || wanted.runtime_only && file.roles.for_show {
             continue;
         }
         for (name, found) in by_name(wanted, uses) {
-            if matcher.removed.is_some() && found.iter().any(|reference| reference.probed) {
+            let asks = matcher.removed.is_some() || matcher.gate.is_some();
+            if asks && found.iter().any(|reference| reference.probed) {
                 continue;
             }
             // What an import takes fails there, not where it is used.
