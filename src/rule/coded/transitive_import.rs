@@ -23,7 +23,9 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let of_developers = missing::of_developers(context).into_iter().map(|missing| (missing, true));
     let brought = undeclared.chain(of_developers).filter_map(|(missing, is_declared)| {
         let chain = missing.chain(context).filter(|chain| is_declared || !chain.offered)?;
-        (!is_in_step(context, chain.requirement.1)).then(|| finding(context, &missing, &chain))
+        let is_silent =
+            is_in_step(context, chain.requirement.1) || chain.offered && is_of_extra(context, &missing, &chain);
+        (!is_silent).then(|| finding(context, &missing, &chain))
     });
     brought.collect()
 }
@@ -35,12 +37,16 @@ fn is_in_step(context: &Context<'_>, requirement: &Requirement) -> bool {
     is_pinned && context.is_of_workspace(requirement.name())
 }
 
+/// Whether it comes with a requirement of an extra and is imported where that is: who has the one has the other.
+fn is_of_extra(context: &Context<'_>, missing: &Missing<'_>, chain: &Chain<'_>) -> bool {
+    let (_, requirement) = chain.requirement;
+    matches!(requirement.group, Group::Extra(_)) && missing.is_beside(context, |other| other == requirement.name())
+}
+
 fn finding(context: &Context<'_>, missing: &Missing<'_>, chain: &Chain<'_>) -> Finding {
     let name = missing.distribution;
     let (manifest, requirement) = chain.requirement;
-    // Who has the one has the other.
-    let is_of_extra =
-        matches!(requirement.group, Group::Extra(_)) && missing.is_beside(context, |other| other == requirement.name());
+    let is_of_extra = is_of_extra(context, missing, chain);
     let who = if missing.is_of_tests() { "tests import" } else { "the program imports" };
     let modules = text::enumeration(&missing.modules);
     let declared = if context.requirements_on(name).next().is_some() {
