@@ -67,6 +67,8 @@ pub struct Uses {
     pub assignments: Vec<Assignment>,
     /// Statements and expressions with `if`, in the order of the text.
     pub choices: Vec<Choice>,
+    /// Statements with `with`, in the order of the text.
+    pub withs: Vec<With>,
     /// Ways of writing that a library or a tool has a word for.
     pub idioms: idioms::Idioms,
     /// Syntax errors, as `invalid-syntax` problems; the first five.
@@ -93,6 +95,12 @@ impl Uses {
     pub fn tests_around(&self, at: Extent) -> impl Iterator<Item = Extent> {
         let around = move |choice: &&Choice| choice.at.start <= at.start && at.end <= choice.at.end;
         self.choices.iter().filter(around).flat_map(|choice| choice.tests.iter().copied())
+    }
+
+    /// The context managers around `at`, outermost first.
+    pub fn managers_around(&self, at: Extent) -> impl Iterator<Item = Extent> {
+        let around = move |with: &&With| with.at.start <= at.start && at.end <= with.at.end;
+        self.withs.iter().filter(around).flat_map(|with| with.managers.iter().copied())
     }
 
     /// The functions around a place in the function at `innermost`, that one first.
@@ -141,6 +149,15 @@ pub struct Choice {
     pub at: Extent,
     /// What it tests.
     pub tests: Vec<Extent>,
+}
+
+/// A `with`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct With {
+    /// All of it.
+    pub at: Extent,
+    /// Its context managers.
+    pub managers: Vec<Extent>,
 }
 
 /// An import, and what stands around it.

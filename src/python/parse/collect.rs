@@ -17,7 +17,7 @@ use super::values;
 use super::walk::{Context, Depth, Hooks, Opener, walk};
 use crate::python::{
     Argument, ArgumentValue, Call, Choice, Class, Decorator, DynamicImport, DynamicKind, Field, Function, Guard,
-    Import, ImportSite, Method, Parameter, Uses,
+    Import, ImportSite, Method, Parameter, Uses, With,
 };
 use crate::source::Extent;
 
@@ -478,6 +478,10 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
                 let rest = choice.elif_else_clauses.iter().filter_map(|clause| clause.test.as_ref());
                 let tests = std::iter::once(&*choice.test).chain(rest).map(extent).collect();
                 self.uses.choices.push(Choice { at: extent(choice), tests });
+            }
+            Stmt::With(with) => {
+                let managers = with.items.iter().map(|item| extent(&item.context_expr)).collect();
+                self.uses.withs.push(With { at: extent(with), managers });
             }
             _ => {}
         }

@@ -31,7 +31,8 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
                 && stands_right(wanted, call, uses)
                 && wanted.arguments.iter().all(|test| holds(test, Some(call), uses, &mut argument))
                 && is_so_written(wanted, call, uses, text)
-                && !is_chosen(&wanted.unless_chosen_by, call.at, uses, text);
+                && !is_chosen(&wanted.unless_chosen_by, call.at, uses, text)
+                && !is_within(&wanted.unless_within, call.at, uses, text);
             // Removed: the program may know.
             let is_probed = || uses.reference_at(call.function_at).is_none_or(|callee| callee.probed);
             if hit && !super::is_own(context, &call.function) && !(matcher.removed.is_some() && is_probed()) {
@@ -72,6 +73,15 @@ pub(super) fn is_chosen(words: &[String], at: Extent, uses: &Uses, text: &str) -
         words.iter().any(|word| asked.contains(word.as_str()))
     };
     !words.is_empty() && uses.tests_around(at).any(names_one)
+}
+
+/// Whether a `with` around `at` has one of `words` in a context manager.
+fn is_within(words: &[String], at: Extent, uses: &Uses, text: &str) -> bool {
+    let names_one = |manager: Extent| {
+        let written = manager.of(text).to_ascii_lowercase();
+        words.iter().any(|word| written.contains(word.as_str()))
+    };
+    !words.is_empty() && uses.managers_around(at).any(names_one)
 }
 
 /// Whether what stands around a call is as it is wanted.
@@ -194,7 +204,7 @@ impl<'a> Speech<'a> {
             let label = std::mem::take(&mut finding.label);
             finding = finding.related(file.file.span(argument.at), label);
         }
-        if matcher.in_scripts.is_some() && role::is_script(below) {
+        if matcher.in_scripts.is_some() && (role::is_script(below) || is_run_by_hand(context, file)) {
             finding.variant.clone_from(&matcher.in_scripts);
         } else if role::is_example(below) && milder.is_some() {
             finding.variant.clone_from(milder);
@@ -207,6 +217,22 @@ impl<'a> Speech<'a> {
         }
         finding
     }
+}
+
+/// Whether a file is called as a script is, and nothing imports it or names it where programs are run.
+fn is_run_by_hand(context: &Context<'_>, file: &PythonFile) -> bool {
+    let name = path::name(&file.path);
+    let stem = name.trim_end_matches(".py");
+    let imports = |other: &PythonFile| {
+        other.imports.imports.iter().any(|import| {
+            import.module.rsplit('.').next() == Some(stem) || import.names.iter().any(|imported| imported == stem)
+        })
+    };
+    let runs = |text: &str| text.contains(name);
+    let mut evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
+    role::is_called_as_script(&file.path)
+        && !context.workspace.python.iter().any(imports)
+        && !evidence.any(|evidence| runs(context.workspace.sources.text(evidence.file)))
 }
 
 /// How long a function as it is written may be in a message.
