@@ -46,9 +46,11 @@ pub fn is_read(text: &str, reading: &Reading) -> bool {
 /// Whether a value is a name in angle brackets (`<REPLACE ME>`), which people fill in by hand: no name, version or
 /// specifier has both.
 fn is_blank(value: &str) -> bool {
-    value.trim().strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).is_some_and(|word| {
-        !word.is_empty() && word.chars().all(|c| c.is_alphabetic() || matches!(c, '_' | '-' | ' '))
-    })
+    value
+        .trim()
+        .strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix('>'))
+        .is_some_and(|word| !word.is_empty() && word.chars().all(|c| c.is_alphabetic() || matches!(c, '_' | '-' | ' ')))
 }
 
 /// Whether a line has nothing but what is filled in, or says what is.

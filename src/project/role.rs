@@ -279,7 +279,8 @@ pub fn is_aside(folder: &str) -> bool {
 pub fn is_data(folder: &str) -> bool {
     // Below tests `language_data` is as much data as `data`.
     let mut below_tests = folder.split('/').skip_while(|part| !matches!(*part, "test" | "tests" | "testing"));
-    let is_named_data = |part: &str| part.ends_with("_data") || part.ends_with("-data");
+    let is_named_data =
+        |part: &str| part.strip_suffix("data").is_some_and(|rest| rest.len() > 1 && rest.ends_with(['_', '-']));
     folder.split('/').any(|part| has(DATA, part) || part.contains("{{")) || below_tests.any(is_named_data)
 }
 
@@ -350,8 +351,10 @@ pub fn is_script(file: &str) -> bool {
 /// Whether a Python file is called as what somebody runs once in a while to make or to look up something:
 /// `generate_configs.py`, `get_tickets.py`.
 pub fn is_called_as_script(file: &str) -> bool {
-    const VERBS: &[&str] =
-        &["generate", "gen", "get", "download", "convert", "make", "build", "create", "check", "prepare", "export", "dump"];
+    const VERBS: &[&str] = &[
+        "generate", "gen", "get", "download", "convert", "make", "build", "create", "check", "prepare", "export",
+        "dump",
+    ];
     let stem = path::name(file).trim_end_matches(".py").trim_start_matches('_');
     stem.split_once(['_', '-']).is_some_and(|(verb, rest)| VERBS.contains(&verb) && !rest.is_empty())
 }

@@ -153,7 +153,8 @@ fn is_used(context: &Context<'_>, requirement: &Requirement) -> bool {
     modules.extend(known.iter().flat_map(|p| p.imports.iter().map(|i| i.split('.').next().unwrap_or(i))));
     let runs = |text: &str| text.split(' ').next() == Some(name) || text.starts_with("nosetests") && name == "nose";
     // Who imports `argparse` gets that of the standard library.
-    let is_imported = |module: &&str| context.project.imported.contains_key(*module) && stdlib::lifetime(module).is_none();
+    let is_imported =
+        |module: &&str| context.project.imported.contains_key(*module) && stdlib::lifetime(module).is_none();
     modules.iter().any(is_imported)
         || context.project.tools.signs.iter().any(|sign| sign.kind == SignKind::Command && runs(&sign.text))
 }

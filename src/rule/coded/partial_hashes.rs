@@ -57,7 +57,8 @@ fn is_for_pip(context: &Context<'_>, manifest: &Manifest) -> bool {
     let traces = evidence.flat_map(|evidence| &evidence.seen.traces);
     let commands: Vec<&str> = traces.filter(|t| t.kind == TraceKind::Command).map(|t| t.text.as_str()).collect();
     let name = path::name(&manifest.path);
-    let is_named = |word: &str| word.rsplit(['/', '=']).next().is_some_and(|last| last.trim_start_matches("-r") == name);
+    let is_named =
+        |word: &str| word.rsplit(['/', '=']).next().is_some_and(|last| last.trim_start_matches("-r") == name);
     let is_installed = |by: &str| {
         commands.iter().filter_map(|command| command.strip_prefix(by)).any(|rest| rest.split(' ').any(is_named))
     };

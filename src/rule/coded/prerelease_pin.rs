@@ -43,8 +43,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 fn is_in_lockstep(context: &Context<'_>, manifest: &Manifest, pin: &str) -> bool {
     let is_developed = |version: &str| version.contains(".dev");
     let own = manifest.reading.project.as_ref().and_then(|project| project.version.as_ref());
-    let is_sibling =
-        |r: &Requirement| r.pin().is_some_and(is_developed) && context.is_of_workspace(r.name());
+    let is_sibling = |r: &Requirement| r.pin().is_some_and(is_developed) && context.is_of_workspace(r.name());
     is_developed(pin)
         && (own.is_some_and(|version| is_developed(&version.text))
             || manifest.reading.requirements.iter().any(is_sibling))

@@ -219,7 +219,8 @@ impl<'a> Speech<'a> {
     }
 }
 
-/// Whether a file is called as a script is, and nothing imports it or names it where programs are run.
+/// Whether a file is called as a script is and has functions alone, and nothing imports it or names it where programs are
+/// run. Classes may be loaded by their names.
 fn is_run_by_hand(context: &Context<'_>, file: &PythonFile) -> bool {
     let name = path::name(&file.path);
     let stem = name.trim_end_matches(".py");
@@ -231,6 +232,7 @@ fn is_run_by_hand(context: &Context<'_>, file: &PythonFile) -> bool {
     let runs = |text: &str| text.contains(name);
     let mut evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
     role::is_called_as_script(&file.path)
+        && file.uses.as_ref().is_some_and(|uses| uses.classes.is_empty())
         && !context.workspace.python.iter().any(imports)
         && !evidence.any(|evidence| runs(context.workspace.sources.text(evidence.file)))
 }

@@ -130,9 +130,12 @@ fn hit(
         return None;
     }
     // One of several versions that are tried on purpose has a right name or a wrong one, and nothing else.
-    if (manifest.reading.is_of_matrix(requirement) || variants::is_one(context, manifest))
-        && fate.is_some_and(|fate| fated && !matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule))
-    {
+    let is_tried = |fate: &Fate| match fate.kind {
+        FateKind::Misnamed | FateKind::StdlibModule => false,
+        FateKind::Backport => manifest.reading.is_of_matrix(requirement),
+        _ => manifest.reading.is_of_matrix(requirement) || variants::is_one(context, manifest),
+    };
+    if fate.is_some_and(|fate| fated && is_tried(fate)) {
         return None;
     }
     if !direct::is_direct(context, manifest, requirement) || fated && context.is_of_workspace(name) {
@@ -233,9 +236,9 @@ fn is_old_on_purpose(fate: &Fate, context: &Context<'_>, manifest: &Manifest, re
     };
     manifest.format == "requirements" && heading(text, requirement).is_some_and(is_of_old)
         || [group, file.as_str()].iter().any(|name| {
-        name.split(['-', '_', '.']).any(|word| OLDEST.contains(&word))
-            || name.split_once(requirement.name()).is_some_and(|(_, rest)| is_major(rest))
-    })
+            name.split(['-', '_', '.']).any(|word| OLDEST.contains(&word))
+                || name.split_once(requirement.name()).is_some_and(|(_, rest)| is_major(rest))
+        })
 }
 
 /// The comment closest above a requirement, no blank line between.

@@ -14,7 +14,7 @@ pub(super) fn is_one(context: &Context<'_>, manifest: &Manifest) -> bool {
     let Some(trunk) = trunk(manifest).filter(|_| manifest.reading.requirements.iter().any(is_for_developers)) else {
         return false;
     };
-    let mut others = context.project.manifests.iter().filter(|other| other.file != manifest.file);
+    let mut others = context.project.everything().filter(|other| other.file != manifest.file);
     others.any(|other| self::trunk(other).as_ref() == Some(&trunk) && differ(manifest, other))
 }
 
