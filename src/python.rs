@@ -69,6 +69,8 @@ pub struct Uses {
     pub assignments: Vec<Assignment>,
     /// Statements and expressions with `if`, in the order of the text.
     pub choices: Vec<Choice>,
+    /// Statements with `with`, in the order of the text.
+    pub withs: Vec<With>,
     /// Ways of writing that a library or a tool has a word for.
     pub idioms: idioms::Idioms,
     /// Syntax errors, as `invalid-syntax` problems; the first five.
@@ -106,6 +108,12 @@ impl Uses {
         let is_in_branch = move |choice: &&Choice| choice.branches.iter().any(|branch| branch.contains(at));
         let branches = self.choices.iter().filter(is_in_branch).flat_map(|choice| choice.branches.iter().copied());
         branches.filter(move |branch| !branch.contains(at))
+    }
+
+    /// The context managers around `at`, outermost first.
+    pub fn managers_around(&self, at: Extent) -> impl Iterator<Item = Extent> {
+        let around = move |with: &&With| with.at.start <= at.start && at.end <= with.at.end;
+        self.withs.iter().filter(around).flat_map(|with| with.managers.iter().copied())
     }
 
     /// The functions around a place in the function at `innermost`, that one first.
@@ -156,6 +164,15 @@ pub struct Choice {
     pub tests: Vec<Extent>,
     /// What is done as the tests say, the `else` last.
     pub branches: Vec<Extent>,
+}
+
+/// A `with`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct With {
+    /// All of it.
+    pub at: Extent,
+    /// Its context managers.
+    pub managers: Vec<Extent>,
 }
 
 /// An import, and what stands around it.

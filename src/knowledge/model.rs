@@ -711,6 +711,9 @@ pub struct CallMatch {
     /// Not where an `if` around it has one of these words (in lower case) in its test: somebody chose it (`if insecure:`).
     #[serde(default)]
     pub unless_chosen_by: Vec<String>,
+    /// Not within a `with` that has one of these words (in lower case) in a context manager (`with Timeout(5):`).
+    #[serde(default)]
+    pub unless_within: Vec<String>,
     /// Not where a function around it, or what stands before it in its line, has one of these words (in lower case) in its
     /// name (`insecure_session = …`).
     #[serde(default)]
@@ -885,6 +888,9 @@ pub struct ImportMatch {
     /// Also where the import is guarded by `try`, a version test or `TYPE_CHECKING`.
     #[serde(default)]
     pub even_guarded: bool,
+    /// Only where the name is used as a type: something is annotated with it, or it is passed to one of these functions.
+    #[serde(default)]
+    pub as_type_for: Vec<String>,
 }
 
 /// Names to report, each once a project, at the first place that imports or uses it.

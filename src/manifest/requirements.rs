@@ -42,10 +42,11 @@ fn matches(name: &str, path: &str) -> bool {
     name.strip_suffix(".in").is_some_and(|stem| is_requirements(stem) || (in_folder && stem != "manifest"))
 }
 
-/// Whether a name says that the file lists requirements: `requirements3`, `test-requirements-asyncio`.
+/// Whether a name says that the file lists requirements: `requirements3`, `test-requirements-asyncio`,
+/// `test-requirements.latest`.
 fn is_requirements(stem: &str) -> bool {
     let is_word = |word| word == "requirements";
-    stem.starts_with("requirements") || stem.ends_with("requirements") || stem.split(['-', '_']).any(is_word)
+    stem.starts_with("requirements") || stem.ends_with("requirements") || stem.split(['-', '_', '.']).any(is_word)
 }
 
 /// Whether a file at `path` is meant for `-c`, by its name.

@@ -37,10 +37,20 @@ fn has_marks(text: &str) -> bool {
 pub fn is_read(text: &str, reading: &Reading) -> bool {
     let project = reading.project.iter();
     let mut own = project.flat_map(|project| [&project.name, &project.version, &project.requires_python]).flatten();
-    own.any(|value| has_marks(&value.text))
+    own.any(|value| has_marks(&value.text) || is_blank(&value.text))
         || reading.requirements.iter().any(|requirement| has_marks(&requirement.raw))
         || reading.problems.iter().filter_map(|problem| problem.at).any(|at| has_marks(line(text, at)))
         || (reading.partial && text.lines().any(is_statement))
+}
+
+/// Whether a value is a name in angle brackets (`<REPLACE ME>`), which people fill in by hand: no name, version or
+/// specifier has both.
+fn is_blank(value: &str) -> bool {
+    value
+        .trim()
+        .strip_prefix('<')
+        .and_then(|rest| rest.strip_suffix('>'))
+        .is_some_and(|word| !word.is_empty() && word.chars().all(|c| c.is_alphabetic() || matches!(c, '_' | '-' | ' ')))
 }
 
 /// Whether a line has nothing but what is filled in, or says what is.

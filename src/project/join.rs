@@ -210,7 +210,7 @@ fn joined(
         environment_pythons: pythons::of_environments(project, workspace),
         imported,
         is_typed: project.is_typed || annotated > 0 && annotated * TYPED_SHARE >= functions,
-        kind: kind_of(project, is_service, is_published),
+        kind: kind_of(project, is_service, is_published && !is_only_run(project, evidence, workspace)),
         is_service,
         is_published,
         resolved: Resolved::of(project, &overridden),
@@ -305,6 +305,17 @@ fn is_service(project: &Project, evidence: &[usize], marks: &[usize], workspace:
         .iter()
         .filter_map(|at| workspace.marks.get(*at))
         .any(|(mark, _)| in_root(mark) && SERVICE_FILES.contains(&path::name(mark)))
+}
+
+/// Whether an image in the root of a project gets what the project needs, from its own lock, and never the project itself:
+/// nobody installs that.
+fn is_only_run(project: &Project, evidence: &[usize], workspace: &Workspace) -> bool {
+    let own = evidence.iter().filter_map(|at| workspace.evidence.get(*at));
+    let images = own.filter(|e| e.format == "Dockerfile" && path::folder(&e.path) == project.root);
+    let commands = images.flat_map(|e| &e.seen.traces).filter(|trace| trace.kind == TraceKind::Command);
+    let mut syncs = commands.filter(|trace| trace.text.starts_with("uv sync ")).peekable();
+    let is_locked = project.locks.iter().any(|lock| path::folder(&lock.path) == project.root);
+    is_locked && syncs.peek().is_some() && syncs.all(|trace| trace.text.contains("--no-install-project"))
 }
 
 /// What a project is for, by its manifests and by what lies in its root. What is uploaded to an index is a library,

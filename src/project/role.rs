@@ -277,7 +277,11 @@ pub fn is_aside(folder: &str) -> bool {
 
 /// Whether a manifest in `folder` is test data, an example or a template.
 pub fn is_data(folder: &str) -> bool {
-    folder.split('/').any(|part| has(DATA, part) || part.contains("{{"))
+    // Below tests `language_data` is as much data as `data`.
+    let mut below_tests = folder.split('/').skip_while(|part| !matches!(*part, "test" | "tests" | "testing"));
+    let is_named_data =
+        |part: &str| part.strip_suffix("data").is_some_and(|rest| rest.len() > 1 && rest.ends_with(['_', '-']));
+    folder.split('/').any(|part| has(DATA, part) || part.contains("{{")) || below_tests.any(is_named_data)
 }
 
 /// Whether a file of continuous integration or of a tool in `folder` speaks for a project: one among test data, examples
@@ -322,22 +326,37 @@ pub fn is_vendored(folder: &str) -> bool {
     folder.split('/').any(|part| has(VENDORED, part))
 }
 
-/// Whether a Python file tests, shows or measures what the project does elsewhere.
+/// Whether a Python file tests, shows or measures what the project does elsewhere, or stands in for a service in tests.
 pub fn is_for_show(file: &str) -> bool {
+    let is_stand_in = |part: &str| part.split(['_', '-']).any(|word| matches!(word, "mock" | "mocks"));
     let shows = |part: &str| {
         matches!(part, "example" | "examples" | "sample" | "samples" | "demo" | "demos" | "snippets" | "tutorials")
             || matches!(part, "doc" | "docs" | "documentation" | "bench" | "benchmark" | "benchmarks")
     };
-    is_test(file) || path::has_extension(file, "ipynb") || path::folder(file).split('/').any(shows)
+    is_test(file)
+        || path::has_extension(file, "ipynb")
+        || path::folder(file).split('/').any(|part| shows(part) || is_stand_in(part))
 }
 
 /// Whether a Python file is a script with which the project is built, tested or looked after.
 pub fn is_script(file: &str) -> bool {
     let is_of_scripts = |part: &str| {
         matches!(part, "script" | "scripts" | "tool" | "tools" | "bin" | "ci" | "hack" | "devtools")
+            || matches!(part, "maint_tools" | "maintainer_tools" | "build_tools" | "dev_tools" | "dev-tools")
             || part.starts_with('.')
     };
-    path::folder(file).split('/').any(is_of_scripts)
+    path::folder(file).split('/').any(is_of_scripts) || path::name(file) == "setup.py"
+}
+
+/// Whether a Python file is called as what somebody runs once in a while to make or to look up something:
+/// `generate_configs.py`, `get_tickets.py`.
+pub fn is_called_as_script(file: &str) -> bool {
+    const VERBS: &[&str] = &[
+        "generate", "gen", "get", "download", "convert", "make", "build", "create", "check", "prepare", "export",
+        "dump",
+    ];
+    let stem = path::name(file).trim_end_matches(".py").trim_start_matches('_');
+    stem.split_once(['_', '-']).is_some_and(|(verb, rest)| VERBS.contains(&verb) && !rest.is_empty())
 }
 
 /// What a Python file is for as rules on source ask for it: the answers of this module, given once a file.

@@ -33,7 +33,7 @@ impl<'a> Declared<'a> {
                 all.apart.entry(requirement.name()).or_default().push((at, (environment, requirement)));
             }
         }
-        all.frozen = project.manifests.iter().filter(|m| direct::is_frozen(m)).map(|m| m.file).collect();
+        all.frozen = project.everything().filter(|m| direct::is_frozen(m)).map(|m| m.file).collect();
         all
     }
 

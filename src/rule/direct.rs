@@ -7,13 +7,17 @@ use std::collections::BTreeSet;
 
 use super::Context;
 use crate::knowledge::dependencies;
-use crate::manifest::{Group, Manifest, Requirement};
+use crate::manifest::{Group, Manifest, Origin, Requirement};
 use crate::path;
 use crate::project::tools::SignKind;
+use crate::python::stdlib;
 use crate::source::FileId;
 
 /// From this many pins on, a file in which everything is pinned may be frozen.
 const FROZEN_FROM: usize = 12;
+
+/// In a frozen file at most one in so many was written by hand, and has no pin.
+const BY_HAND: usize = 20;
 
 /// Whether the project asks for the distribution itself, and by its public name.
 pub fn is_direct(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {
@@ -111,20 +115,23 @@ fn is_input(reason: &str) -> bool {
 
 /// Whether a file pins everything: what was installed, and not what was chosen.
 pub(super) fn is_frozen(manifest: &Manifest) -> bool {
-    let requirements = &manifest.reading.requirements;
-    let is_pin = |r: &Requirement| {
+    let is_pin = |r: &&&Requirement| {
         r.specifier.as_ref().is_some_and(|s| s.pep440.starts_with("==") && !s.pep440.contains(['*', ',']))
     };
+    // The project itself, and others beside it, are installed as they lie there.
+    let requirements = manifest.reading.requirements.iter().filter(|r| !matches!(r.origin, Origin::Path(..)));
+    let requirements: Vec<&Requirement> = requirements.collect();
+    let pins = requirements.iter().filter(is_pin).count();
     manifest.format == "requirements"
-        && requirements.len() >= FROZEN_FROM
-        && requirements.iter().all(is_pin)
-        && has_what_it_needs(requirements)
+        && pins >= FROZEN_FROM
+        && (requirements.len() - pins) * BY_HAND <= requirements.len()
+        && has_what_it_needs(&requirements)
 }
 
 /// Whether a list holds most of what its distributions require: so it does where somebody wrote down what was installed, and
 /// not where somebody pinned what he chose. Where nothing is known of any of them, it may.
-fn has_what_it_needs(requirements: &[Requirement]) -> bool {
-    let listed: BTreeSet<&str> = requirements.iter().map(Requirement::name).collect();
+fn has_what_it_needs(requirements: &[&Requirement]) -> bool {
+    let listed: BTreeSet<&str> = requirements.iter().map(|requirement| requirement.name()).collect();
     let needed: BTreeSet<&str> = listed.iter().filter_map(|name| dependencies::requires(name)).flatten().collect();
     let there = needed.iter().filter(|name| listed.contains(*name)).count();
     there * 2 >= needed.len()
@@ -145,6 +152,9 @@ fn is_used(context: &Context<'_>, requirement: &Requirement) -> bool {
     let known = context.knowledge.package(name);
     modules.extend(known.iter().flat_map(|p| p.imports.iter().map(|i| i.split('.').next().unwrap_or(i))));
     let runs = |text: &str| text.split(' ').next() == Some(name) || text.starts_with("nosetests") && name == "nose";
-    modules.iter().any(|module| context.project.imported.contains_key(*module))
+    // Who imports `argparse` gets that of the standard library.
+    let is_imported =
+        |module: &&str| context.project.imported.contains_key(*module) && stdlib::lifetime(module).is_none();
+    modules.iter().any(is_imported)
         || context.project.tools.signs.iter().any(|sign| sign.kind == SignKind::Command && runs(&sign.text))
 }

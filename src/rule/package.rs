@@ -47,6 +47,16 @@ pub fn is_refused(context: &Context<'_>) -> bool {
     manifests(context).any(|m| m.format == "pyproject" && m.reading.project.as_ref().is_some_and(|p| !p.is_package))
 }
 
+/// Whether the package is for those who have its source alone: a classifier forbids to upload it, which indexes keep to,
+/// or its version is none.
+///
+/// Source: the default index refuses classifiers that begin with `Private ::`.
+pub fn is_private(context: &Context<'_>) -> bool {
+    let versions = manifests(context).filter_map(|manifest| manifest.reading.project.as_ref()?.version.as_ref());
+    classifiers(context).any(|text| text.starts_with("Private ::"))
+        || versions.into_iter().any(|version| version.text.trim() == "0")
+}
+
 /// The entry points that the package declares: group, name, object.
 pub fn entry_points<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a Manifest, &'a (String, Value, Value))> {
     let of_manifest = |m: &'a Manifest| {

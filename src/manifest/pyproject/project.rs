@@ -128,7 +128,13 @@ fn top_level(reader: &mut Reader<'_>, root: &Table<'_>) {
     // Tables of the standards that somebody took for those of a tool.
     for entry in root.table("tool").into_iter().flatten() {
         let key = entry.key.as_ref();
-        if matches!(key, "project" | "build-system" | "dependency-groups") && entry.item.as_table().is_some() {
+        // A table of that name with keys of its own may be one that a program of the project reads.
+        let is_it = |table: &Table<'_>| match key {
+            "project" => table.iter().any(|entry| KEYS.contains(&entry.key.as_ref())),
+            "build-system" => table.get("requires").or_else(|| table.get("build-backend")).is_some(),
+            _ => key == "dependency-groups",
+        };
+        if entry.item.as_table().is_some_and(is_it) {
             let problem = Problem::new("misplaced-key", entry.key_at, format!("nothing reads `[tool.{key}]`"));
             reader.out.problems.push(problem.help(format!("the table is `[{key}]`, without `tool`")));
         }

@@ -17,7 +17,7 @@ use super::values;
 use super::walk::{Context, Depth, Hooks, Opener, walk};
 use crate::python::{
     Argument, ArgumentValue, Call, Choice, Class, Decorator, DynamicImport, DynamicKind, Field, Function, Guard,
-    Import, ImportSite, Method, OwnMethod, Parameter, Uses,
+    Import, ImportSite, Method, OwnMethod, Parameter, Uses, With,
 };
 use crate::source::Extent;
 
@@ -504,6 +504,10 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
                 let others = choice.elif_else_clauses.iter().map(|clause| &clause.body);
                 let branches = std::iter::once(&choice.body).chain(others).filter_map(|body| block(body)).collect();
                 self.uses.choices.push(Choice { at: extent(choice), tests, branches });
+            }
+            Stmt::With(with) => {
+                let managers = with.items.iter().map(|item| extent(&item.context_expr)).collect();
+                self.uses.withs.push(With { at: extent(with), managers });
             }
             _ => {}
         }

@@ -7,6 +7,7 @@ use crate::knowledge::Knowledge;
 use crate::manifest::Requirement;
 use crate::name::{self, Name};
 use crate::path;
+use crate::project::Kind;
 use crate::rule::{Context, text};
 use crate::source::{Extent, Location};
 
@@ -36,6 +37,8 @@ const ASIDE: &[&str] = &[
     "packaging",
     "e2e",
     "integration",
+    "itest",
+    "itests",
     "bench",
     "benchmark",
     "benchmarks",
@@ -69,6 +72,7 @@ fn containers<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a EvidenceFil
         evidence.format == "Dockerfile"
             && workspace.owner(path::folder(&evidence.path)) == Some(index)
             && !is_aside(path::below(&evidence.path, &project.root).unwrap_or(&evidence.path))
+            && !project.root.split(['/', '-', '_']).any(|word| matches!(word, "test" | "tests" | "testing"))
     })
 }
 
@@ -90,6 +94,7 @@ fn unpinned_in(context: &Context<'_>, file: &EvidenceFile) -> Option<Finding> {
             && is_base(source, trace.at)
             && floats(trace.at.of(source))
             && !names_python(&trace.text)
+            && !names_release(context.knowledge, &trace.text)
             && !(trace.text.contains("conda") && creates_environment(source))
             && brings_python(context.knowledge, &trace.text, installs && is_last(source, trace.at))
     });
@@ -151,6 +156,14 @@ fn names_python(image: &str) -> bool {
     behind("python-3") || behind("python3")
 }
 
+/// Whether the name of a system says which release it is (`ubi9`, `ubi9-minimal`).
+fn names_release(knowledge: &Knowledge, image: &str) -> bool {
+    let is_release = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_alphabetic()) && word.ends_with(|c: char| c.is_ascii_digit())
+    };
+    is_one_of(knowledge, "systems", image) && image.split(['/', '-']).any(is_release)
+}
+
 /// Whether a conda environment with a Python of its own is created: that of the image does not matter then.
 fn creates_environment(source: &str) -> bool {
     let commands = source.replace("\\\n", " ");
@@ -186,7 +199,9 @@ pub fn unlocked_install(context: &Context<'_>) -> Vec<Finding> {
 
 fn unlocked_in(context: &Context<'_>, file: &EvidenceFile) -> Option<Finding> {
     let source = context.workspace.sources.text(file.file);
-    if ["PIP_CONSTRAINT", "UV_CONSTRAINT", "UV_EXCLUDE_NEWER"].iter().any(|variable| source.contains(variable)) {
+    if ["PIP_CONSTRAINT", "UV_CONSTRAINT", "UV_EXCLUDE_NEWER"].iter().any(|variable| source.contains(variable))
+        || context.project.kind == Kind::Library && installs_what_it_built(source)
+    {
         return None;
     }
     let commands = file.seen.traces.iter().filter(|trace| trace.kind == TraceKind::Command);
@@ -221,6 +236,13 @@ fn unlocked_in(context: &Context<'_>, file: &EvidenceFile) -> Option<Finding> {
         finding = finding.note(format!("and {} more", text::count(further.len() - SHOWN_PLACES, "name")));
     }
     Some(finding)
+}
+
+/// Whether an image gets the wheel of the library that it was built from, with whatever that needs, and nothing of it is
+/// fixed: one name more makes no difference.
+fn installs_what_it_built(source: &str) -> bool {
+    let fixes = [" -r ", "--requirement", " sync", "poetry install", "pipenv install", "=="];
+    source.contains("pip install") && source.contains(".whl") && !fixes.iter().any(|word| source.contains(word))
 }
 
 /// The arguments of a command line that installs what it names with pip.

@@ -148,7 +148,8 @@ fn finding(context: &Context<'_>, earlier: Declared<'_>, later: Declared<'_>) ->
 }
 
 /// Whether two declarations of one text belong to different lists: below headings of a requirements file, each of which
-/// is complete in itself, or in lists of a `setup.py` that are added up (`dev = TESTS + DOCS`).
+/// is complete in itself, in lists of a `setup.py` that are added up (`dev = TESTS + DOCS`), or below headers of tables that
+/// are read for the build one by one.
 fn stand_apart(context: &Context<'_>, manifest: &Manifest, first: &Requirement, second: &Requirement) -> bool {
     let (start, end) = (first.at.end.min(second.at.end), first.at.start.max(second.at.start));
     let text = context.workspace.sources.text(manifest.file);
@@ -159,6 +160,8 @@ fn stand_apart(context: &Context<'_>, manifest: &Manifest, first: &Requirement, 
             lines.any(|(before, line)| before.is_empty() && line.starts_with('#'))
         }
         "setup.py" => between.contains("= ["),
+        // What builds the project, and what a hook of the build asks for.
+        "pyproject" => first.group == Group::Build && between.lines().any(|line| line.starts_with('[')),
         _ => false,
     }
 }

@@ -17,6 +17,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     if !is_package
         || package::is_partial(context)
         || package::is_refused(context)
+        || package::is_private(context)
         || role::is_for_trial(&context.project.root)
         || package::names_any(context, WORDS)
         || context.project.is_playbook && !context.project.has_package

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Finding;
-use crate::manifest::{Group, Origin, version};
+use crate::manifest::{Group, Manifest, Origin, Requirement, version};
 use crate::rule::{Context, direct};
 use crate::source::Location;
 
@@ -19,7 +19,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         let is_newer = version::is_prerelease(&package.latest) == Some(false)
             && version::is_below(pin, &package.latest) == Some(true);
         let is_chosen = direct::is_direct(context, manifest, requirement);
-        if !is_newer || !is_chosen || context.is_of_workspace(requirement.name()) || !told.insert(requirement.name()) {
+        let is_ours = context.is_of_workspace(requirement.name()) || is_in_lockstep(context, manifest, pin);
+        if !is_newer || !is_chosen || is_ours || !told.insert(requirement.name()) {
             continue;
         }
         let message = format!("`{pin}` is a pre-release of `{}`, and final releases have come out since", package.name);
@@ -35,4 +36,15 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         findings.push(finding);
     }
     findings
+}
+
+/// Whether a pin on a version under development stands beside others on what the workspace builds, or in a project that is
+/// under development itself: they are raised together, and released together.
+fn is_in_lockstep(context: &Context<'_>, manifest: &Manifest, pin: &str) -> bool {
+    let is_developed = |version: &str| version.contains(".dev");
+    let own = manifest.reading.project.as_ref().and_then(|project| project.version.as_ref());
+    let is_sibling = |r: &Requirement| r.pin().is_some_and(is_developed) && context.is_of_workspace(r.name());
+    is_developed(pin)
+        && (own.is_some_and(|version| is_developed(&version.text))
+            || manifest.reading.requirements.iter().any(is_sibling))
 }

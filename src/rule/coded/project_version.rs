@@ -3,10 +3,10 @@
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Edit, Fix};
 use crate::manifest::{Manifest, Value, version};
-use crate::rule::Context;
+use crate::rule::{Context, package};
 
-/// The name of the variant for what hardly anybody meets: numbers that begin with a zero, as dates do, and versions under
-/// development, which are not released.
+/// The name of the variant for what hardly anybody meets: numbers that begin with a zero, as dates do, versions under
+/// development, which are not released, and those that a program raises, in a form that was chosen for it.
 const HARMLESS: &str = "harmless";
 
 /// One finding a manifest whose version is none.
@@ -53,12 +53,22 @@ pub fn unnormalized(context: &Context<'_>) -> Vec<Finding> {
             Finding::new(manifest.file.locate(Some(value.at)), format!("the version `{text}` becomes `{normal}`"))
                 .note("files, tags and comparisons of the released package have the normal form of PEP 440")
                 .help(format!("write `{normal}`"))
-                .variant((zeros_alone || normal.contains(".dev")).then_some(HARMLESS))
+                .variant((zeros_alone || normal.contains(".dev") || is_raised(context, text)).then_some(HARMLESS))
                 .key("version")
                 .fix(fix),
         );
     }
     findings
+}
+
+/// Whether the configuration of a program that raises versions has this one (bumpversion, bump-my-version).
+fn is_raised(context: &Context<'_>, version: &str) -> bool {
+    let is_current = |line: &str| {
+        let value = line.trim().strip_prefix("current_version").and_then(|rest| rest.trim_start().strip_prefix('='));
+        value.is_some_and(|value| value.trim().trim_matches('"') == version)
+    };
+    let mut texts = package::manifests(context).map(|manifest| context.workspace.sources.text(manifest.file));
+    texts.any(|text| text.lines().any(is_current))
 }
 
 /// The versions that manifests of a package give, without those that something else fills in.

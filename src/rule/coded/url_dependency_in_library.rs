@@ -13,8 +13,7 @@ use crate::source::{Extent, FileId};
 
 /// One finding a requirement.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let is_private = package::classifiers(context).any(|text| text.starts_with("Private ::"));
-    if context.project.kind != Kind::Library || is_private || package::is_refused(context) {
+    if context.project.kind != Kind::Library || package::is_private(context) || package::is_refused(context) {
         return Vec::new();
     }
     let published = published(context);

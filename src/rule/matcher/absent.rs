@@ -5,7 +5,7 @@ use crate::knowledge::model::{AbsentMatch, Answer, AnswerKind, Matcher, RuleCore
 use crate::manifest::Group;
 use crate::path;
 use crate::project::{Kind, Project, load};
-use crate::rule::{Context, text};
+use crate::rule::{Context, package, text};
 use crate::source::Location;
 
 /// How many sibling projects a finding names before it only counts them.
@@ -60,9 +60,16 @@ pub(super) fn run(rule: &RuleCore, wanted: &AbsentMatch, matcher: &Matcher, cont
     vec![finding]
 }
 
+/// What the project is for: what has plug-ins for others to find is installed beside them, be there an image as well.
+fn kind_of(project: &Project) -> Kind {
+    let mut points = project.manifests.iter().filter_map(|m| m.reading.project.as_ref()).flat_map(|p| &p.entry_points);
+    let has_plugins = points.any(|(group, ..)| !package::is_commands(group));
+    if has_plugins && project.kind == Kind::Application { Kind::Library } else { project.kind }
+}
+
 /// Whether the project is of a sort that should have the tool.
 fn is_asked(project: &Project, wanted: &AbsentMatch) -> bool {
-    let kind_fits = wanted.kinds.is_empty() || wanted.kinds.iter().any(|kind| kind == project.kind.name());
+    let kind_fits = wanted.kinds.is_empty() || wanted.kinds.iter().any(|kind| kind == kind_of(project).name());
     let is_small =
         project.kind == Kind::Application && project.modules <= 2 && !project.has_package && !project.has_tests;
     let has_code = project.modules > 0 || project.has_tests;

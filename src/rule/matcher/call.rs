@@ -3,7 +3,8 @@
 use super::own_file;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{ArgumentTest, BesideMatch, CallMatch, Matcher, RuleCore, SecretForm};
-use crate::project::PythonFile;
+use crate::path;
+use crate::project::{PythonFile, role};
 use crate::python::{Argument, ArgumentValue, Call, Parameter, Passed, Uses};
 use crate::rule::{Context, secret};
 use crate::source::{Extent, Location, Span};
@@ -33,7 +34,8 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
                 && wanted.arguments.iter().all(|test| holds(test, Some(call), uses, &mut argument))
                 && is_so_written(wanted, call, uses, text)
                 && !is_chosen(&wanted.unless_chosen_by, call.at, uses, text)
-                && !(wanted.unless_otherwise && is_switched(wanted, call, uses, text));
+                && !(wanted.unless_otherwise && is_switched(wanted, call, uses, text))
+                && !is_within(&wanted.unless_within, call.at, uses, text);
             // Removed: the program may know.
             let is_probed = || uses.reference_at(call.function_at).is_none_or(|callee| callee.probed);
             if hit && !super::is_own(context, &call.function) && !(matcher.removed.is_some() && is_probed()) {
@@ -74,6 +76,15 @@ pub(super) fn is_chosen(words: &[String], at: Extent, uses: &Uses, text: &str) -
         words.iter().any(|word| asked.contains(word.as_str()))
     };
     !words.is_empty() && uses.tests_around(at).any(names_one)
+}
+
+/// Whether a `with` around `at` has one of `words` in a context manager.
+fn is_within(words: &[String], at: Extent, uses: &Uses, text: &str) -> bool {
+    let names_one = |manager: Extent| {
+        let written = manager.of(text).to_ascii_lowercase();
+        words.iter().any(|word| written.contains(word.as_str()))
+    };
+    !words.is_empty() && uses.managers_around(at).any(names_one)
 }
 
 /// Whether what stands around a call is as it is wanted.
@@ -242,7 +253,7 @@ impl<'a> Speech<'a> {
             let label = std::mem::take(&mut finding.label);
             finding = finding.related(file.file.span(argument.at), label);
         }
-        if matcher.in_scripts.is_some() && file.roles.script {
+        if matcher.in_scripts.is_some() && (file.roles.script || is_run_by_hand(context, file)) {
             finding.variant.clone_from(&matcher.in_scripts);
         } else if file.roles.test {
             if matcher.in_tests.is_some() {
@@ -257,6 +268,24 @@ impl<'a> Speech<'a> {
         }
         finding
     }
+}
+
+/// Whether a file is called as a script is and has functions alone, and nothing imports it or names it where programs are
+/// run. Classes may be loaded by their names.
+fn is_run_by_hand(context: &Context<'_>, file: &PythonFile) -> bool {
+    let name = path::name(&file.path);
+    let stem = name.trim_end_matches(".py");
+    let imports = |other: &PythonFile| {
+        other.imports.imports.iter().any(|import| {
+            import.module.rsplit('.').next() == Some(stem) || import.names.iter().any(|imported| imported == stem)
+        })
+    };
+    let runs = |text: &str| text.contains(name);
+    let mut evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
+    role::is_called_as_script(&file.path)
+        && file.uses.as_ref().is_some_and(|uses| uses.classes.is_empty())
+        && !context.workspace.python.iter().any(imports)
+        && !evidence.any(|evidence| runs(context.workspace.sources.text(evidence.file)))
 }
 
 /// How long a function as it is written may be in a message.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{ImportMatch, Matcher};
+use crate::python::{ArgumentValue, Uses};
 use crate::rule::{Context, text};
 use crate::source::{Location, Span};
 
@@ -34,6 +35,10 @@ pub(super) fn run(wanted: &ImportMatch, matcher: &Matcher, context: &Context<'_>
                 if matcher.needs.is_some() && is_taken && !is_used(name) {
                     continue;
                 }
+                let is_type = |uses: &Uses| annotates(uses, name) || is_passed_to(&wanted.as_type_for, uses, name);
+                if !wanted.as_type_for.is_empty() && !file.uses.as_ref().is_some_and(is_type) {
+                    continue;
+                }
                 places.entry(name).or_default().push(file.file.span(import.at));
             }
         }
@@ -51,6 +56,18 @@ pub(super) fn run(wanted: &ImportMatch, matcher: &Matcher, context: &Context<'_>
         Some(finding)
     };
     places.into_iter().filter_map(finding).collect()
+}
+
+/// Whether something is annotated with `name`.
+fn annotates(uses: &Uses, name: &str) -> bool {
+    uses.references.iter().any(|reference| reference.in_annotation && reference.name == name)
+}
+
+/// Whether one of `functions` is called with `name`.
+fn is_passed_to(functions: &[String], uses: &Uses, name: &str) -> bool {
+    let calls = uses.calls.iter().filter(|call| functions.contains(&call.function));
+    let is_it = |value: &ArgumentValue| matches!(value, ArgumentValue::Names(names) if names.iter().any(|n| n == name));
+    calls.flat_map(|call| &call.arguments).any(|argument| is_it(&argument.value))
 }
 
 /// Whether importing `names` from `module` (or `module` itself) imports `wanted`: a module, or a name in one.

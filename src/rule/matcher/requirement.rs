@@ -8,9 +8,11 @@ use crate::knowledge::model::{Fate, FateKind, Matcher, Package, PythonSeries, Re
 use crate::manifest::{Group, Manifest, Origin, Requirement, Versions};
 use crate::name;
 use crate::path;
-use crate::project::Kind;
+use crate::project::{Kind, Project};
 use crate::rule::{Context, Judged, direct, edit, gate, text};
 use crate::source::Span;
+
+mod variants;
 
 /// How many further places a finding names before it only counts them.
 const SHOWN_PLACES: usize = 4;
@@ -128,16 +130,22 @@ fn hit(
         return None;
     }
     // One of several versions that are tried on purpose has a right name or a wrong one, and nothing else.
-    if manifest.reading.is_of_matrix(requirement)
-        && fate.is_some_and(|fate| fated && !matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule))
-    {
+    let is_tried = |fate: &Fate| match fate.kind {
+        FateKind::Misnamed | FateKind::StdlibModule => false,
+        FateKind::Backport => manifest.reading.is_of_matrix(requirement),
+        _ => manifest.reading.is_of_matrix(requirement) || variants::is_one(context, manifest),
+    };
+    if fate.is_some_and(|fate| fated && is_tried(fate)) {
         return None;
     }
     if !direct::is_direct(context, manifest, requirement) || fated && context.is_of_workspace(name) {
         return None;
     }
     if fate.is_some_and(|fate| {
-        fated && (is_kept_on_purpose(fate, context, requirement) || is_old_on_purpose(fate, manifest, requirement))
+        fated
+            && (is_kept_on_purpose(fate, context, requirement)
+                || is_old_on_purpose(fate, context, manifest, requirement)
+                || is_integrated(fate, context, name))
     }) {
         return None;
     }
@@ -197,9 +205,17 @@ fn is_kept_on_purpose(fate: &Fate, context: &Context<'_>, requirement: &Requirem
 /// Words for sets of the oldest versions that a project is tested with.
 const OLDEST: &[&str] = &["oldest", "min", "mindeps", "minimum", "minimal", "lowest", "legacy"];
 
-/// Whether the name of the group or of the file says that an old line is meant: `mindeps`, `pydantic-v1`,
-/// `requirements-dev-sqlalchemy1.txt`.
-fn is_old_on_purpose(fate: &Fate, manifest: &Manifest, requirement: &Requirement) -> bool {
+/// Whether the workspace builds what adds something to the distribution for those who use it: by its name,
+/// `instrumentation-<name>`.
+fn is_integrated(fate: &Fate, context: &Context<'_>, name: &str) -> bool {
+    let is_about_name = matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule | FateKind::Backport);
+    let mut names = context.workspace.projects.iter().filter_map(Project::name);
+    !is_about_name && names.any(|own| own.as_str().strip_suffix(name).is_some_and(|rest| rest.ends_with('-')))
+}
+
+/// Whether the name of the group or of the file, or the heading above, says that an old line is meant: `mindeps`,
+/// `pydantic-v1`, `requirements-dev-sqlalchemy1.txt`, `# legacy database`.
+fn is_old_on_purpose(fate: &Fate, context: &Context<'_>, manifest: &Manifest, requirement: &Requirement) -> bool {
     if fate.kind != FateKind::EolMajor {
         return false;
     }
@@ -213,10 +229,23 @@ fn is_old_on_purpose(fate: &Fate, manifest: &Manifest, requirement: &Requirement
         let number = rest.strip_prefix('v').unwrap_or(rest);
         number.starts_with(|c: char| c.is_ascii_digit())
     };
-    [group, file.as_str()].iter().any(|name| {
-        name.split(['-', '_', '.']).any(|word| OLDEST.contains(&word))
-            || name.split_once(requirement.name()).is_some_and(|(_, rest)| is_major(rest))
-    })
+    let text = context.workspace.sources.text(manifest.file);
+    let is_of_old = |heading: &str| {
+        let heading = heading.to_ascii_lowercase();
+        heading.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.starts_with("legacy"))
+    };
+    manifest.format == "requirements" && heading(text, requirement).is_some_and(is_of_old)
+        || [group, file.as_str()].iter().any(|name| {
+            name.split(['-', '_', '.']).any(|word| OLDEST.contains(&word))
+                || name.split_once(requirement.name()).is_some_and(|(_, rest)| is_major(rest))
+        })
+}
+
+/// The comment closest above a requirement, no blank line between.
+fn heading<'t>(text: &'t str, requirement: &Requirement) -> Option<&'t str> {
+    let before = text.get(..requirement.at.range().start)?;
+    let above = before.lines().rev().skip(usize::from(!before.ends_with('\n')));
+    above.map(str::trim_start).take_while(|line| !line.is_empty()).find_map(|line| line.strip_prefix('#'))
 }
 
 /// Whether the project still says that it runs on Python 2.
