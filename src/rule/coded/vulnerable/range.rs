@@ -159,9 +159,7 @@ impl<'a> Judged<'a> {
             finding = finding.related(*other, ALSO_DECLARED);
         }
         match (end, self.part) {
-            (Some(end), Part::Oldest) => {
-                finding.help(format!("raise the lower bound: `{}`", end.bound()))
-            }
+            (Some(end), Part::Oldest) => finding.help(format!("raise the lower bound: `{}`", end.bound())),
             (Some(end), _) => finding.help(format!("allow `{}`", end.bound())),
             (None, _) => finding,
         }
