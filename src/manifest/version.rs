@@ -215,6 +215,11 @@ impl Interval {
         }
     }
 
+    /// Whether a single version lies in it.
+    pub fn is_single(&self) -> bool {
+        matches!((&self.start, &self.end), (Bound::Included(first), Bound::Included(last)) if first == last)
+    }
+
     /// Whether it ends where `other` does.
     pub fn ends_with(&self, other: &Self) -> bool {
         self.end == other.end
@@ -246,6 +251,11 @@ pub fn compare(one: &str, other: &str) -> Option<Ordering> {
 /// Whether a version comes before a final release of its number; nothing where the text is no version.
 pub fn is_prerelease(text: &str) -> Option<bool> {
     version(text).map(|version| version.any_prerelease())
+}
+
+/// The final release that a version belongs to; nothing where the text is no version.
+pub fn release_of(text: &str) -> Option<String> {
+    version(text).map(|version| version.only_release().to_string())
 }
 
 /// Whether the version `one` is older than `other`; nothing where one of the texts is no version.

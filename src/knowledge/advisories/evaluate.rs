@@ -53,9 +53,11 @@ impl Affected {
         self.versions.is_empty() && self.odd.is_empty()
     }
 
-    /// Whether some version ends it: without one, nobody has said that it was ever mended.
-    pub fn has_end(&self) -> bool {
-        self.versions.intervals().last().is_none_or(|last| last.end().is_some())
+    /// Whether somebody has said that it was ever mended: a version ends it, or single ones alone are affected. The last version
+    /// that was known to be affected may be the last that there is.
+    pub fn has_fix(&self) -> bool {
+        let is_mended = |last: &Interval| last.is_single() || last.end().is_some_and(|(_, is_in)| !is_in);
+        self.versions.intervals().last().is_none_or(|last| is_mended(&last))
     }
 
     /// As it stands in the table.
@@ -232,11 +234,11 @@ mod tests {
     }
 
     #[test]
-    fn knows_what_has_no_end() {
+    fn knows_what_was_mended() {
         for (written, expected) in
-            [("..1.0", true), ("..1.0 2.0..", false), ("1.0", true), ("1..=2", true), ("=x", true)]
+            [("..1.0", true), ("..1.0 2.0..", false), ("1.0", true), ("1..=2", false), ("=x", true)]
         {
-            assert_eq!(Affected::read(written).has_end(), expected, "{written}");
+            assert_eq!(Affected::read(written).has_fix(), expected, "{written}");
         }
         assert!(Affected::read("").is_empty() && Affected::read("nonsense x..y").is_empty());
     }

@@ -30,8 +30,8 @@ struct Vulnerability<'a> {
     ids: Vec<&'a str>,
     /// The versions that have it.
     affected: Versions,
-    /// Whether a version ends it.
-    has_end: bool,
+    /// Whether it was ever mended.
+    has_fix: bool,
 }
 
 /// The vulnerabilities of the advisories, each once.
@@ -47,15 +47,15 @@ where
             }
         }
         let all = group.iter().fold(Versions::none(), |all, advisory| all.or(&advisory.affected.versions));
-        Vulnerability { ids, affected: all, has_end: group.iter().any(|advisory| advisory.affected.has_end()) }
+        Vulnerability { ids, affected: all, has_fix: group.iter().any(|advisory| advisory.affected.has_fix()) }
     };
     groups(advisories).into_iter().map(one).collect()
 }
 
-/// All versions of a distribution that are affected, as far as a later one is not.
+/// All versions of a distribution that are affected by what was ever mended.
 fn mended(advisories: &[Advisory<'_>]) -> Versions {
-    let with_end = advisories.iter().filter(|advisory| advisory.affected.has_end());
-    with_end.fold(Versions::none(), |all, advisory| all.or(&advisory.affected.versions))
+    let with_fix = advisories.iter().filter(|advisory| advisory.affected.has_fix());
+    with_fix.fold(Versions::none(), |all, advisory| all.or(&advisory.affected.versions))
 }
 
 /// Where affected versions end.
@@ -79,12 +79,15 @@ impl End {
 
     fn of(interval: Interval) -> Option<Self> {
         let (version, included) = interval.end()?;
+        // Nobody is sent to a pre-release.
+        let is_early = !included && version::is_prerelease(&version) == Some(true);
+        let version = if is_early { version::release_of(&version)? } else { version };
         Some(Self { version, included })
     }
 
-    /// The version to use, where it is known which that is: a final release.
+    /// The version to use, where it is known which that is.
     fn release(&self) -> Option<&str> {
-        (!self.included && version::is_prerelease(&self.version) == Some(false)).then_some(&self.version)
+        (!self.included).then_some(&self.version)
     }
 
     /// As a bound.
@@ -172,7 +175,7 @@ mod tests {
         assert_eq!(of("..1.2 1.5..2.0", "1.1"), Some((">=1.2".to_owned(), true)));
         assert_eq!(of("..1.2 1.5..2.0", "1.6"), Some((">=2.0".to_owned(), true)));
         assert_eq!(of("..=1.2", "1.1"), Some((">1.2".to_owned(), false)));
-        assert_eq!(of("..2.0rc1", "1.1"), Some((">=2.0rc1".to_owned(), false)));
+        assert_eq!(of("..2.0rc1", "1.1"), Some((">=2.0".to_owned(), true)));
         assert_eq!(of("1.0..", "1.1"), None);
         assert_eq!(of("..1.0", "1.1"), None);
     }

@@ -43,7 +43,10 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
                 sites: &sites,
                 end: End::behind(&mended(&advisories), &version),
             };
-            findings.extend(vulnerabilities(hits).iter().filter_map(|one| all.finding(one)));
+            let mut found = vulnerabilities(hits);
+            // What can be mended speaks first, where all are joined.
+            found.sort_by_key(|one| !one.has_fix);
+            findings.extend(found.iter().filter_map(|one| all.finding(one)));
         }
     }
     findings
@@ -63,7 +66,7 @@ enum Origin<'a> {
     /// Somebody who has chosen it.
     Pin(&'a Manifest, &'a Requirement),
     /// A tool that wrote a requirements file.
-    Compiled,
+    Compiled(&'a Manifest),
     /// A tool that wrote a lock.
     Lock(&'a LockFile),
 }
@@ -73,7 +76,7 @@ impl Origin<'_> {
         match self {
             Self::Pin(..) => 0,
             Self::Lock(_) => 1,
-            Self::Compiled => 2,
+            Self::Compiled(_) => 2,
         }
     }
 }
@@ -91,7 +94,7 @@ fn sites<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<Site<'a>>> {
         }
         let is_written =
             direct::is_compiled_pin(context, manifest, requirement) || context.declared.is_frozen(manifest);
-        let origin = if is_written { Origin::Compiled } else { Origin::Pin(manifest, requirement) };
+        let origin = if is_written { Origin::Compiled(manifest) } else { Origin::Pin(manifest, requirement) };
         let (at, weight) = (manifest.file.span(specifier.at), Weight::of(manifest, requirement));
         sites.entry(name).or_default().push(Site { version, at, weight, origin });
     }
@@ -140,9 +143,14 @@ impl All<'_, '_> {
             return None;
         }
         let is_malware = vulnerability.ids.iter().all(|id| id.starts_with("MAL-"));
-        let known = if is_malware { "malicious" } else { "vulnerable" };
-        let message = format!("`{}` {} is known to be {known}", self.name, self.version);
-        let variant = if vulnerability.has_end { first.weight.variant() } else { Some(WITHOUT_FIX) };
+        let is_hopeless = !vulnerability.has_fix && !is_malware;
+        let (name, version) = (self.name, self.version);
+        let message = match (is_malware, is_hopeless) {
+            (true, _) => format!("`{name}` {version} is known to be malicious"),
+            (_, true) => format!("`{name}` {version} has a vulnerability that no version was known to mend"),
+            _ => format!("`{name}` {version} is known to be vulnerable"),
+        };
+        let variant = if is_hopeless { Some(WITHOUT_FIX) } else { first.weight.variant() };
         let mut finding =
             about(Finding::new(Location::Span(first.at), message), self.name, &[vulnerability]).variant(variant);
         for other in self.sites.iter().skip(1).take(SHOWN) {
@@ -150,15 +158,11 @@ impl All<'_, '_> {
             finding = finding.related(other.at, text);
         }
         finding = self.explain(finding, first);
-        match &self.end {
+        Some(match &self.end {
+            _ if is_hopeless => finding,
             Some(end) => finding.help(self.help(first, end)).fix(self.fix(end)),
-            None if vulnerability.has_end => finding,
-            None => {
-                let date = self.context.knowledge.advisories().date();
-                finding.note(format!("on {date} no version was known that mends it"))
-            }
-        }
-        .into()
+            None => finding,
+        })
     }
 
     /// Says how the project comes to it, where nobody has chosen it.
@@ -180,7 +184,7 @@ impl All<'_, '_> {
             Some(release) => format!("{release} is the first version after it without a known vulnerability"),
             None => format!("none is known of versions {}", end.bound()),
         };
-        match command(first.origin, self.name) {
+        match command(self.context, first.origin, self.name) {
             Some(command) => format!("{until}: `{command}`"),
             None => until,
         }
@@ -195,7 +199,7 @@ impl All<'_, '_> {
                 Origin::Pin(manifest, requirement) => {
                     edits.push(Edit { span: pinned(manifest, requirement)?, text: release.to_owned() })
                 }
-                Origin::Compiled | Origin::Lock(_) => return None,
+                Origin::Compiled(_) | Origin::Lock(_) => return None,
             }
         }
         edits.sort_by_key(|edit| edit.span);
@@ -206,16 +210,21 @@ impl All<'_, '_> {
 }
 
 /// What takes a later version into what a tool has written.
-fn command(origin: Origin<'_>, name: &str) -> Option<String> {
-    let Origin::Lock(lock) = origin else {
-        return matches!(origin, Origin::Compiled).then(|| format!("pip-compile --upgrade-package {name}"));
-    };
-    Some(match lock.lock.manager {
-        Manager::Uv => format!("uv lock --upgrade-package {name}"),
-        Manager::Poetry => format!("poetry update {name}"),
-        Manager::Pdm => format!("pdm update {name}"),
-        Manager::Pipenv => format!("pipenv upgrade {name}"),
-        Manager::Standard => return None,
+fn command(context: &Context<'_>, origin: Origin<'_>, name: &str) -> Option<String> {
+    Some(match origin {
+        Origin::Pin(..) => return None,
+        Origin::Compiled(manifest) => {
+            let text = context.workspace.sources.text(manifest.file);
+            let compiler = ["uv pip compile", "pip-compile"].into_iter().find(|compiler| text.contains(compiler))?;
+            format!("{compiler} --upgrade-package {name}")
+        }
+        Origin::Lock(lock) => match lock.lock.manager {
+            Manager::Uv => format!("uv lock --upgrade-package {name}"),
+            Manager::Poetry => format!("poetry update {name}"),
+            Manager::Pdm => format!("pdm update {name}"),
+            Manager::Pipenv => format!("pipenv upgrade {name}"),
+            Manager::Standard => return None,
+        },
     })
 }
 

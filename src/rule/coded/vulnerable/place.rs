@@ -32,7 +32,7 @@ impl Weight {
     pub(super) fn of(manifest: &Manifest, requirement: &Requirement) -> Self {
         let of_tools = matches!(manifest.format, "tox" | "nox" | "hatch" | "pre-commit");
         match of_group(&requirement.group, &manifest.path) {
-            Self::Full if of_tools => Self::Development,
+            Self::Full if of_tools || INSTALLERS.contains(&requirement.name()) => Self::Development,
             weight => weight,
         }
     }
@@ -60,16 +60,26 @@ const ASIDE: &[&str] = &[
     "benchmarks",
 ];
 
+/// Folders whose files serve tests and continuous integration.
+const TESTING: &[&str] = &["test", "tests", "testing", "ci", ".ci", ".github", ".circleci", ".gitlab"];
+
+/// What installs the others, and is done then.
+const INSTALLERS: &[&str] = &["pip", "setuptools", "wheel", "virtualenv", "pipenv", "poetry"];
+
 /// The weight of a group in a file.
 fn of_group(group: &Group, path: &str) -> Weight {
     let is_aside = |word: &str| ASIDE.contains(&word);
+    let folder = path::folder(path);
     let named = match group {
         Group::Extra(name) | Group::Dev(name) => name.as_str().split('-').any(is_aside),
         _ => false,
     };
-    if named || path::folder(path).split('/').any(is_aside) {
+    if named || folder.split(['/', '-', '_']).any(is_aside) {
         Weight::Aside
-    } else if role::is_for_developers(group) || *group == Group::Build {
+    } else if role::is_for_developers(group)
+        || *group == Group::Build
+        || folder.split('/').any(|part| TESTING.contains(&part))
+    {
         Weight::Development
     } else {
         Weight::Full

@@ -113,8 +113,8 @@ impl<'a> Judged<'a> {
     }
 
     fn findings(&self, name: &str, others: &[Span], advisories: &[Advisory<'_>]) -> Vec<Finding> {
-        let with_end: Vec<&Advisory<'_>> = advisories.iter().filter(|advisory| advisory.affected.has_end()).collect();
-        let all: Vec<Vulnerability<'_>> = vulnerabilities(with_end);
+        let with_fix = advisories.iter().filter(|advisory| advisory.affected.has_fix());
+        let all: Vec<Vulnerability<'_>> = vulnerabilities(with_fix);
         let alone: Vec<&Vulnerability<'_>> =
             all.iter().filter(|one| self.part.is_of(&self.allowed, &one.affected)).collect();
         if alone.is_empty() {
