@@ -84,6 +84,9 @@ pub struct CheckArgs {
     /// What is read.
     #[command(flatten)]
     pub reading: ReadingArgs,
+    /// Use these advisories (OSV) instead of those that come with the program: a folder, a `.jsonl` or a `.zip` file
+    #[arg(long, value_name = "PATH", help_heading = "Configuration")]
+    pub advisories: Option<String>,
     /// The day of the run, for `until` dates and the age of data [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date, help_heading = "Configuration")]
     pub today: Option<Date>,
@@ -239,6 +242,7 @@ impl CheckArgs {
             fail_on: self.fail_on.map(FailOn::from),
             advice: self.advice,
             output_format: self.output_format.clone(),
+            advisories: self.advisories.clone(),
             ..self.reading.overrides()
         }
     }

@@ -3,12 +3,15 @@
 use std::borrow::Cow;
 use std::sync::LazyLock;
 
+pub mod advisories;
 pub mod dependencies;
 pub mod load;
 pub mod model;
 pub mod modules;
 pub mod pairings;
+pub mod table;
 
+use advisories::Advisories;
 use model::{Answer, Core, Fate, Package, Pairings, PythonSeries, RemovedModule, Row, RuleCore, RuleTexts, Texts};
 
 static CORE: LazyLock<Core> = LazyLock::new(|| {
@@ -24,12 +27,13 @@ static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
 pub struct Knowledge {
     core: Cow<'static, Core>,
     further: Texts,
+    advisories: Advisories,
 }
 
 impl Knowledge {
     /// What the program brings.
     pub fn embedded() -> Self {
-        Self { core: Cow::Borrowed(&CORE), further: Texts::default() }
+        Self { core: Cow::Borrowed(&CORE), further: Texts::default(), advisories: Advisories::embedded() }
     }
 
     /// Adds a user's rules and facts; a fact about a distribution, a row or a rule of the same name replaces ours.
@@ -58,7 +62,18 @@ impl Knowledge {
         }
         let mut further = self.further;
         further.rules.extend(texts.rules);
-        Self { core: Cow::Owned(merged), further }
+        Self { core: Cow::Owned(merged), further, advisories: self.advisories }
+    }
+
+    /// Puts a user's advisories in the place of ours.
+    #[must_use]
+    pub fn with_advisories(self, advisories: Advisories) -> Self {
+        Self { advisories, ..self }
+    }
+
+    /// Which versions are known to be vulnerable.
+    pub fn advisories(&self) -> &Advisories {
+        &self.advisories
     }
 
     /// The day of the newest fact, `YYYY-MM-DD`.

@@ -60,6 +60,8 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
     let cwd = std::env::current_dir()?;
     let mut options = options(&cwd, &args.reading, args.today.unwrap_or_else(today));
     options.overrides = args.overrides();
+    let here = |path: String| within(&cwd, &[path]).remove(0);
+    options.overrides.advisories = options.overrides.advisories.take().map(here);
     if args.show_files || args.show_settings {
         options.purpose = Purpose::List;
     }

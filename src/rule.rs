@@ -215,6 +215,8 @@ pub const CODED: &[(&str, Check)] = &[
     ("unused-dependency", coded::unused_dependency::check),
     ("url-dependency-in-library", coded::url_dependency_in_library::check),
     ("version-drift", coded::version_drift::check),
+    ("vulnerable-range", coded::vulnerable::range::check),
+    ("vulnerable-version", coded::vulnerable::pin::check),
     ("wildcard-version", coded::wildcard_version::check),
     ("wrong-mock", coded::wrong_mock::check),
 ];

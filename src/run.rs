@@ -20,6 +20,7 @@ use crate::rule::coded::missing_companion;
 use crate::settings::{Configurations, Configured, Refusal};
 use crate::source::{FileId, Location, Sources};
 
+mod advised;
 mod ignores;
 mod listing;
 
@@ -136,16 +137,22 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     } else {
         Vec::new()
     };
+    let advisories = if judge { advised::date(&read.workspace, &read.knowledge, &read.settings()) } else { None };
     let Read { asked, mut workspace, knowledge, configurations, of_project, load_options } = read;
     let all = configurations.all();
     let listed = if judge { String::new() } else { listing::settings(&workspace, &knowledge, all, &of_project) };
     let misconfigured = all.iter().any(|configured| !configured.problems.is_empty());
     let faults = configuration_faults(all, &knowledge);
     load::reload(fs, &mut workspace.sources, files_of(judged.iter().flatten()), &load_options);
-    let mut diagnostics = ignores::leave(options, &asked, &workspace, &knowledge, all, &of_project, judged);
+    let diagnostics = ignores::leave(options, &asked, &workspace, &knowledge, all, &of_project, judged);
+    let mut diagnostics = advised::join(diagnostics);
     diagnostics.extend(faults.into_iter().map(|fault| (fault, true)));
     let misconfigured = misconfigured || diagnostics.iter().any(|(d, _)| d.rule == "unknown-rule");
-    let outcome = conclude(&asked, workspace, &knowledge, all, diagnostics, misconfigured);
+    let mut outcome = conclude(&asked, workspace, &knowledge, all, diagnostics, misconfigured);
+    if let Some(date) = advisories {
+        outcome.remarks.extend(advised::remark(&date, options.today));
+        outcome.report.knowledge.advisories = date;
+    }
     Ok(Outcome { settings: listed, ..outcome })
 }
 

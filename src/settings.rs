@@ -8,8 +8,9 @@ use crate::config::{Config, Known, Settings, Table};
 use crate::decode;
 use crate::diagnostic::Problem;
 use crate::fs::{FileSystem, Kind, WalkOptions};
+use crate::knowledge::advisories::{Advisories, dump};
 use crate::knowledge::{Knowledge, load};
-use crate::options::Options;
+use crate::options::{Options, Purpose};
 use crate::path;
 use crate::project::load::repository;
 use crate::select::Rules;
@@ -64,10 +65,17 @@ impl<'a> Configurations<'a> {
         let mut all = Self { fs, options, found: Vec::new(), by_folder: BTreeMap::new() };
         let top = asked.tops.first().map_or("", String::as_str);
         let read = all.closest(top)?;
-        let (knowledge, mistakes) = match &read {
+        let (mut knowledge, mut mistakes) = match &read {
             Some(read) => extended(fs, read),
             None => (Knowledge::embedded(), Vec::new()),
         };
+        if options.purpose == Purpose::Judge {
+            match advisories(fs, options, read.as_ref())? {
+                Some(Ok(advisories)) => knowledge = knowledge.with_advisories(advisories),
+                Some(Err(problem)) => mistakes.push(problem),
+                None => {}
+            }
+        }
         let folder = all.keep(read, &knowledge, sources, mistakes)?;
         all.by_folder.insert(top.to_owned(), folder);
         Ok((all, knowledge))
@@ -88,12 +96,8 @@ impl<'a> Configurations<'a> {
                 {
                     at
                 } else {
-                    let further = read.config.extend_rules.first().map(|entry| entry.at);
-                    let mistake = further.map(|at| {
-                        let message = "`extend-rules` counts in the configuration of the first PATH alone";
-                        Problem::new("invalid-configuration", at, message).help("move it there")
-                    });
-                    self.keep(Some(read), knowledge, sources, mistake.into_iter().collect())?
+                    let mistakes = not_of_the_first(&read.config, self.options);
+                    self.keep(Some(read), knowledge, sources, mistakes)?
                 }
             }
             None => match self.found.iter().position(|c| c.file.is_none()) {
@@ -212,6 +216,38 @@ impl<'a> Configurations<'a> {
         let (config, problems) = crate::config::read(&text, table);
         Ok(config.map(|config| Read { path: path.to_owned(), text: Arc::from(text), config, problems }))
     }
+}
+
+/// The advisories that the command line names, or else the configuration: then a fault is one of that file.
+fn advisories(
+    fs: &dyn FileSystem,
+    options: &Options,
+    read: Option<&Read>,
+) -> Result<Option<Result<Advisories, Problem>>, Refusal> {
+    if let Some(given) = &options.overrides.advisories {
+        let advisories = dump::read(fs, &path::join("", given));
+        return advisories
+            .map(|advisories| Some(Ok(advisories)))
+            .map_err(|why| Refusal(format!("--advisories: {why}")));
+    }
+    Ok(read.and_then(|read| {
+        let entry = read.config.advisories.as_ref()?;
+        let advisories = dump::read(fs, &path::join(path::folder(&read.path), entry));
+        Some(advisories.map_err(|why| Problem::new("invalid-configuration", entry.at, why)))
+    }))
+}
+
+/// What a configuration says that concerns the whole run, and counts in that of the first PATH alone.
+fn not_of_the_first(config: &Config, options: &Options) -> Vec<Problem> {
+    let rules = config.extend_rules.first().map(|entry| ("extend-rules", entry.at));
+    let counts = options.overrides.advisories.is_none();
+    let advisories = config.advisories.as_ref().filter(|_| counts).map(|entry| ("advisories", entry.at));
+    let all = rules.into_iter().chain(advisories);
+    let problem = |(key, at)| {
+        let message = format!("`{key}` counts in the configuration of the first PATH alone");
+        Problem::new("invalid-configuration", at, message).help("move it there")
+    };
+    all.map(problem).collect()
 }
 
 fn contains(bytes: &[u8], word: &[u8]) -> bool {

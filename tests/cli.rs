@@ -184,6 +184,50 @@ fn a_faulty_configuration_is_a_diagnostic_with_status_2() {
     assert_eq!(folder.run(&["--isolated"]).status, Some(1));
 }
 
+/// An advisory about a made-up distribution, as OSV has it.
+const ADVISORY: &str = r#"{"id": "X-1", "modified": "2026-11-01T00:00:00Z", "affected": [
+    {"package": {"ecosystem": "PyPI", "name": "made-up"}, "ranges": [
+        {"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "1.5"}]}]}]}"#;
+
+#[test]
+fn advisories_are_taken_from_where_somebody_says() {
+    let folder = Folder::new(&[
+        (
+            "lint/pyproject.toml",
+            "[project]\nname = \"a\"\nversion = \"1\"\ndependencies = [\"made-up==1.2\", \"pyyaml==5.3\"]\n",
+        ),
+        ("osv/made-up/X-1.json", ADVISORY),
+        ("osv.zip", "no archive"),
+        ("osv.jsonl", "{}"),
+        ("lint/own.toml", "advisories = \"../osv\"\n"),
+        ("lint/broken.toml", "advisories = \"../osv.zip\"\n"),
+    ]);
+    let common = ["lint", "--output-format", "concise", "--select", "vulnerable-version", "--today", "2026-11-22"];
+    let with = |more: &[&str]| folder.run(&[&common[..], more].concat());
+    let embedded = with(&[]);
+    assert!(embedded.out.contains("`pyyaml` 5.3 is known") && !embedded.out.contains("made-up"), "{embedded:?}");
+    assert_eq!(embedded.err.lines().count(), 1, "{embedded:?}");
+    assert!(embedded.err.contains("the advisories are of 2024-10-10"), "{embedded:?}");
+    assert!(with(&["--quiet"]).err.is_empty() && with(&["--today", "2024-12-01"]).err.is_empty());
+    for given in [&["--advisories", "osv"][..], &["--config", "lint/own.toml"]] {
+        let run = with(given);
+        assert!(run.out.contains("`made-up` 1.2 is known") && !run.out.contains("pyyaml"), "{run:?}");
+        assert_eq!((run.status, run.err.as_str()), (Some(1), ""), "{run:?}");
+    }
+    for bad in ["osv.zip", "osv.jsonl", "absent"] {
+        let run = with(&["--advisories", bad]);
+        assert_eq!((run.status, run.out.as_str()), (Some(2), ""), "{run:?}");
+        assert!(run.err.contains(&format!("--advisories: {bad}: ")), "{run:?}");
+    }
+    let run = with(&["--config", "lint/broken.toml"]);
+    assert_eq!(run.status, Some(2), "{run:?}");
+    assert!(run.out.contains("lint/broken.toml:1:14: error[invalid-configuration] osv.zip: the archive"), "{run:?}");
+    let json = |more: &[&str]| folder.run(&[&["lint", "--output-format", "json"][..], more].concat()).out;
+    assert!(json(&[]).contains("\"advisories\": \"2024-10-10\""));
+    assert!(json(&["--advisories", "osv"]).contains("\"advisories\": \"2026-11-01\""));
+    assert!(json(&["--select", "manifest"]).contains("\"advisories\": null"));
+}
+
 #[test]
 fn bad_input_gets_a_clear_answer() {
     let deep = format!("x = {}1{}\n", "[".repeat(100_000), "]".repeat(100_000));

@@ -5,8 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
-use std::cmp::Ordering;
-
+use super::table;
 use crate::name;
 
 /// `data/dependencies.tsv`, which `tools/dependencies` makes.
@@ -47,25 +46,9 @@ fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().filter(|line| !line.starts_with('#'))
 }
 
-/// The fields of the row whose first one is `key`, in a table whose rows are in the order of bytes of the first.
+/// The fields of the row whose first one is `key`.
 fn row(table: &'static str, key: &str) -> Option<impl Iterator<Item = &'static str>> {
-    let (mut low, mut high) = (0, table.len());
-    while low < high {
-        let middle = table.floor_char_boundary(low.midpoint(high));
-        // The line around the middle.
-        let start = table.get(low..middle)?.rfind('\n').map_or(low, |at| low + at + 1);
-        let end = table.get(middle..high)?.find('\n').map_or(high, |at| middle + at);
-        let line = table.get(start..end)?;
-        let first = line.split('\t').next()?;
-        // The head stands before all rows.
-        let order = if line.starts_with('#') { Ordering::Less } else { first.cmp(key) };
-        match order {
-            Ordering::Equal => return Some(line.split('\t')),
-            Ordering::Less => low = end + 1,
-            Ordering::Greater => high = start,
-        }
-    }
-    None
+    table::rows(table, key).next().map(|line| line.split('\t'))
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! Sets of versions (PEP 440), for questions that specifiers alone do not answer.
 
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::Bound;
 use std::str::FromStr;
 
 use pep440_rs::{Version, VersionSpecifier};
@@ -133,6 +136,32 @@ impl Versions {
         Version::from_str(version).ok().map(|version| self.0.contains(&version))
     }
 
+    /// The version alone, local versions of it not included; nothing where the text is no version. This and the three that
+    /// follow go by the order of versions alone, not by what installers make of a clause.
+    pub fn exactly(text: &str) -> Option<Self> {
+        version(text).map(|version| Self(Ranges::singleton(version)))
+    }
+
+    /// The version and all after it.
+    pub fn from_on(text: &str) -> Option<Self> {
+        version(text).map(|version| Self(Ranges::higher_than(version)))
+    }
+
+    /// All before the version, its own pre-releases among them.
+    pub fn before(text: &str) -> Option<Self> {
+        version(text).map(|version| Self(Ranges::strictly_lower_than(version)))
+    }
+
+    /// The version and all before it.
+    pub fn up_to(text: &str) -> Option<Self> {
+        version(text).map(|version| Self(Ranges::lower_than(version)))
+    }
+
+    /// Its parts without gaps, the lowest first.
+    pub fn intervals(&self) -> impl Iterator<Item = Interval> {
+        self.0.iter().map(|(start, end)| Interval { start: start.clone(), end: end.clone() })
+    }
+
     fn join(specifiers: &str, allowed: fn(Clause<'_>) -> Option<Ranges<Version>>) -> Option<Self> {
         let mut all = Ranges::full();
         for clause in clauses(specifiers)?.into_iter().take(MAX_CLAUSES) {
@@ -142,9 +171,91 @@ impl Versions {
     }
 }
 
+/// Versions without a gap. As text `1.0..1.4` (the end not included), `1.0..=1.4`, `..1.4`, `1.0..`, or a lone `1.0`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interval {
+    start: Bound<Version>,
+    end: Bound<Version>,
+}
+
+impl Interval {
+    /// Reads such a text; nothing where it is none.
+    pub fn parse(text: &str) -> Option<Self> {
+        let Some((start, end)) = text.split_once("..") else {
+            let only = version(text)?;
+            return Some(Self { start: Bound::Included(only.clone()), end: Bound::Included(only) });
+        };
+        let bound = |text: &str, bound: fn(Version) -> Bound<Version>| match text {
+            "" => Some(Bound::Unbounded),
+            text => version(text).map(bound),
+        };
+        let end = match end.strip_prefix('=') {
+            Some(last) => bound(last, Bound::Included).filter(|end| *end != Bound::Unbounded)?,
+            None => bound(end, Bound::Excluded)?,
+        };
+        Some(Self { start: bound(start, Bound::Included)?, end })
+    }
+
+    /// The versions that lie in it.
+    pub fn versions(&self) -> Versions {
+        Versions(Ranges::from_range_bounds((self.start.clone(), self.end.clone())))
+    }
+
+    /// The lowest version that lies in it; nothing where there is none.
+    pub fn first(&self) -> Option<String> {
+        if let Bound::Included(first) = &self.start { Some(first.to_string()) } else { None }
+    }
+
+    /// Where it ends, and whether that version still lies in it; nothing where it goes on for ever.
+    pub fn end(&self) -> Option<(String, bool)> {
+        match &self.end {
+            Bound::Included(last) => Some((last.to_string(), true)),
+            Bound::Excluded(next) => Some((next.to_string(), false)),
+            Bound::Unbounded => None,
+        }
+    }
+
+    /// Whether a single version lies in it.
+    pub fn is_single(&self) -> bool {
+        matches!((&self.start, &self.end), (Bound::Included(first), Bound::Included(last)) if first == last)
+    }
+
+    /// Whether it ends where `other` does.
+    pub fn ends_with(&self, other: &Self) -> bool {
+        self.end == other.end
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.start, &self.end) {
+            (Bound::Included(first), Bound::Included(last)) if first == last => return write!(f, "{first}"),
+            (Bound::Included(first), _) => write!(f, "{first}..")?,
+            // No text that is read begins like this.
+            (Bound::Excluded(before), _) => write!(f, ">{before}..")?,
+            (Bound::Unbounded, _) => f.write_str("..")?,
+        }
+        match &self.end {
+            Bound::Included(last) => write!(f, "={last}"),
+            Bound::Excluded(next) => write!(f, "{next}"),
+            Bound::Unbounded => Ok(()),
+        }
+    }
+}
+
+/// The order of two versions; nothing where one of the texts is none.
+pub fn compare(one: &str, other: &str) -> Option<Ordering> {
+    Some(version(one)?.cmp(&version(other)?))
+}
+
 /// Whether a version comes before a final release of its number; nothing where the text is no version.
 pub fn is_prerelease(text: &str) -> Option<bool> {
     version(text).map(|version| version.any_prerelease())
+}
+
+/// The final release that a version belongs to; nothing where the text is no version.
+pub fn release_of(text: &str) -> Option<String> {
+    version(text).map(|version| version.only_release().to_string())
 }
 
 /// Whether the version `one` is older than `other`; nothing where one of the texts is no version.
@@ -325,6 +436,20 @@ mod tests {
                 assert_eq!(versions.contains(version), Some(false), "{version} not in {text}");
             }
         }
+    }
+
+    #[test]
+    fn intervals_are_written_as_they_are_read() {
+        for text in ["1.0..1.4", "1.0..=1.4", "..1.4", "1.0..", "..", "1.0", "1!2.0rc1..=3.0.post1"] {
+            let interval = Interval::parse(text).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(interval.to_string(), text);
+            let all: Vec<Interval> = interval.versions().intervals().collect();
+            assert_eq!(all, [interval], "{text}");
+        }
+        for text in ["", "x", "1.0..x", "..=", "1..=", "=1.0", "1.0...2", "1 .. 2"] {
+            assert_eq!(Interval::parse(text), None, "{text}");
+        }
+        assert!(Interval::parse("2..1").is_some_and(|interval| interval.versions().is_empty()));
     }
 
     #[test]

@@ -81,6 +81,7 @@ pub mod unsatisfiable_requirement;
 pub mod unused_dependency;
 pub mod url_dependency_in_library;
 pub mod version_drift;
+pub mod vulnerable;
 pub mod wildcard_version;
 pub mod workers;
 pub mod wrong_mock;

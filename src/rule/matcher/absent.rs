@@ -11,10 +11,17 @@ use crate::source::Location;
 /// How many sibling projects a finding names before it only counts them.
 const SHOWN_PROJECTS: usize = 3;
 
+/// The job of what looks for known vulnerabilities.
+const VULNERABILITY_AUDIT: &str = "vulnerability-audit";
+
 /// At most one finding: at the outermost project that lacks the tool, for all its siblings that lack it too.
 pub(super) fn run(rule: &RuleCore, wanted: &AbsentMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let project = context.project;
     let Some(row) = context.knowledge.row(&wanted.need) else { return Vec::new() };
+    // A run with advisories that somebody keeps fresh is such a check itself.
+    if wanted.job == VULNERABILITY_AUDIT && context.knowledge.advisories().are_given() {
+        return Vec::new();
+    }
     let answers: Vec<&Answer> =
         row.answers.iter().filter(|a| wanted.job.is_empty() || a.jobs.contains(&wanted.job)).collect();
     let lacks_for = |other: &Project, wanted: &AbsentMatch| is_asked(other, wanted) && lacks(other, &answers);

@@ -1,0 +1,55 @@
+//! Tables that come with the program as text, searched where they lie: starting costs nothing, a lookup some fifteen
+//! comparisons.
+//!
+//! A line is a row of fields with a tab between them. Lines that begin with `#` stand before all rows; the rows are in the
+//! order of bytes of their first field, its key.
+
+/// The rows whose first field is `key`, in the order of the table, as lines.
+pub fn rows<'t>(table: &'t str, key: &str) -> impl Iterator<Item = &'t str> {
+    let from = table.get(first_at_or_after(table, key)..).unwrap_or_default();
+    let key = key.to_owned();
+    from.lines().take_while(move |line| key_of(line) == key)
+}
+
+/// Where the first row begins whose key does not come before `key`.
+fn first_at_or_after(table: &str, key: &str) -> usize {
+    // All rows that begin before `low` come before the key, and none that begins from `high` on.
+    let (mut low, mut high) = (0, table.len());
+    while low < high {
+        let middle = table.floor_char_boundary(low.midpoint(high));
+        let start = table.get(low..middle).and_then(|text| text.rfind('\n')).map_or(low, |at| low + at + 1);
+        let end = table.get(middle..high).and_then(|text| text.find('\n')).map_or(high, |at| middle + at + 1);
+        let line = table.get(start..end).unwrap_or_default();
+        if line.starts_with('#') || key_of(line.trim_end_matches('\n')) < key {
+            low = end;
+        } else {
+            high = start;
+        }
+    }
+    low
+}
+
+fn key_of(line: &str) -> &str {
+    line.split('\t').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_found_and_nothing_else() {
+        let table = "# head\n# a\tb\na\t1\na\t2\nab\t\nb\nü\t3\nü\t4\nz\t5\n";
+        let found = |key: &str| rows(table, key).collect::<Vec<_>>();
+        assert_eq!(found("a"), ["a\t1", "a\t2"]);
+        assert_eq!(found("ab"), ["ab\t"]);
+        assert_eq!(found("b"), ["b"]);
+        assert_eq!(found("ü"), ["ü\t3", "ü\t4"]);
+        assert_eq!(found("z"), ["z\t5"]);
+        for absent in ["", "#", "# head", "0", "aa", "c", "zz", "A"] {
+            assert_eq!(found(absent), [""; 0], "{absent}");
+        }
+        assert_eq!(rows("", "a").count(), 0);
+        assert_eq!(rows("a", "a").count(), 1);
+    }
+}
