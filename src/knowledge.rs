@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 pub mod dependencies;
+pub mod index;
 pub mod load;
 pub mod model;
 pub mod modules;

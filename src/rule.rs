@@ -27,7 +27,9 @@ pub mod indexes;
 pub mod matcher;
 pub mod missing;
 pub mod package;
+pub mod private_index;
 pub mod provided;
+pub mod public;
 pub mod removal;
 pub mod runs;
 pub mod secret;
@@ -184,6 +186,8 @@ pub const CODED: &[(&str, Check)] = &[
     ("self-dependency", coded::self_dependency::check),
     ("setup-py-only", coded::legacy_metadata::setup_py),
     ("stale-lock", coded::stale_lock::check),
+    ("stale-package", coded::stale_package::check),
+    ("suspicious-name", coded::suspicious_name::check),
     ("system-pip-install", coded::system_pip_install::check),
     ("tool-python-mismatch", coded::tool_python_mismatch::check),
     ("transitive-import", coded::transitive_import::check),
@@ -192,6 +196,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("undeclared-import", coded::undeclared_import::check),
     ("undeclared-tool", coded::undeclared_tool::check),
     ("unknown-extra", coded::unknown_extra::check),
+    ("unknown-package", coded::unknown_package::check),
     ("unnormalized-version", coded::project_version::unnormalized),
     ("unpinned-application", coded::unpinned_application::check),
     ("unpinned-vcs", coded::unpinned_vcs::check),
