@@ -18,6 +18,7 @@ use crate::project::{Project, Pythons, Workspace};
 use crate::source::{FileId, Location};
 
 pub mod coded;
+pub mod conda;
 pub mod declared;
 pub mod direct;
 pub mod edit;

@@ -9,7 +9,7 @@ use crate::knowledge::modules::Modules;
 use crate::python::stdlib;
 use crate::rule::public::AtHand;
 use crate::rule::text::{alternatives, enumeration};
-use crate::rule::{Context, Judged, direct, private_index, public};
+use crate::rule::{Context, Judged, conda, direct, private_index, public};
 
 /// The variant for names that are near no popular one: they may be private.
 const UNLIKE: &str = "unlike";
@@ -19,6 +19,10 @@ const OLD_INDEX: &str = "old-index";
 
 /// After so many days an index is old.
 const OLD_AFTER: i64 = 180;
+
+/// This rule, and its list of names that have another home.
+const RULE: &str = "unknown-package";
+const ELSEWHERE: &str = "elsewhere";
 
 /// The rule that knows import names which are no distributions.
 const MISNAMED: &str = "misnamed-package";
@@ -35,7 +39,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut unknown = public::asked_for(context);
     unknown.retain(|name, _| index.lookup(name).is_none() && !is_claimed(context, name));
     for judged in unknown.values_mut() {
-        judged.retain(|judged| !is_resolved(judged));
+        judged.retain(|judged| !is_resolved(judged) && !conda::reads(context, judged.1));
     }
     unknown.retain(|name, judged| !judged.is_empty() && !public::is_locked(context, name));
     if unknown.is_empty() || private_index::is_shown(context) {
@@ -69,6 +73,7 @@ fn is_claimed(context: &Context<'_>, name: &str) -> bool {
         matcher.requirement.as_ref().is_some_and(|wanted| wanted.packages.iter().any(|package| package == name))
     };
     context.knowledge.package(name).is_some()
+        || context.knowledge.list(RULE, ELSEWHERE).iter().any(|other| other == name)
         || context.knowledge.rule(MISNAMED).is_some_and(|rule| rule.matchers.iter().any(named))
 }
 
