@@ -296,7 +296,10 @@ fn an_index_of_private_names_is_built_and_used() {
 
 #[test]
 fn a_full_index_takes_the_place_of_ours() {
-    let folder = Folder::new(&[("requirements.txt", "warehouse-labels\n"), ("table.tsv", "warehouse-labels\t1.2\t2027-02\t1\n")]);
+    let folder = Folder::new(&[
+        ("requirements.txt", "warehouse-labels\n"),
+        ("table.tsv", "warehouse-labels\t1.2\t2027-02\t1\n"),
+    ]);
     assert_eq!(folder.run(&["index", "build", "table.tsv", "--date", "2027-03-01", "-o", "all.fst"]).status, Some(0));
     let run = folder.run(&["--index", "all.fst", "--select", "unknown-package", "--output-format", "json"]);
     assert!(run.status == Some(0) && run.out.contains("\"index\": \"2027-03-01\""), "{run:?}");
@@ -304,7 +307,8 @@ fn a_full_index_takes_the_place_of_ours() {
 
 #[test]
 fn what_is_no_index_is_refused() {
-    let folder = Folder::new(&[("requirements.txt", "requests\n"), ("names.txt", "acme-core\n"), ("bad.txt", "a\nb c\n")]);
+    let folder =
+        Folder::new(&[("requirements.txt", "requests\n"), ("names.txt", "acme-core\n"), ("bad.txt", "a\nb c\n")]);
     assert_eq!(folder.run(&["index", "build", "names.txt", "--private", "-o", "names.fst"]).status, Some(0));
     let mut bytes = fs::read(folder.0.join("names.fst")).expect("it was written");
     if let Some(last) = bytes.last_mut() {
@@ -324,7 +328,10 @@ fn what_is_no_index_is_refused() {
         let configuration = format!("index = '{path}'\n");
         folder.write("pyeco-lint.toml", configuration.as_bytes());
         let run = folder.run(&["--output-format", "concise"]);
-        assert!(run.status == Some(2) && run.out.contains("pyeco-lint.toml:1:9: error[invalid-configuration]"), "{run:?}");
+        assert!(
+            run.status == Some(2) && run.out.contains("pyeco-lint.toml:1:9: error[invalid-configuration]"),
+            "{run:?}"
+        );
         assert!(run.out.contains(expected), "{path}: {run:?}");
         fs::remove_file(folder.0.join("pyeco-lint.toml")).expect("it is there");
     }

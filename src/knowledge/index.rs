@@ -22,7 +22,7 @@ use file::{Fault, Head, Part, Scope};
 /// The names of the public index, made by `pyeco-lint index build` (`docs/sources.md`).
 static EMBEDDED: LazyLock<Arc<Index>> = LazyLock::new(|| {
     let bytes = file::Bytes::Static(include_bytes!("../../data/pypi-index.fst"));
-    Arc::new(Index::of(bytes).expect("a test reads all of it"))
+    Arc::new(Index::of(&bytes).expect("a test reads all of it"))
 });
 
 /// A month, as the number of months since January 1990; at least 1.
@@ -84,7 +84,6 @@ pub struct Popular<'a> {
 }
 
 /// Every name of an index.
-#[derive(Debug)]
 pub struct Index {
     head: Head,
     /// Name → month of the last release, and whether that is an early one.
@@ -93,6 +92,13 @@ pub struct Index {
     ranked: Map<Part>,
     /// Versions, each with a line end, in the order of names.
     versions: Part,
+}
+
+impl fmt::Debug for Index {
+    /// Without the names, of which there are many.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Index").field("head", &self.head).field("names", &self.len()).finish_non_exhaustive()
+    }
 }
 
 impl Index {
@@ -104,10 +110,10 @@ impl Index {
     /// Reads an index that a user has made, after a look at all of it.
     pub fn read(bytes: Vec<u8>) -> Result<Self, Fault> {
         file::verify(&bytes)?;
-        Self::of(file::Bytes::Read(bytes.into()))
+        Self::of(&file::Bytes::Read(bytes.into()))
     }
 
-    fn of(bytes: file::Bytes) -> Result<Self, Fault> {
+    fn of(bytes: &file::Bytes) -> Result<Self, Fault> {
         let (head, [names, ranked, versions]) = file::parts(bytes)?;
         let map = |part| Map::new(part).map_err(|_| Fault::Damaged);
         Ok(Self { head, names: map(names)?, ranked: map(ranked)?, versions })

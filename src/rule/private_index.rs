@@ -3,6 +3,7 @@
 
 use crate::manifest::{Manifest, url};
 use crate::path;
+use crate::project::Project;
 use crate::rule::Context;
 use crate::rule::indexes::{self, Index, SUPPLEMENTAL};
 
@@ -53,8 +54,7 @@ const SERVES_ITS_OWN: &[&str] = &["pytorch.org"];
 /// Whether anything in the repository shows an index beside the public one.
 pub fn is_shown(context: &Context<'_>) -> bool {
     let workspace = context.workspace;
-    let manifests = workspace.projects.iter().flat_map(|project| project.everything()).chain(&workspace.context);
-    let mut manifests = manifests;
+    let mut manifests = workspace.projects.iter().flat_map(Project::everything).chain(&workspace.context);
     manifests.any(has_other)
         || workspace.files.iter().any(|file| FILES.contains(&path::name(file).trim_start_matches('.')))
         || workspace.evidence.iter().any(|evidence| evidence_shows(workspace.sources.text(evidence.file)))

@@ -20,10 +20,9 @@ pub fn asked_for<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<Judged<'a>>
     let mut asked: BTreeMap<&str, Vec<Judged<'_>>> = BTreeMap::new();
     for judged in context.requirements() {
         let requirement = judged.2;
-        if requirement.origin == Origin::Index && requirement.group != Group::Constraint {
-            if let Some(name) = &requirement.name {
-                asked.entry(name.as_str()).or_default().push(judged);
-            }
+        let installs = requirement.origin == Origin::Index && requirement.group != Group::Constraint;
+        if let Some(name) = requirement.name.as_ref().filter(|_| installs) {
+            asked.entry(name.as_str()).or_default().push(judged);
         }
     }
     let (globs, names) = (&context.settings.private_packages, &context.settings.names);

@@ -83,7 +83,7 @@ impl fmt::Display for Fault {
 }
 
 /// The bytes of a whole file.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) enum Bytes {
     /// Within the program.
     Static(&'static [u8]),
@@ -101,7 +101,7 @@ impl AsRef<[u8]> for Bytes {
 }
 
 /// A part of a file.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(super) struct Part {
     bytes: Bytes,
     range: Range<usize>,
@@ -124,7 +124,7 @@ struct Lines {
 }
 
 /// Takes a file apart. Of its parts only the lengths are looked at.
-pub(super) fn parts(bytes: Bytes) -> Result<(Head, [Part; 3]), Fault> {
+pub(super) fn parts(bytes: &Bytes) -> Result<(Head, [Part; 3]), Fault> {
     let all = bytes.as_ref();
     let size = all.len();
     let lines = lines(all)?;
@@ -185,7 +185,7 @@ pub(super) fn write(date: Date, scope: Scope, parts: [&[u8]; 3]) -> Vec<u8> {
     let before = format!("{MAGIC}{FORMAT}\ndate {date}\nscope {scope}\nparts {names} {ranked} {versions}\n");
     let sum = checksum(&[&[before.as_bytes()][..], &parts].concat());
     let mut bytes = format!("{before}checksum {sum:016x}\n\n").into_bytes();
-    parts.iter().for_each(|part| bytes.extend_from_slice(part));
+    bytes.extend(parts.concat());
     bytes
 }
 

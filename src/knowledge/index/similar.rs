@@ -43,6 +43,9 @@ const BEHIND: &[&str] = &["-python3", "-python", "-py3", "-py"];
 /// Names with more words are not tried in other orders.
 const MOST_WORDS: usize = 4;
 
+/// Longer numbers are none that libraries count on with.
+const MOST_DIGITS: usize = 2;
+
 /// The ranked names that are one slip away from `name` (normalised) and not `name` itself, each with the first slip that
 /// explains it: in the order of slips, the most popular first.
 pub fn similar(index: &Index, name: &str) -> Vec<Similar> {
@@ -117,8 +120,9 @@ fn affixes(name: &str) -> Vec<String> {
 
 /// `name` without the number at its end, and with the numbers that libraries count on with.
 fn numbers(name: &str) -> Vec<String> {
-    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches('-');
-    if stem.is_empty() {
+    let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let stem = letters.trim_end_matches('-');
+    if stem.is_empty() || name.len() - letters.len() > MOST_DIGITS {
         return Vec::new();
     }
     let numbered = ('2'..='5').flat_map(|digit| [format!("{stem}{digit}"), format!("{stem}-{digit}")]);

@@ -165,5 +165,5 @@ fn unlike(context: &Context<'_>, finding: Finding) -> Finding {
 
 fn dated(context: &Context<'_>, finding: Finding) -> Finding {
     let date = context.settings.names.public().date();
-    finding.note(format!("as of {date}: what was published since is not known"))
+    finding.note(format!("as of {date}, without what was withdrawn altogether; what was published since is not known"))
 }
