@@ -27,6 +27,8 @@ enum Command {
     Check(Box<CheckArgs>),
     /// Print a rule's documentation, what is known of a package, or a row of the ecosystem map
     Explain(ExplainArgs),
+    /// Show the index of package names, or make one
+    Index(IndexArgs),
     /// Print what is read: projects, manifests, requirements, tools with evidence, imports
     Inspect(Box<InspectArgs>),
     /// List every rule
@@ -87,6 +89,9 @@ pub struct CheckArgs {
     /// Use these advisories (OSV) instead of those that come with the program: a folder, a `.jsonl` or a `.zip` file
     #[arg(long, value_name = "PATH", help_heading = "Configuration")]
     pub advisories: Option<String>,
+    /// Also know these package names: an index that `index build` has made
+    #[arg(long, value_name = "PATH", help_heading = "Configuration")]
+    pub index: Option<String>,
     /// The day of the run, for `until` dates and the age of data [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date, help_heading = "Configuration")]
     pub today: Option<Date>,
@@ -152,6 +157,50 @@ pub struct ExplainArgs {
     pub output_format: DocumentFormat,
 }
 
+/// What to do with an index of names.
+#[derive(Debug, Clone, Args)]
+pub struct IndexArgs {
+    #[command(subcommand)]
+    command: IndexCommand,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+enum IndexCommand {
+    /// Print the date and the size of the index in the program, or of another
+    Info(IndexInfoArgs),
+    /// Make an index from a table of names
+    Build(IndexBuildArgs),
+}
+
+/// Which index to show.
+#[derive(Debug, Clone, Args)]
+pub struct IndexInfoArgs {
+    /// An index that `index build` has made [default: the one in the program]
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: DocumentFormat,
+}
+
+/// How to make an index.
+#[derive(Debug, Clone, Args)]
+pub struct IndexBuildArgs {
+    /// A line a package: name, newest version, month of the last release, rank among the most downloaded, tabs between
+    /// them; a plain list of names will do, and `-` is standard input
+    #[arg(value_name = "TABLE")]
+    pub table: PathBuf,
+    /// Where to write the index
+    #[arg(short, long, value_name = "FILE")]
+    pub output_file: PathBuf,
+    /// The names are those of a private index: they add to the public ones instead of taking their place
+    #[arg(long)]
+    pub private: bool,
+    /// The day of the table [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date)]
+    pub date: Option<Date>,
+}
+
 /// How to list the rules.
 #[derive(Debug, Clone, Args)]
 pub struct RulesArgs {
@@ -208,6 +257,10 @@ pub enum Task {
     Check(Box<CheckArgs>),
     /// Documentation.
     Explain(ExplainArgs),
+    /// What an index of names is.
+    IndexInfo(IndexInfoArgs),
+    /// A new index of names.
+    IndexBuild(IndexBuildArgs),
     /// What is read.
     Inspect(Box<InspectArgs>),
     /// The list of rules.
@@ -221,6 +274,8 @@ pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Task,
         None => Task::Check(Box::new(cli.check)),
         Some(Command::Check(args)) => Task::Check(args),
         Some(Command::Explain(args)) => Task::Explain(args),
+        Some(Command::Index(IndexArgs { command: IndexCommand::Info(args) })) => Task::IndexInfo(args),
+        Some(Command::Index(IndexArgs { command: IndexCommand::Build(args) })) => Task::IndexBuild(args),
         Some(Command::Inspect(args)) => Task::Inspect(args),
         Some(Command::Rules(args)) => Task::Rules(args),
     })
@@ -243,6 +298,7 @@ impl CheckArgs {
             advice: self.advice,
             output_format: self.output_format.clone(),
             advisories: self.advisories.clone(),
+            index: self.index.clone(),
             ..self.reading.overrides()
         }
     }

@@ -11,6 +11,8 @@ use crate::knowledge::model::{
 use crate::name::Name;
 use crate::rule::text::{alternatives, enumeration};
 
+pub mod index;
+
 /// How wide the text is, in characters.
 const WIDTH: usize = 88;
 

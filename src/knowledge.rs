@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 pub mod advisories;
 pub mod dependencies;
+pub mod index;
 pub mod load;
 pub mod model;
 pub mod modules;

@@ -3,14 +3,17 @@
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pyeco_lint::cli::{
-    self, CheckArgs, ColorArg, DocumentFormat, ExplainArgs, InspectArgs, ReadingArgs, RulesArgs, Task,
+    self, CheckArgs, ColorArg, DocumentFormat, ExplainArgs, IndexBuildArgs, IndexInfoArgs, InspectArgs, ReadingArgs,
+    RulesArgs, Task,
 };
 use pyeco_lint::date::Date;
 use pyeco_lint::fs::{Disk, FileSystem, Overlay};
 use pyeco_lint::knowledge::Knowledge;
+use pyeco_lint::knowledge::index::{Index, build, file::Scope};
 use pyeco_lint::options::{Options, Purpose};
 use pyeco_lint::output::{self, Style, sanitise};
 use pyeco_lint::settings::Refusal;
@@ -34,6 +37,8 @@ fn main() -> ExitCode {
         }
         Ok(Task::Check(args)) => check(&args),
         Ok(Task::Explain(args)) => explain_names(&args),
+        Ok(Task::IndexInfo(args)) => show_index(&args),
+        Ok(Task::IndexBuild(args)) => build_index(&args),
         Ok(Task::Inspect(args)) => show_what_is_read(&args),
         Ok(Task::Rules(args)) => list_rules(&args),
     };
@@ -235,6 +240,57 @@ fn explain_names(args: &ExplainArgs) -> io::Result<u8> {
         DocumentFormat::Json => print_json(&serde_json::json!({"version": 1, "topics": documents}))?,
     }
     Ok(if unknown { FAILURE } else { 0 })
+}
+
+/// `index info`.
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn show_index(args: &IndexInfoArgs) -> io::Result<u8> {
+    let index = match &args.path {
+        None => Index::embedded(),
+        Some(path) => match std::fs::read(path)
+            .map_err(|e| e.to_string())
+            .and_then(|bytes| Index::read(bytes).map_err(|fault| fault.to_string()))
+        {
+            Ok(index) => Arc::new(index),
+            Err(why) => {
+                complain(&format!("{}: {why}", path.display()));
+                return Ok(FAILURE);
+            }
+        },
+    };
+    match args.output_format {
+        DocumentFormat::Text => io::stdout().write_all(explain::index::text(&index).as_bytes())?,
+        DocumentFormat::Json => print_json(&explain::index::json(&index))?,
+    }
+    Ok(0)
+}
+
+/// `index build`.
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn build_index(args: &IndexBuildArgs) -> io::Result<u8> {
+    let shown = args.table.display();
+    let table = if args.table == Path::new("-") {
+        io::read_to_string(io::stdin())
+    } else {
+        std::fs::read_to_string(&args.table)
+    };
+    let table = table.map_err(|e| io::Error::new(e.kind(), format!("{shown}: {e}")))?;
+    let scope = if args.private { Scope::Private } else { Scope::Full };
+    match build::build(&table, scope, args.date.unwrap_or_else(today)) {
+        Ok(bytes) => {
+            let path = args.output_file.display();
+            std::fs::write(&args.output_file, bytes).map_err(|e| io::Error::new(e.kind(), format!("{path}: {e}")))?;
+            Ok(0)
+        }
+        Err(build::Mistake { line: 0, message }) => {
+            complain(&format!("{shown}: {message}"));
+            Ok(FAILURE)
+        }
+        Err(build::Mistake { line, message }) => {
+            complain(&format!("{shown}:{line}: {message}"));
+            Ok(FAILURE)
+        }
+    }
 }
 
 fn list_rules(args: &RulesArgs) -> io::Result<u8> {

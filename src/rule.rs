@@ -18,6 +18,7 @@ use crate::project::{Project, Pythons, Workspace};
 use crate::source::{FileId, Location};
 
 pub mod coded;
+pub mod conda;
 pub mod declared;
 pub mod direct;
 pub mod edit;
@@ -27,7 +28,9 @@ pub mod indexes;
 pub mod matcher;
 pub mod missing;
 pub mod package;
+pub mod private_index;
 pub mod provided;
+pub mod public;
 pub mod removal;
 pub mod runs;
 pub mod secret;
@@ -194,6 +197,8 @@ pub const CODED: &[(&str, Check)] = &[
     ("shared-boto3-session", coded::threads::sessions),
     ("shared-duckdb-connection", coded::threads::connections),
     ("stale-lock", coded::stale_lock::check),
+    ("stale-package", coded::stale_package::check),
+    ("suspicious-name", coded::suspicious_name::check),
     ("system-pip-install", coded::system_pip_install::check),
     ("telemetry-sdk-in-library", coded::telemetry_sdk::check),
     ("temporal-import-in-sandbox", coded::temporal::imports),
@@ -205,6 +210,7 @@ pub const CODED: &[(&str, Check)] = &[
     ("undeclared-import", coded::undeclared_import::check),
     ("undeclared-tool", coded::undeclared_tool::check),
     ("unknown-extra", coded::unknown_extra::check),
+    ("unknown-package", coded::unknown_package::check),
     ("unnormalized-version", coded::project_version::unnormalized),
     ("unpaginated-list", coded::unpaginated_list::check),
     ("unpinned-application", coded::unpinned_application::check),

@@ -299,7 +299,11 @@ fn conclude(
     let report = Report {
         sources,
         diagnostics: shown,
-        knowledge: Dates { catalog: knowledge.date().to_owned(), ..Dates::default() },
+        knowledge: Dates {
+            catalog: knowledge.date().to_owned(),
+            index: settings.map(|s| s.names.public().date().to_string()).unwrap_or_default(),
+            ..Dates::default()
+        },
         files: workspace.files_read,
         suggestions,
     };

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::asked::Asked;
-use crate::config::{Config, Known, Settings, Table};
+use crate::config::{BasedPath, Config, Known, Settings, Table};
 use crate::decode;
 use crate::diagnostic::Problem;
-use crate::fs::{FileSystem, Kind, WalkOptions};
+use crate::fs::{FileSystem, Kind, ReadError, WalkOptions};
 use crate::knowledge::advisories::{Advisories, dump};
+use crate::knowledge::index::{Index, Names};
 use crate::knowledge::{Knowledge, load};
 use crate::options::{Options, Purpose};
 use crate::path;
@@ -18,6 +19,9 @@ use crate::source::{FileId, Sources};
 
 /// The most bytes of a configuration file.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+/// The most bytes of an index of names.
+const MAX_INDEX: u64 = 512 * 1024 * 1024;
 
 /// A configuration file, or the lack of one.
 #[derive(Debug)]
@@ -43,6 +47,8 @@ pub struct Configurations<'a> {
     options: &'a Options,
     found: Vec<Configured>,
     by_folder: BTreeMap<String, usize>,
+    /// Indexes of names by path, or why they cannot be used.
+    indexes: BTreeMap<String, Result<Names, String>>,
 }
 
 /// A configuration file that was read, before it is held against the rules.
@@ -62,7 +68,7 @@ impl<'a> Configurations<'a> {
         asked: &Asked,
         sources: &mut Sources,
     ) -> Result<(Self, Knowledge), Refusal> {
-        let mut all = Self { fs, options, found: Vec::new(), by_folder: BTreeMap::new() };
+        let mut all = Self { fs, options, found: Vec::new(), by_folder: BTreeMap::new(), indexes: BTreeMap::new() };
         let top = asked.tops.first().map_or("", String::as_str);
         let read = all.closest(top)?;
         let (mut knowledge, mut mistakes) = match &read {
@@ -128,7 +134,7 @@ impl<'a> Configurations<'a> {
     ) -> Result<usize, Refusal> {
         let rules = Rules::new(knowledge.rules());
         let formats: Vec<&str> = crate::output::FORMATS.iter().map(|f| f.name).collect();
-        let configured = match read {
+        let mut configured = match read {
             None => {
                 let settings = self.join(Config::default(), &rules)?;
                 Configured { file: None, folder: String::new(), settings, problems: Vec::new() }
@@ -142,8 +148,39 @@ impl<'a> Configurations<'a> {
                 Configured { file: Some(file), folder: path::folder(&read.path).to_owned(), settings, problems }
             }
         };
+        self.open_index(&mut configured)?;
         self.found.push(configured);
         Ok(self.found.len() - 1)
+    }
+
+    /// Reads the index of names that the settings ask for.
+    fn open_index(&mut self, configured: &mut Configured) -> Result<(), Refusal> {
+        match configured.settings.index.clone() {
+            None => {}
+            Some(BasedPath::WorkingDirectory(path)) => match self.names_in(path::join("", &path)) {
+                Ok(names) => configured.settings.names = names,
+                Err(why) => return Err(Refusal(format!("--index: {path}: {why}"))),
+            },
+            Some(BasedPath::Configuration(path)) => match self.names_in(path::join(&configured.folder, &path)) {
+                Ok(names) => configured.settings.names = names,
+                Err(why) => {
+                    let at = configured.settings.config.index.as_ref().map(|index| index.at);
+                    let problem = Problem::whole("invalid-configuration", format!("`{path}` cannot be used: {why}"));
+                    configured.problems.push(Problem { at, ..problem });
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn names_in(&mut self, path: String) -> Result<Names, String> {
+        let fs = self.fs;
+        let read = |path: &str| {
+            let bytes = fs.read(path, MAX_INDEX).map_err(|error| reason(&error, "a package index"))?;
+            let index = Index::read(bytes).map_err(|fault| fault.to_string())?;
+            Ok(Names::with(Arc::new(index)))
+        };
+        self.indexes.entry(path).or_insert_with_key(|path| read(path)).clone()
     }
 
     fn join(&self, config: Config, rules: &Rules<'_>) -> Result<Settings, Refusal> {
@@ -202,12 +239,7 @@ impl<'a> Configurations<'a> {
     }
 
     fn read(&self, path: &str, table: Table) -> Result<Option<Read>, String> {
-        let bytes = self.fs.read(path, MAX_BYTES).map_err(|error| match error {
-            crate::fs::ReadError::Missing => "there is no such file".to_owned(),
-            crate::fs::ReadError::NotAFile => "this is not a file".to_owned(),
-            crate::fs::ReadError::TooLarge { .. } => "the file is too large for a configuration".to_owned(),
-            crate::fs::ReadError::Refused(why) => format!("the file cannot be read: {why}"),
-        })?;
+        let bytes = self.fs.read(path, MAX_BYTES).map_err(|error| reason(&error, "a configuration"))?;
         // Most projects have no table of ours: spare them the second reading of their pyproject.toml.
         if table == Table::PyprojectTool && !contains(&bytes, b"pyeco-lint") {
             return Ok(None);
@@ -248,6 +280,16 @@ fn not_of_the_first(config: &Config, options: &Options) -> Vec<Problem> {
         Problem::new("invalid-configuration", at, message).help("move it there")
     };
     all.map(problem).collect()
+}
+
+/// Why a file that should be `kind` cannot be read.
+fn reason(error: &ReadError, kind: &str) -> String {
+    match error {
+        ReadError::Missing => "there is no such file".to_owned(),
+        ReadError::NotAFile => "this is not a file".to_owned(),
+        ReadError::TooLarge { .. } => format!("the file is too large for {kind}"),
+        ReadError::Refused(why) => format!("the file cannot be read: {why}"),
+    }
 }
 
 fn contains(bytes: &[u8], word: &[u8]) -> bool {

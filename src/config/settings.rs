@@ -1,6 +1,7 @@
 //! The configuration and the command line as one.
 
 use super::{Config, DEFAULT_EXCLUDE, NameGlobs, PathGlobs, Strings};
+use crate::knowledge::index::Names;
 use crate::select::{FailOn, Layer, Rules, Selection, Selector, Target};
 
 /// What the command line says about what the configuration can say as well. `None` is an option that was not given;
@@ -74,6 +75,8 @@ pub struct Settings {
     pub advisories: Option<BasedPath>,
     /// The further index of names.
     pub index: Option<BasedPath>,
+    /// The names that count, those of the further index included once it was read.
+    pub names: Names,
     /// The baseline.
     pub baseline: Option<BasedPath>,
     /// The name of the output format, not checked where the command line gave it.
@@ -154,6 +157,7 @@ impl Settings {
             per_file_ignores: per_file_ignores.collect(),
             advisories: based(overrides.advisories.as_ref(), config.advisories.as_deref()),
             index: based(overrides.index.as_ref(), config.index.as_deref()),
+            names: Names::default(),
             baseline: based(overrides.baseline.as_ref(), config.baseline.as_deref()),
             output_format: overrides.output_format.clone().or_else(|| config.output_format.as_deref().cloned()),
             config,

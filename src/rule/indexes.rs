@@ -55,6 +55,9 @@ const OPTIONS: &[(&str, &str)] = &[
     ("--index-strategy", "--index-strategy"),
 ];
 
+/// The name of a source that Poetry asks for what no other source has.
+pub const SUPPLEMENTAL: &str = "tool.poetry.source.supplemental";
+
 /// The option that takes all indexes away, in whichever order they stand: what `--find-links` names is left (pip,
 /// `req/req_file.py`).
 const NONE: &str = "--no-index";

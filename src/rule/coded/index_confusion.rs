@@ -3,7 +3,7 @@
 use crate::diagnostic::Finding;
 use crate::manifest::Manifest;
 use crate::rule::Context;
-use crate::rule::indexes::{self, Index, Reader};
+use crate::rule::indexes::{self, Index, Reader, SUPPLEMENTAL};
 use crate::source::Location;
 
 /// The variant for indexes of one project whose packages are public anyhow.
@@ -14,9 +14,6 @@ const LOCKED: &str = "locked";
 
 /// The option for an index that is searched beside the first.
 const EXTRA: &str = "--extra-index-url";
-
-/// The name of a source that Poetry asks for what no other source has.
-const SUPPLEMENTAL: &str = "tool.poetry.source.supplemental";
 
 /// Indexes of well-known projects (wheels for accelerators, nightly builds): by the end of their hosts. What they serve
 /// has its name on the public index as well, in the hands of the same people.
