@@ -169,6 +169,11 @@ fn is_made_here(wanted: &CallMatch, call: &Call, uses: &Uses) -> bool {
         && !uses.calls.iter().any(is_changed)
 }
 
+/// Whether a file shows, measures or tests what the project does elsewhere. Notebooks are often all that there is.
+fn is_shown(below: &str) -> bool {
+    role::is_for_show(below) && !path::has_extension(below, "ipynb")
+}
+
 /// What a match says of a place in source.
 pub(super) struct Speech<'a> {
     pub(super) rule: &'a RuleCore,
@@ -188,7 +193,7 @@ impl<'a> Speech<'a> {
         self.context.workspace.python_of(self.context.project).filter(move |file| {
             let below = self.below(file);
             // What a test reads is its own; a milder finding about it is not worth the line.
-            let is_shown = role::is_for_show(below);
+            let is_shown = is_shown(below);
             let is_left_alone = role::is_test_data(below)
                 || runtime_only && role::is_for_show(below)
                 || self.matcher.variant.is_some() && is_shown;
@@ -233,7 +238,7 @@ impl<'a> Speech<'a> {
             if matcher.in_tests.is_some() {
                 finding.variant.clone_from(&matcher.in_tests);
             }
-        } else if role::is_for_show(below) && milder.is_some() {
+        } else if is_shown(below) && milder.is_some() {
             finding.variant.clone_from(milder);
         }
         finding.package = package_of(function, context);
