@@ -199,6 +199,11 @@ fn is_made_here(wanted: &CallMatch, call: &Call, uses: &Uses) -> bool {
         && !uses.calls.iter().any(is_changed)
 }
 
+/// Whether a file shows, measures or tests what the project does elsewhere. Notebooks are often all that there is.
+fn is_shown(file: &PythonFile) -> bool {
+    file.roles.for_show && !path::has_extension(&file.path, "ipynb")
+}
+
 /// What a match says of a place in source.
 pub(super) struct Speech<'a> {
     pub(super) rule: &'a RuleCore,
@@ -212,7 +217,9 @@ impl<'a> Speech<'a> {
         self.context.workspace.parsed_of(self.context.project).filter(move |(file, _)| {
             let roles = file.roles;
             // What a test reads is its own; a milder finding about it is not worth the line.
-            let is_left_alone = roles.test_data || roles.for_show && (runtime_only || self.matcher.variant.is_some());
+            let is_left_alone = roles.test_data
+                || runtime_only && roles.for_show
+                || self.matcher.variant.is_some() && is_shown(file);
             !is_left_alone
         })
     }
@@ -259,7 +266,7 @@ impl<'a> Speech<'a> {
             if matcher.in_tests.is_some() {
                 finding.variant.clone_from(&matcher.in_tests);
             }
-        } else if file.roles.for_show && milder.is_some() {
+        } else if is_shown(file) && milder.is_some() {
             finding.variant.clone_from(milder);
         }
         finding.package = package_of(function, context);
