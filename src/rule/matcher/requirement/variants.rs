@@ -1,6 +1,8 @@
 //! Requirements files that are variants of one list: `test-requirements-0.txt` and `-1.txt`, `requirements.oldest.txt` and
 //! `.latest.txt`. Tests run with each, on purpose with old versions as well.
 
+use std::collections::HashMap;
+
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::path;
 use crate::rule::Context;
@@ -29,8 +31,10 @@ fn trunk(manifest: &Manifest) -> Option<String> {
 
 /// Whether two lists pin a distribution at different versions.
 fn differ(one: &Manifest, other: &Manifest) -> bool {
-    let pins = |r: &Requirement, by: &Requirement| {
-        r.name.is_some() && r.name == by.name && r.pin().zip(by.pin()).is_some_and(|(one, other)| one != other)
+    let pins = |manifest: &'_ Manifest| {
+        let requirements = manifest.reading.requirements.iter().filter(|requirement| requirement.name.is_some());
+        requirements.filter_map(|r| Some((r.name().to_owned(), r.pin()?.to_owned()))).collect::<HashMap<_, _>>()
     };
-    one.reading.requirements.iter().any(|r| other.reading.requirements.iter().any(|by| pins(r, by)))
+    let others = pins(other);
+    pins(one).iter().any(|(name, pin)| others.get(name).is_some_and(|other| other != pin))
 }
