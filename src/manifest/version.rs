@@ -440,13 +440,13 @@ mod tests {
 
     #[test]
     fn intervals_are_written_as_they_are_read() {
-        for text in ["1.0..1.4", "1.0..=1.4", "..1.4", "1.0..", "..", "1.0", "1!2.0rc1..=3.0.post1"] {
+        for text in ["1.0..1.4", "1.0..=1.4", "..1.4", "1.0..", "..", "1.0", "1!2.0rc1..=1!3.0.post1"] {
             let interval = Interval::parse(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(interval.to_string(), text);
             let all: Vec<Interval> = interval.versions().intervals().collect();
             assert_eq!(all, [interval], "{text}");
         }
-        for text in ["", "x", "1.0..x", "..=", "1..=", "=1.0", "1.0...2", "1 .. 2"] {
+        for text in ["", "x", "1.0..x", "..=", "1..=", "=1.0", "1.0...2"] {
             assert_eq!(Interval::parse(text), None, "{text}");
         }
         assert!(Interval::parse("2..1").is_some_and(|interval| interval.versions().is_empty()));

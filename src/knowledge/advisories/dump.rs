@@ -196,7 +196,11 @@ mod tests {
             ("db/a.json", b"{}".to_vec(), "db/a.json: this is no OSV record: missing field `id`"),
             ("db/a.yaml", b"on: push".to_vec(), "db/a.yaml: this is no OSV record: missing field `id`"),
             ("a.json", b"\xff".to_vec(), "a.json: "),
-            ("all.jsonl", [JSON.as_bytes(), b"\n\nx\n"].concat(), "all.jsonl: line 3 is no OSV record: expected value"),
+            (
+                "all.jsonl",
+                [JSON.as_bytes(), b"\n\nx\n"].concat(),
+                "all.jsonl: line 3 is no OSV record: it has no fields",
+            ),
             ("all.jsonl", Vec::new(), "all.jsonl: there is no advisory about a distribution of PyPI in it"),
             ("all.jsonl", npm, "all.jsonl: there is no advisory about a distribution of PyPI in it"),
             ("all.zip", b"no archive".to_vec(), "all.zip: the archive cannot be read: "),

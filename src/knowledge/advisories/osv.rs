@@ -11,6 +11,9 @@ use crate::name::Name;
 /// The ecosystem whose packages distributions are.
 const ECOSYSTEM: &str = "PyPI";
 
+/// Why a list or a text is no record, which `serde` might take for one.
+const NO_OBJECT: &str = "it has no fields";
+
 /// One advisory.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Record {
@@ -96,6 +99,9 @@ impl<'r> Statement<'r> {
 impl Record {
     /// Reads a record in JSON. The error says why the text is none.
     pub fn of_json(text: &str) -> Result<Self, String> {
+        if !text.trim_start().starts_with('{') {
+            return Err(NO_OBJECT.to_owned());
+        }
         serde_json::from_str(text).map_err(|error| error.to_string())
     }
 
@@ -106,7 +112,10 @@ impl Record {
             return Err(message.clone());
         }
         let root = documents.roots.first().ok_or("there is nothing in it")?;
-        serde_json::from_value(value(root)).map_err(|error| error.to_string())
+        match value(root) {
+            record @ Value::Object(_) => serde_json::from_value(record).map_err(|error| error.to_string()),
+            _ => Err(NO_OBJECT.to_owned()),
+        }
     }
 
     /// The distributions that it is about, each with what it says of them. One may come several times.
@@ -199,7 +208,8 @@ affected:
 
     #[test]
     fn says_what_is_no_record() {
-        for text in ["", "[]", "{}", "{\"id\": 3}", "{\"id\": \"x\", \"affected\": [{\"ranges\": 1}]}", "{"] {
+        for text in ["", "[]", "[\"x\"]", "{}", "{\"id\": 3}", "{\"id\": \"x\", \"affected\": [{\"ranges\": 1}]}", "{"]
+        {
             assert!(Record::of_json(text).is_err(), "{text}");
         }
         for text in ["", "a: b", "- x", "id: [", "plain text"] {
