@@ -21,7 +21,10 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             continue;
         }
         let mut near = similar(index, name);
-        near.retain(|other| is_slip(name, other) && !is_meant(context, name, other));
+        near.retain(|other| is_slip(name, other));
+        if near.iter().any(|other| is_meant(context, name, other)) {
+            continue;
+        }
         let near = public::nearest(near);
         let Some(first) = near.first() else { continue };
         judged.retain(|(context, manifest, requirement)| direct::is_direct(context, manifest, requirement));

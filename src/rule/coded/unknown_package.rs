@@ -100,7 +100,7 @@ const LONG: usize = 7;
 const SHORT: usize = 5;
 
 /// A name between the two is a slip of one that everybody uses, or a name of its own.
-const FAMOUS: u32 = 500;
+const FAMOUS: u32 = 1000;
 
 /// With `python-` before them, less popular names are other packages.
 const WELL_KNOWN: u32 = 5000;
