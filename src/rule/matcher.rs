@@ -5,10 +5,12 @@ use crate::diagnostic::Finding;
 use crate::knowledge::model::{Matcher, RuleCore};
 use crate::path;
 use crate::project::{PythonFile, load};
+use crate::python::Call;
 use crate::rule::{removal, text};
 use crate::source::Span;
 
 pub mod absent;
+mod around;
 pub mod assignment;
 pub mod call;
 pub mod class;
@@ -19,6 +21,8 @@ pub mod needs;
 mod own_file;
 pub mod reference;
 pub mod requirement;
+mod speech;
+mod value;
 
 /// What `matcher`, one of those of `rule`, finds.
 pub fn run(rule: &RuleCore, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
@@ -120,6 +124,27 @@ fn is_own(context: &Context<'_>, name: &str) -> bool {
         let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
         own.iter().any(|own| below.strip_prefix("src/").unwrap_or(below) == own)
     })
+}
+
+/// Whether `name` is one of `wanted`: resolved names, or what they begin with before a `*`. After a call that
+/// stands for one name: `boto3.client().*` is a method of the client, not one of what that gives.
+fn is_one(wanted: &[String], name: &str) -> bool {
+    let first = name.as_bytes().first();
+    // Most are none: they are told by their first byte.
+    let may_be =
+        |wanted: &&String| matches!(wanted.as_bytes().first(), Some(b'*')) || wanted.as_bytes().first() == first;
+    wanted.iter().filter(may_be).any(|wanted| match wanted.strip_suffix('*') {
+        Some(start) => {
+            let is_method = start.ends_with("().");
+            name.strip_prefix(start).is_some_and(|rest| !is_method || !rest.contains(['(', '.']))
+        }
+        None => wanted == name,
+    })
+}
+
+/// Whether a call is one of `method` of some object.
+fn is_method(call: &Call, method: &str) -> bool {
+    call.function.rsplit_once("().").is_some_and(|(_, last)| last == method)
 }
 
 /// Whether a file imports one of `modules`, or something below it.

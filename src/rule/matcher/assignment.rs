@@ -37,7 +37,7 @@ pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context
         }
         for assignment in &uses.assignments {
             let is_meant = wanted.targets.contains(&assignment.target) && !assignment.type_checking;
-            let is_such = || wanted.value.as_ref().is_none_or(|t| super::call::is_such(t, &assignment.value, uses));
+            let is_such = || wanted.value.as_ref().is_none_or(|t| super::value::is_such(t, &assignment.value, uses));
             let is_probed = matcher.removed.is_some() && assignment.probed;
             if !is_meant || is_probed || !is_such() || super::is_own(context, &assignment.target) {
                 continue;
@@ -46,13 +46,13 @@ pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context
             let is_other = |other: &Assignment, branch: Extent| {
                 other.target == assignment.target
                     && branch.contains(other.at)
-                    && !wanted.value.as_ref().is_none_or(|test| super::call::is_such(test, &other.value, uses))
+                    && !wanted.value.as_ref().is_none_or(|test| super::value::is_such(test, &other.value, uses))
             };
             let is_switch = || {
                 uses.instead_of(assignment.at)
                     .any(|branch| uses.assignments.iter().any(|other| is_other(other, branch)))
             };
-            if super::call::is_chosen(&wanted.unless_chosen_by, assignment.at, uses, text)
+            if super::around::is_chosen(&wanted.unless_chosen_by, assignment.at, uses, text)
                 || wanted.unless_otherwise && is_switch()
                 || is_named(&wanted.unless_named, assignment, uses, text)
                 || wanted.unless_mentioned.iter().any(|word| text.contains(word.as_str()))

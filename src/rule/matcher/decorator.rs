@@ -1,6 +1,8 @@
 //! `[[match]] decorator = …`: what decorates functions, judged by its arguments.
 
-use super::call::{Speech, holds, is_one};
+use super::is_one;
+use super::speech::Speech;
+use super::value::holds;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{DecoratorMatch, Matcher, RuleCore};
 use crate::python::{Decorator, Function, Parameter};
