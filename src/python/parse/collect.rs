@@ -297,7 +297,7 @@ impl Collector<'_, '_, '_> {
     fn own_method(&mut self, call: &ExprCall) {
         let Expr::Attribute(method) = &*call.func else { return };
         let object = match self.resolver.values(self.here(), &method.value).as_slice() {
-            [Value::Made(class, _)] | [Value::Named(class)] if class.starts_with('.') && !class.contains("()") => {
+            [Value::Made(class, _) | Value::Named(class)] if class.starts_with('.') && !class.contains("()") => {
                 class.clone()
             }
             _ => return,

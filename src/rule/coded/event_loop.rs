@@ -53,7 +53,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let takes =
         |function: &Function| function.parameters.iter().find(|p| p.name == FIXTURE && !p.has_default).map(|p| p.at);
     let collected = |function: &Function| function.name.starts_with("test") || is_fixture(function);
-    let taken: Vec<Span> = functions()
+    let in_use: Vec<Span> = functions()
         .filter(|(_, _, function)| collected(function))
         .filter_map(|(file, _, function)| Some(file.file.span(takes(function)?)))
         .collect();
@@ -69,10 +69,10 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let defined: Vec<Span> = defined.into_iter().map(|(at, _)| at).collect();
-    let (spans, finding): (_, fn(Location) -> Finding) = match (taken.as_slice(), defined.as_slice()) {
+    let (spans, finding): (_, fn(Location) -> Finding) = match (in_use.as_slice(), defined.as_slice()) {
         ([], []) => return Vec::new(),
-        (taken, []) => (taken, missing),
-        ([], defined) => (defined, idle),
+        (spans, []) => (spans, missing),
+        ([], spans) => (spans, idle),
         // Their own fixture is theirs to use.
         _ => return Vec::new(),
     };

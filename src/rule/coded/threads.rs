@@ -48,7 +48,7 @@ pub fn ask_for_sessions(scanned: Scanned<'_>, wanted: &mut Wanted) {
     ask(scanned, wanted, "boto3");
 }
 
-/// Files that start threads beside DuckDB.
+/// Files that start threads beside duckdb.
 pub fn ask_for_connections(scanned: Scanned<'_>, wanted: &mut Wanted) {
     ask(scanned, wanted, "duckdb");
 }

@@ -22,7 +22,7 @@ const PAGES: &str = "pages";
 /// What gives a client.
 const CLIENTS: &[&str] = &["boto3.client()", "boto3.Session().client()", "boto3.session.Session().client()"];
 
-/// What gives a table of DynamoDB.
+/// What gives a table of `DynamoDB`.
 const TABLES: &[&str] =
     &["boto3.resource().Table()", "boto3.Session().resource().Table()", "boto3.session.Session().resource().Table()"];
 
@@ -88,7 +88,7 @@ fn listed<'a>(context: &Context<'a>, call: &Call) -> Option<&'a str> {
     is_known.then(|| rows.into_iter().find(|(operation, _)| *operation == method))?.map(|(_, key)| key)
 }
 
-/// Whether a call is one of a table of DynamoDB.
+/// Whether a call is one of a table of `DynamoDB`.
 fn is_of_table(call: &Call) -> bool {
     matches!(call.function.rsplit('.').next(), Some("scan" | "query"))
 }

@@ -147,15 +147,15 @@ fn several(context: &Context<'_>) -> Option<Workers> {
         let commands = file.seen.traces.iter().filter(|trace| trace.kind == TraceKind::Command);
         commands.map(|trace| (file.file.span(trace.at), trace.text.as_str()))
     });
-    let all: Vec<(Span, &str, Option<u32>)> =
+    let all: Vec<(Span, &str, u32)> =
         commands.filter_map(|(at, command)| Some((at, command, workers_of(command)?))).collect();
     // Who serves two applications may serve the metrics with the other.
-    let [(at, command, Some(count))] = all.as_slice() else { return None };
+    let [(at, command, count)] = all.as_slice() else { return None };
     (*count > 1).then(|| Workers { count: *count, at: *at, is_preloaded: command.contains("--preload") })
 }
 
-/// Of a command that starts a server: how many workers it says, where it does.
-fn workers_of(command: &str) -> Option<Option<u32>> {
+/// Of a command that starts a server: how many workers it says, 0 where it does not.
+fn workers_of(command: &str) -> Option<u32> {
     let mut words = command.split_whitespace().map(|word| word.trim_matches(['"', '\'']));
     let program = words.next()?;
     let (_, options) = SERVERS.iter().find(|(server, _)| *server == program)?;
@@ -170,7 +170,7 @@ fn workers_of(command: &str) -> Option<Option<u32>> {
             }
         })
     });
-    Some(said.and_then(|value| value.parse().ok()))
+    Some(said.and_then(|value| value.parse().ok()).unwrap_or_default())
 }
 
 /// Whether a requirement or a text of the evidence shows that the metrics of workers are joined in another way.
