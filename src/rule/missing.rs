@@ -234,11 +234,11 @@ pub fn declare(
     if missing.is_of_tests() {
         return finding.help(format!("declare `{name}` where the tests have their requirements"));
     }
-    let list = match parent {
+    let place = match parent {
         Some((manifest, parent)) => last_of(manifest, &parent.group),
         None => context.project.manifests.iter().find_map(|manifest| last_of(manifest, &Group::Runtime)),
     };
-    let Some((manifest, last)) = list else { return finding.help(format!("declare `{name}`")) };
+    let Some((manifest, last)) = place else { return finding.help(format!("declare `{name}`")) };
     let source = context.workspace.sources.text(manifest.file);
     let title = match parent {
         Some((_, parent)) => format!("declare `{name}` beside `{}` in {}", parent.name(), manifest.path),
