@@ -9,6 +9,7 @@
 
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
 
@@ -482,7 +483,9 @@ impl Resolver<'_> {
             (None, Some((module, _))) => module,
             (None, None) => top,
         };
-        if let Some(distribution) = known.iter().find(|name| reach.declares(name)) {
+        // Of several that have the module, the one that is there for most.
+        let declared = known.iter().filter(|name| reach.declares(name));
+        if let Some(distribution) = declared.min_by_key(|name| Reverse(reach.of_name(name))) {
             // A project may require itself, with extras.
             let is_own = self.projects.contains(*distribution);
             let unless_own = Outcome::UnlessOwn(Resolved::Declared, None);

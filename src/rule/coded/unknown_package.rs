@@ -50,7 +50,9 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut families: BTreeMap<&str, Vec<(&str, Vec<Judged<'_>>)>> = BTreeMap::new();
     for (name, judged) in unknown {
-        let near = public::nearest(believable(name, similar(index, name)));
+        // Who names a module of the standard library means that.
+        let is_stdlib = stdlib::lifetime(&name.replace('-', "_")).is_some();
+        let near = if is_stdlib { Vec::new() } else { public::nearest(believable(name, similar(index, name))) };
         if near.is_empty() {
             families.entry(prefix(name)).or_default().push((name, judged));
         } else {

@@ -194,9 +194,10 @@ fn hit(
 fn is_kept_on_purpose(fate: &Fate, context: &Context<'_>, requirement: &Requirement) -> bool {
     match fate.kind {
         FateKind::Misnamed => false,
-        FateKind::Backport if runs_on_python_2(context) => true,
+        FateKind::Backport if runs_before(context, "<3") => true,
         FateKind::Backport => is_for_old_pythons(context, requirement) || is_tested_or_tool(context, requirement),
         FateKind::EolMajor => is_for_old_pythons(context, requirement),
+        FateKind::StdlibModule if runs_before(context, "<3.5") => true,
         // A marker for older Pythons alone says what a copy is for; whether it ever holds is the matter of other rules.
         _ => !is_for_newest(context, requirement),
     }
@@ -248,9 +249,9 @@ fn heading<'t>(text: &'t str, requirement: &Requirement) -> Option<&'t str> {
     above.map(str::trim_start).take_while(|line| !line.is_empty()).find_map(|line| line.strip_prefix('#'))
 }
 
-/// Whether the project still says that it runs on Python 2.
-fn runs_on_python_2(context: &Context<'_>) -> bool {
-    let old = Versions::parse_python("<3");
+/// Whether the project still says that it runs on `old` Pythons.
+fn runs_before(context: &Context<'_>, old: &str) -> bool {
+    let old = Versions::parse_python(old);
     context.pythons.zip(old).is_some_and(|(pythons, old)| pythons.versions.meets(&old))
 }
 

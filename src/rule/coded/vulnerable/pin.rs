@@ -181,7 +181,7 @@ impl All<'_, '_> {
 
     fn help(&self, first: &Site<'_>, end: &End) -> String {
         let until = match end.release() {
-            Some(release) => format!("{release} is the first version after it without a known vulnerability"),
+            Some(release) => format!("{release} is the first version after it that no advisory known here names"),
             None => format!("none is known of versions {}", end.bound()),
         };
         match command(self.context, first.origin, self.name) {
