@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::table;
+use crate::manifest::version;
 
 pub mod compile;
 pub mod dump;
@@ -37,6 +38,17 @@ pub struct Advisory<'a> {
     pub ids: Vec<&'a str>,
     /// The versions that it is about.
     pub affected: Affected,
+    /// The last version that it lists, where nobody has said that it was mended.
+    pub last_listed: Option<&'a str>,
+}
+
+impl Advisory<'_> {
+    /// Whether it is known to be about a version: what was never mended may have been in a version that is later than all
+    /// that it lists.
+    pub fn is_about(&self, version: &str) -> bool {
+        let is_later = |last: &str| version::is_below(last, version) == Some(true);
+        self.affected.contains(version) && !self.last_listed.is_some_and(is_later)
+    }
 }
 
 impl Advisories {
@@ -77,7 +89,7 @@ impl From<compile::Compiled> for Advisories {
 fn read(row: &str) -> Option<Advisory<'_>> {
     let mut fields = row.split('\t').skip(1);
     let (ids, affected) = (fields.next()?, fields.next()?);
-    Some(Advisory { ids: ids.split(' ').collect(), affected: Affected::read(affected) })
+    Some(Advisory { ids: ids.split(' ').collect(), affected: Affected::read(affected), last_listed: fields.next() })
 }
 
 /// Advisories in groups of those that are about the same vulnerability: that have an identifier in common, directly or
@@ -149,11 +161,19 @@ mod tests {
         assert_eq!(ids("pyyaml", "5.3.1"), ["PYSEC-2021-142 CVE-2020-14343 GHSA-8q59-q68h-6hv4"]);
         assert_eq!(ids("pyyaml", "5.4"), [""; 0]);
         assert_eq!(ids("no-such-distribution", "1.0"), [""; 0]);
+        let never_mended = all.of("pycrypto").into_iter().filter(|a| !a.affected.has_fix());
+        for advisory in never_mended {
+            assert!(advisory.is_about("2.6.1") && advisory.affected.contains("99") && !advisory.is_about("99"));
+        }
     }
 
     #[test]
     fn aliases_are_one_vulnerability() {
-        let advisory = |ids: &'static str| Advisory { ids: ids.split(' ').collect(), affected: Affected::nothing() };
+        let advisory = |ids: &'static str| Advisory {
+            ids: ids.split(' ').collect(),
+            affected: Affected::nothing(),
+            last_listed: None,
+        };
         let all = ["P-1 C-1", "P-2 C-2", "G-1 C-1", "P-3", "G-2 C-1 C-2", "P-4 C-4"].map(advisory);
         let found: Vec<Vec<&str>> =
             groups(&all).iter().map(|group| group.iter().map(|advisory| advisory.ids[0]).collect()).collect();

@@ -1,12 +1,15 @@
 //! The table of advisories: one row for each distribution that a record is about.
 //!
 //! Its fields are the distribution, the record's identifier and its aliases with a blank between them, and the versions
-//! that are affected ([`Affected::written`]). Rows are in the order of their bytes, so that the same records give the same table.
+//! that are affected ([`Affected::written`]); where nobody has said that it was mended, also the last version that the record
+//! lists, since it cannot know of later ones. Rows are in the order of their bytes, so that the same records give the same table.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evaluate::Affected;
 use super::osv::{Record, Statement};
+use crate::manifest::version;
 use crate::name::Name;
 
 /// The table, with the day of its newest record.
@@ -34,16 +37,26 @@ pub fn compile<'r>(records: impl IntoIterator<Item = &'r Record>) -> Option<Comp
             date = date.max(record.modified.get(..10).unwrap_or_default());
         }
         for (name, statements) in statements {
-            let affected = Affected::of(statements);
+            let affected = Affected::of(statements.iter().copied());
             if affected.is_empty() {
                 mute.push(record.id.clone());
                 continue;
             }
-            rows.insert(format!("{name}\t{}\t{}\n", identifiers(record), affected.written()));
+            let last = if affected.has_fix() { None } else { last_listed(&statements) };
+            let last = last.map_or(String::new(), |last| format!("\t{last}"));
+            rows.insert(format!("{name}\t{}\t{}{last}\n", identifiers(record), affected.written()));
         }
     }
     mute.sort();
     (!rows.is_empty()).then(|| Compiled { date: date.to_owned(), rows: rows.into_iter().collect(), mute })
+}
+
+/// The last of the versions that are listed.
+fn last_listed(statements: &[Statement<'_>]) -> Option<String> {
+    let listed = statements.iter().flat_map(|statement| statement.versions);
+    let versions = listed.filter(|version| version::normalized(version).is_some());
+    let last = versions.max_by(|one, other| version::compare(one, other).unwrap_or(Ordering::Equal))?;
+    version::normalized(last)
 }
 
 /// The record's own identifier, and its aliases in order, each once.
@@ -98,6 +111,14 @@ mod tests {
         assert_eq!((table.date.as_str(), table.mute.as_slice()), ("2024-03-01", &["E-5".to_owned()][..]));
         records.reverse();
         assert_eq!(compile(&records), Some(table));
+    }
+
+    #[test]
+    fn what_was_never_mended_has_the_last_version_that_is_listed() {
+        let rest = r#""affected": [{"name": "x", "versions": ["1.10", "1.9", "odd version"],
+            "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "1.0"}]}]}]"#;
+        let table = compile(&[record("A-1", "2024-02-01", rest)]).expect("a row");
+        assert_eq!(table.rows, "x\tA-1\t1.0..\t1.10\n");
     }
 
     #[test]

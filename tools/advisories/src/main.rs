@@ -16,8 +16,8 @@ use pyeco_lint::knowledge::advisories::{DATED, dump};
 /// What stands above the rows, after the day.
 const HEAD: &str = "\
 # Which versions of which distributions are known to be vulnerable: name (PEP 503), identifiers of the advisory and its
-# aliases, affected versions (`1.0..1.4` without its end, `1.0..=1.4` with it, `=text` for what is no version). Withdrawn advisories are
-# left out. Rows are in the order of bytes. Made with tools/advisories.
+# aliases, affected versions (`1.0..1.4` without its end, `1.0..=1.4` with it, `=text` for what is no version), and of
+# what was never mended the last version that the advisory lists. Withdrawn advisories are left out. Rows are in the order of bytes. Made with tools/advisories.
 # Source: the advisory database of the Python Packaging Authority, github.com/pypa/advisory-database, licensed under
 # CC-BY-4.0; shortened to identifiers and versions.
 ";

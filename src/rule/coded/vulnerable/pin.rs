@@ -30,7 +30,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             by_version.entry(version).or_default().push(site);
         }
         for (version, mut sites) in by_version {
-            let hits: Vec<&Advisory<'_>> = advisories.iter().filter(|one| one.affected.contains(&version)).collect();
+            let hits: Vec<&Advisory<'_>> = advisories.iter().filter(|one| one.is_about(&version)).collect();
             if hits.is_empty() {
                 continue;
             }
