@@ -71,13 +71,11 @@ impl Affected {
     pub fn read(written: &str) -> Self {
         let mut all = Self::nothing();
         for word in written.split(' ') {
-            match word.strip_prefix('=') {
-                Some(odd) => {
-                    all.odd.insert(odd.to_owned());
-                }
-                None => {
-                    all.versions = all.versions.or(&Interval::parse(word).map_or_else(Versions::none, |i| i.versions()))
-                }
+            if let Some(odd) = word.strip_prefix('=') {
+                all.odd.insert(odd.to_owned());
+            } else {
+                let read = Interval::parse(word).map_or_else(Versions::none, |interval| interval.versions());
+                all.versions = all.versions.or(&read);
             }
         }
         all
@@ -123,8 +121,8 @@ fn happenings(event: &Event) -> impl Iterator<Item = Option<(Option<&str>, Sort)
     let start = event.introduced.as_deref().map(|at| (Some(at).filter(|at| *at != "0"), Sort::Introduced));
     let ends = [(&event.fixed, Sort::Fixed), (&event.last_affected, Sort::LastAffected)];
     let ends = ends.into_iter().filter_map(|(at, sort)| Some((Some(at.as_deref()?), sort)));
-    let is_version = |at: &Option<&str>| at.is_none_or(|at| version::normalized(at).is_some());
-    start.into_iter().chain(ends).map(move |found| Some(found).filter(|(at, _)| is_version(at)))
+    let is_version = |at: Option<&str>| at.is_none_or(|at| version::normalized(at).is_some());
+    start.into_iter().chain(ends).map(move |found| Some(found).filter(|(at, _)| is_version(*at)))
 }
 
 fn order(one: Option<&str>, other: Option<&str>) -> Ordering {

@@ -69,15 +69,15 @@ struct End {
 impl End {
     /// The end of the versions `affected` around `version`.
     fn behind(affected: &Versions, version: &str) -> Option<Self> {
-        Self::of(affected.intervals().find(|interval| interval.versions().contains(version) == Some(true))?)
+        Self::of(&affected.intervals().find(|interval| interval.versions().contains(version) == Some(true))?)
     }
 
     /// The end of the last of them that meet `allowed`.
     fn beyond(affected: &Versions, allowed: &Versions) -> Option<Self> {
-        Self::of(affected.intervals().filter(|interval| interval.versions().meets(allowed)).last()?)
+        Self::of(&affected.intervals().filter(|interval| interval.versions().meets(allowed)).last()?)
     }
 
-    fn of(interval: Interval) -> Option<Self> {
+    fn of(interval: &Interval) -> Option<Self> {
         let (version, included) = interval.end()?;
         // Nobody is sent to a pre-release.
         let is_early = !included && version::is_prerelease(&version) == Some(true);

@@ -10,6 +10,7 @@ use crate::imports::brought::brought_by;
 use crate::knowledge::advisories::Advisory;
 use crate::lock::{LockFile, Manager, Package};
 use crate::manifest::{Group, Manifest, Requirement, version};
+use crate::name::Name;
 use crate::rule::{Context, direct, text};
 use crate::source::{Extent, Location, Span};
 
@@ -169,12 +170,12 @@ impl All<'_, '_> {
     fn explain(&self, finding: Finding, first: &Site<'_>) -> Finding {
         let is_chosen =
             matches!(first.origin, Origin::Pin(..)) || self.context.requirements_on(self.name).next().is_some();
-        let name = crate::name::Name::new(self.name);
+        let name = Name::new(self.name);
         let Some(chain) = brought_by(self.context.project, &name).filter(|_| !is_chosen) else { return finding };
         let (manifest, requirement) = chain.requirement;
         let row = self.context.workspace.row(manifest.file.span(requirement.at));
         let over = chain.names.get(1..chain.names.len().saturating_sub(1)).unwrap_or_default();
-        let over: Vec<&str> = over.iter().map(|name| name.as_str()).collect();
+        let over: Vec<&str> = over.iter().map(Name::as_str).collect();
         let over = if over.is_empty() { String::new() } else { format!(", over {}", text::enumeration(&over)) };
         finding.note(format!("`{}` ({row}) brings it{over}", requirement.name()))
     }
@@ -197,7 +198,7 @@ impl All<'_, '_> {
         for site in self.sites {
             match site.origin {
                 Origin::Pin(manifest, requirement) => {
-                    edits.push(Edit { span: pinned(manifest, requirement)?, text: release.to_owned() })
+                    edits.push(Edit { span: pinned(manifest, requirement)?, text: release.to_owned() });
                 }
                 Origin::Compiled(_) | Origin::Lock(_) => return None,
             }
