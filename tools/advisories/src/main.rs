@@ -22,6 +22,7 @@ const HEAD: &str = "\
 # CC-BY-4.0; shortened to identifiers and versions.
 ";
 
+#[expect(clippy::disallowed_methods, reason = "a tool for developers knows where it is started")]
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let (Some(path), None) = (arguments.next(), arguments.next()) else {
