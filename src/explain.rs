@@ -12,25 +12,30 @@ use crate::name::Name;
 use crate::rule::text::{alternatives, enumeration};
 
 pub mod index;
+pub mod listed;
+
+use listed::Listed;
 
 /// How wide the text is, in characters.
 const WIDTH: usize = 88;
 
 /// Something that can be explained.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Topic<'a> {
     /// A rule.
     Rule(&'a RuleCore, &'a RuleTexts),
     /// A row of the map.
     Need(&'a Row),
-    /// A distribution.
+    /// A distribution of the catalogue.
     Package(&'a Package),
+    /// Another distribution of the public index.
+    Listed(Listed),
     /// An answer to a need that is no distribution.
     Answer(&'a Row, &'a Answer),
 }
 
 /// Everything that `written` may mean: a rule, a row of the map, a distribution (in any spelling, or by the lesson's
-/// name for it), a module, a program or a way of working.
+/// name for it), a module, a program or a way of working; and where it is none of these, a distribution of the public index.
 pub fn find<'a>(knowledge: &'a Knowledge, written: &str) -> Vec<Topic<'a>> {
     let written = written.trim();
     let lower = written.to_lowercase();
@@ -71,6 +76,9 @@ pub fn find<'a>(knowledge: &'a Knowledge, written: &str) -> Vec<Topic<'a>> {
         let imported = |p: &&Package| p.rank > 0 && p.imports.iter().any(|import| import.to_lowercase() == lower);
         topics.extend(knowledge.packages().iter().filter(imported).min_by_key(|p| p.rank).map(Topic::Package));
     }
+    if topics.is_empty() {
+        topics.extend(Listed::find(knowledge, &name).map(Topic::Listed));
+    }
     topics
 }
 
@@ -93,19 +101,20 @@ pub fn nearest<'a>(knowledge: &'a Knowledge, written: &str) -> Option<&'a str> {
 }
 
 /// A topic as text.
-pub fn text(knowledge: &Knowledge, topic: Topic<'_>) -> String {
+pub fn text(knowledge: &Knowledge, topic: &Topic<'_>) -> String {
     let mut page = Page::default();
     match topic {
         Topic::Rule(rule, texts) => rule_text(&mut page, rule, texts),
         Topic::Need(row) => need_text(&mut page, row),
         Topic::Package(package) => package_text(&mut page, knowledge, package),
+        Topic::Listed(listed) => listed.text(&mut page),
         Topic::Answer(row, answer) => answer_text(&mut page, row, answer),
     }
     page.0
 }
 
 /// A topic as JSON. Fields are added, never renamed.
-pub fn json(knowledge: &Knowledge, topic: Topic<'_>) -> Json {
+pub fn json(knowledge: &Knowledge, topic: &Topic<'_>) -> Json {
     match topic {
         Topic::Rule(rule, texts) => {
             let mut object = rule_json(rule);
@@ -127,8 +136,10 @@ pub fn json(knowledge: &Knowledge, topic: Topic<'_>) -> Json {
             "note": row.need.note, "not_judged": row.need.not_judged, "references": row.need.references,
             "answers": row.answers.iter().map(answer_json).collect::<Vec<_>>(),
         }),
+        Topic::Listed(listed) => listed.json(),
         Topic::Package(package) => json!({
-            "kind": "package", "name": package.name, "imports": package.imports, "latest": package.latest,
+            "kind": "package", "name": package.name, "catalogued": true,
+            "advisories": listed::vulnerabilities_json(&package.name), "imports": package.imports, "latest": package.latest,
             "last_release": package.last_release, "rank": (package.rank > 0).then_some(package.rank), "status": package.status,
             "note": package.note, "homepage": package.homepage, "source": package.source, "checked": package.checked,
             "fills": knowledge.fills(&package.name).map(|(row, answer)| json!({"need": row.id, "standing": standing(answer.standing), "when": answer.when, "note": answer.note})).collect::<Vec<_>>(),
@@ -240,6 +251,19 @@ impl Page {
         let _ = writeln!(self.0, "{title}{}", if aside.is_empty() { String::new() } else { format!(" ({aside})") });
     }
 
+    /// The newest version of a distribution and its month, each empty where it is not known, and its place among the most
+    /// downloaded.
+    fn released(&mut self, latest: &str, month: &str, rank: Option<u32>) {
+        let release = match (latest, month) {
+            ("", "") => "no release is known".to_owned(),
+            ("", month) => format!("last release {month}"),
+            (version, "") => format!("newest version {version}"),
+            (version, month) => format!("newest version {version}, released {month}"),
+        };
+        let rank = rank.map_or(String::new(), |rank| format!("; number {rank} of the most downloaded"));
+        self.line("  ", &format!("{release}{rank}"));
+    }
+
     fn section(&mut self, title: &str, body: &str) {
         if !body.trim().is_empty() {
             let _ = writeln!(self.0, "\n{title}");
@@ -343,15 +367,7 @@ fn need_text(page: &mut Page, row: &Row) {
 
 fn package_text(page: &mut Page, knowledge: &Knowledge, package: &Package) {
     page.title(&package.name, &package.status);
-    let release = match (package.latest.as_str(), package.last_release.as_str()) {
-        ("", "") => "no release is known".to_owned(),
-        ("", month) => format!("last release {month}"),
-        (version, "") => format!("newest version {version}"),
-        (version, month) => format!("newest version {version}, released {month}"),
-    };
-    let rank =
-        if package.rank > 0 { format!("; number {} of the most downloaded", package.rank) } else { String::new() };
-    page.line("  ", &format!("{release}{rank}"));
+    page.released(&package.latest, &package.last_release, Some(package.rank).filter(|rank| *rank > 0));
     if !package.imports.is_empty() {
         page.line("  ", &format!("imported as {}", enumeration(&package.imports)));
     }
@@ -372,6 +388,7 @@ fn package_text(page: &mut Page, knowledge: &Knowledge, package: &Package) {
     }
     let extra = |e: &crate::knowledge::model::GoneExtra| format!("[{}]: {}", e.name, e.reason);
     page.items("Extras that are gone", &package.gone_extras.iter().map(extra).collect::<Vec<_>>());
+    listed::vulnerabilities_text(page, &package.name);
     page.section("Documentation", &package.homepage);
     page.section("Source", &format!("{} (checked {})", package.source, package.checked));
 }

@@ -223,16 +223,17 @@ fn explain_names(args: &ExplainArgs) -> io::Result<u8> {
             let hint =
                 explain::nearest(&knowledge, name).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
             complain(&format!(
-                "nothing is known of `{}`: it is no rule, no need and no package of the ecosystem map{hint}",
-                sanitise::line(name)
+                "nothing is known of `{}`: it is no rule, no need, nothing of the catalogue, and no package on PyPI on {}{hint}",
+                sanitise::line(name),
+                explain::listed::date()
             ));
         }
         for topic in topics {
             if !text.is_empty() {
                 text.push('\n');
             }
-            text.push_str(&explain::text(&knowledge, topic));
-            documents.push(explain::json(&knowledge, topic));
+            text.push_str(&explain::text(&knowledge, &topic));
+            documents.push(explain::json(&knowledge, &topic));
         }
     }
     match args.output_format {

@@ -88,6 +88,7 @@ fn status_follows_the_findings() {
         (&["--output-format", "no-such-format"], 2),
         (&["--config", "no-such.toml"], 2),
         (&["explain", "nose"], 0),
+        (&["explain", "sqlparse"], 0),
         (&["explain", "no-such-thing-at-all"], 2),
         (&["rules"], 0),
         (&["--version"], 0),
