@@ -73,9 +73,8 @@ impl Affected {
         for word in written.split(' ') {
             if let Some(odd) = word.strip_prefix('=') {
                 all.odd.insert(odd.to_owned());
-            } else {
-                let read = Interval::parse(word).map_or_else(Versions::none, |interval| interval.versions());
-                all.versions = all.versions.or(&read);
+            } else if let Some(interval) = Interval::parse(word) {
+                all.versions = all.versions.or(&interval.versions());
             }
         }
         all

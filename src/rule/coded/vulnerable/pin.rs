@@ -82,12 +82,20 @@ impl Origin<'_> {
     }
 }
 
-/// Every place of the project that names one version, by distribution.
+/// Whether an advisory is about a version: where it came from is only asked then.
+fn is_hit(context: &Context<'_>, name: &str, version: &str) -> bool {
+    context.knowledge.advisories().of(name).iter().any(|advisory| advisory.is_about(version))
+}
+
+/// Every place of the project that names one version that an advisory is about, by distribution.
 fn sites<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<Site<'a>>> {
     let mut sites: BTreeMap<&str, Vec<Site<'_>>> = BTreeMap::new();
     for (around, manifest, requirement) in context.requirements() {
         let (Some(version), Some(specifier)) = (requirement.pin(), &requirement.specifier) else { continue };
         let name = requirement.name();
+        if !is_hit(context, name, version) {
+            continue;
+        }
         if !place::is_judged(&around, manifest, requirement)
             || requirement.group == Group::Constraint && !is_brought(context, requirement)
         {
@@ -102,6 +110,9 @@ fn sites<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<Site<'a>>> {
     for lock in context.project.own_locks() {
         for package in lock.lock.packages.iter().filter(|package| place::is_locked_for_somebody(context, package)) {
             let Some(version) = &package.version else { continue };
+            if !is_hit(context, package.name.as_str(), &version.text) {
+                continue;
+            }
             let weight = place::of_groups(package).unwrap_or_else(|| weight(context, package));
             let (at, origin) = (lock.file.span(version.at), Origin::Lock(lock));
             let site = Site { version: &version.text, at, weight, origin };
@@ -140,7 +151,7 @@ impl All<'_, '_> {
     fn finding(&self, vulnerability: &Vulnerability<'_>) -> Option<Finding> {
         let first = self.sites.first()?;
         // Where the declaration allows nothing else, it is what has to change.
-        if matches!(first.origin, Origin::Lock(_)) && range::speaks_of(self.context, self.name) {
+        if !matches!(first.origin, Origin::Pin(..)) && range::speaks_of(self.context, self.name) {
             return None;
         }
         let is_malware = vulnerability.ids.iter().all(|id| id.starts_with("MAL-"));
