@@ -31,6 +31,10 @@ enum Command {
     Index(IndexArgs),
     /// Print what is read: projects, manifests, requirements, tools with evidence, imports
     Inspect(Box<InspectArgs>),
+    /// Compare projects with the ecosystem map: every need, what fills it, how well
+    Map(Box<MapArgs>),
+    /// Say what to reach for, given what this project uses; without a name, what the project lacks
+    Recommend(RecommendArgs),
     /// List every rule
     Rules(RulesArgs),
 }
@@ -146,6 +150,28 @@ pub struct InspectArgs {
     pub verbose: bool,
 }
 
+/// What to compare with the map.
+#[derive(Debug, Clone, Args)]
+pub struct MapArgs {
+    /// What is read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub output_format: MapFormat,
+}
+
+/// What to recommend.
+#[derive(Debug, Clone, Args)]
+pub struct RecommendArgs {
+    /// Needs of the ecosystem map, or packages; nothing for all that the project in this folder lacks
+    #[arg(value_name = "NEED|PACKAGE")]
+    pub names: Vec<String>,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: DocumentFormat,
+}
+
 /// What to explain.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
@@ -218,6 +244,17 @@ pub enum DocumentFormat {
     Json,
 }
 
+/// The formats of `map`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MapFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For a page.
+    Markdown,
+}
+
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ColorArg {
@@ -263,6 +300,10 @@ pub enum Task {
     IndexBuild(IndexBuildArgs),
     /// What is read.
     Inspect(Box<InspectArgs>),
+    /// Projects against the ecosystem map.
+    Map(Box<MapArgs>),
+    /// What to reach for.
+    Recommend(RecommendArgs),
     /// The list of rules.
     Rules(RulesArgs),
 }
@@ -277,6 +318,8 @@ pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Task,
         Some(Command::Index(IndexArgs { command: IndexCommand::Info(args) })) => Task::IndexInfo(args),
         Some(Command::Index(IndexArgs { command: IndexCommand::Build(args) })) => Task::IndexBuild(args),
         Some(Command::Inspect(args)) => Task::Inspect(args),
+        Some(Command::Map(args)) => Task::Map(args),
+        Some(Command::Recommend(args)) => Task::Recommend(args),
         Some(Command::Rules(args)) => Task::Rules(args),
     })
 }

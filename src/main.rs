@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pyeco_lint::cli::{
-    self, CheckArgs, ColorArg, DocumentFormat, ExplainArgs, IndexBuildArgs, IndexInfoArgs, InspectArgs, ReadingArgs,
-    RulesArgs, Task,
+    self, CheckArgs, ColorArg, DocumentFormat, ExplainArgs, IndexBuildArgs, IndexInfoArgs, InspectArgs, MapArgs,
+    MapFormat, ReadingArgs, RecommendArgs, RulesArgs, Task,
 };
 use pyeco_lint::date::Date;
 use pyeco_lint::fs::{Disk, FileSystem, Overlay};
@@ -17,7 +17,7 @@ use pyeco_lint::knowledge::index::{Index, build, file::Scope};
 use pyeco_lint::options::{Options, Purpose};
 use pyeco_lint::output::{self, Style, sanitise};
 use pyeco_lint::settings::Refusal;
-use pyeco_lint::{explain, inspect, lint, path};
+use pyeco_lint::{Outcome, explain, inspect, lint, map, path, recommend};
 
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
@@ -40,6 +40,8 @@ fn main() -> ExitCode {
         Ok(Task::IndexInfo(args)) => show_index(&args),
         Ok(Task::IndexBuild(args)) => build_index(&args),
         Ok(Task::Inspect(args)) => show_what_is_read(&args),
+        Ok(Task::Map(args)) => show_map(&args),
+        Ok(Task::Recommend(args)) => show_recommendations(&args),
         Ok(Task::Rules(args)) => list_rules(&args),
     };
     match status {
@@ -184,6 +186,57 @@ fn show_what_is_read(args: &InspectArgs) -> io::Result<u8> {
     Ok(0)
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn show_map(args: &MapArgs) -> io::Result<u8> {
+    let cwd = std::env::current_dir()?;
+    let options = options(&cwd, &args.reading, today());
+    let Some(map) = on_files(&cwd, &args.reading, options, map)? else { return Ok(FAILURE) };
+    let mut bytes = Vec::new();
+    match args.output_format {
+        MapFormat::Text => output::map::text(&map, &mut bytes)?,
+        MapFormat::Json => output::map::json(&map, &mut bytes)?,
+        MapFormat::Markdown => output::map::markdown(&map, &mut bytes)?,
+    }
+    advised(map.outcome(), &bytes)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn show_recommendations(args: &RecommendArgs) -> io::Result<u8> {
+    let cwd = std::env::current_dir()?;
+    let mut options = Options::new(vec![String::new()], today());
+    options.here = cwd.to_string_lossy().replace('\\', "/");
+    let given = match recommend(&Disk::new(cwd), &options, &args.names) {
+        Ok(given) => given,
+        Err(refusal) => {
+            complain(&refusal.0);
+            return Ok(FAILURE);
+        }
+    };
+    given.unknown.iter().for_each(|name| complain_of_unknown(given.knowledge(), name, "need or package"));
+    let mut bytes = Vec::new();
+    match args.output_format {
+        DocumentFormat::Text => output::recommendation::text(&given, &mut bytes)?,
+        DocumentFormat::Json => output::recommendation::json(&given, &mut bytes)?,
+    }
+    if given.asked {
+        // What is known of a need does not hang on the project.
+        io::stdout().write_all(&bytes)?;
+        return Ok(if given.unknown.is_empty() { 0 } else { FAILURE });
+    }
+    advised(given.outcome(), &bytes)
+}
+
+/// Prints what rests on a lint run, and what that has to say of itself.
+fn advised(outcome: &Outcome, bytes: &[u8]) -> io::Result<u8> {
+    outcome.remarks.iter().for_each(|remark| complain(remark));
+    io::stdout().write_all(bytes)?;
+    if outcome.misconfigured {
+        complain("the configuration has faults: `pyeco-lint` tells them");
+        return Ok(FAILURE);
+    }
+    Ok(0)
+}
+
 /// Paths as the program names them: relative to the working directory, with `..` where they lie outside.
 fn within(cwd: &Path, paths: &[String]) -> Vec<String> {
     let cwd = cwd.to_string_lossy().replace('\\', "/");
@@ -220,13 +273,7 @@ fn explain_names(args: &ExplainArgs) -> io::Result<u8> {
         let topics = explain::find(&knowledge, name);
         if topics.is_empty() {
             unknown = true;
-            let hint =
-                explain::nearest(&knowledge, name).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            complain(&format!(
-                "nothing is known of `{}`: it is no rule, no need, nothing of the catalogue, and no package on PyPI on {}{hint}",
-                sanitise::line(name),
-                explain::listed::date()
-            ));
+            complain_of_unknown(&knowledge, name, "rule, need or package");
         }
         for topic in topics {
             if !text.is_empty() {
@@ -241,6 +288,16 @@ fn explain_names(args: &ExplainArgs) -> io::Result<u8> {
         DocumentFormat::Json => print_json(&serde_json::json!({"version": 1, "topics": documents}))?,
     }
     Ok(if unknown { FAILURE } else { 0 })
+}
+
+/// Says that a name is none of `what`, nor of anything else, and which one may have been meant.
+fn complain_of_unknown(knowledge: &Knowledge, name: &str, what: &str) {
+    let hint = explain::nearest(knowledge, name).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    complain(&format!(
+        "nothing is known of `{}`: it is no {what} of the catalogue, and no package on PyPI on {}{hint}",
+        sanitise::line(name),
+        explain::listed::date()
+    ));
 }
 
 /// `index info`.

@@ -8,6 +8,8 @@ use crate::date::Date;
 pub enum Purpose {
     /// To be judged.
     Judge,
+    /// To be judged, and told of beyond its findings.
+    Advise,
     /// To be listed: files and settings.
     List,
     /// To be shown as it was read.
@@ -40,6 +42,13 @@ pub struct Options {
 }
 
 impl Options {
+    /// The same options for telling of a project all that is known, advice as well.
+    #[must_use]
+    pub fn advising(&self) -> Self {
+        let overrides = Overrides { advice: true, ..self.overrides.clone() };
+        Self { overrides, purpose: Purpose::Advise, ..self.clone() }
+    }
+
     /// The options of a plain run over `paths` on the day `today`.
     pub fn new(paths: Vec<String>, today: Date) -> Self {
         Self {

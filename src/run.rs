@@ -13,7 +13,7 @@ use crate::manifest::Versions;
 use crate::options::{Options, Purpose};
 use crate::path;
 use crate::project::load::{self, LoadOptions, Parse, mentions};
-use crate::project::{Kind, Pythons, PythonsBy, Workspace};
+use crate::project::{Kind, Project, Pythons, PythonsBy, Workspace};
 use crate::report::{Dates, Report};
 use crate::rule;
 use crate::rule::coded::missing_companion;
@@ -119,17 +119,40 @@ impl Read<'_> {
     }
 }
 
+/// A lint run with all that it was made of, for what tells more of projects than findings.
+pub(crate) struct Survey {
+    /// What the run gives. The texts of the workspace are in its report.
+    pub(crate) outcome: Outcome,
+    /// What the PATHs mean.
+    pub(crate) asked: Asked,
+    /// The projects, without their texts.
+    pub(crate) workspace: Workspace,
+    /// Where the modules that they import come from.
+    pub(crate) imports: Imports,
+    /// What is known of the ecosystem.
+    pub(crate) knowledge: Knowledge,
+    /// How files were read.
+    pub(crate) load_options: LoadOptions,
+}
+
 /// Lints what `options` asks for. The error says why nothing could be done.
 pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> {
+    survey(fs, options).map(|survey| survey.outcome)
+}
+
+/// Reads, judges and concludes. The error says why nothing could be done.
+pub(crate) fn survey(fs: &dyn FileSystem, options: &Options) -> Result<Survey, Refusal> {
     let mut read = read(fs, options)?;
-    let judge = options.purpose == Purpose::Judge;
+    let judge = matches!(options.purpose, Purpose::Judge | Purpose::Advise);
+    let mut imports = Imports::default();
     let judged = if judge {
         let first = read.configurations.main().map(|main| &main.settings);
         let wanted = rule::syntax::wanted(&read.workspace, &read.knowledge, &read.settings(), first);
         load::look_for(fs, &mut read.workspace, &wanted.0, &read.load_options);
         let asks = |settings: &&Settings| rule::ASK_FOR_IMPORTS.iter().any(|rule| settings.selection.runs(rule));
-        let asks = read.settings().iter().any(asks);
-        let imports = if asks { read.imports(fs) } else { Imports::default() };
+        if options.purpose == Purpose::Advise || read.settings().iter().any(asks) {
+            imports = read.imports(fs);
+        }
         read.companions(fs);
         let untold = imports.untold(&read.workspace);
         read.workspace.notes.extend(untold);
@@ -148,12 +171,24 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     let mut diagnostics = advised::join(diagnostics);
     diagnostics.extend(faults.into_iter().map(|fault| (fault, true)));
     let misconfigured = misconfigured || diagnostics.iter().any(|(d, _)| d.rule == "unknown-rule");
-    let mut outcome = conclude(&asked, workspace, &knowledge, all, diagnostics, misconfigured);
+    let mut outcome = conclude(&asked, &mut workspace, &knowledge, all, diagnostics, misconfigured);
+    outcome.settings = listed;
     if let Some(date) = advisories {
         outcome.remarks.extend(advised::remark(&date, options.today));
         outcome.report.knowledge.advisories = date;
     }
-    Ok(Outcome { settings: listed, ..outcome })
+    Ok(Survey { outcome, asked, workspace, imports, knowledge, load_options })
+}
+
+/// The projects that were asked for, by their places in [`Workspace::projects`], in the order of their roots.
+pub(crate) fn asked_for(asked: &Asked, workspace: &Workspace) -> Vec<usize> {
+    let shown = |project: &Project| {
+        asked.shows(&project.root, true)
+            || project.everything().any(|m| asked.shows(&m.path, false))
+            || project.locks.iter().any(|lock| asked.shows(&lock.path, false))
+            || workspace.python_of(project).any(|file| asked.shows(&file.path, false))
+    };
+    workspace.projects.iter().enumerate().filter(|(_, project)| shown(project)).map(|(at, _)| at).collect()
 }
 
 fn refuse_paths(unreachable: &[asked::Unreachable]) -> Refusal {
@@ -187,7 +222,7 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
         max_manifest: limit.unwrap_or(MAX_MANIFEST),
         parse: match options.purpose {
             Purpose::Show => Parse::Everything,
-            Purpose::Judge | Purpose::List => {
+            Purpose::Judge | Purpose::Advise | Purpose::List => {
                 let runs = |rule: &str| main.is_none_or(|main| main.settings.selection.runs(rule));
                 Parse::Where(rule::triggers::of(knowledge, runs))
             }
@@ -237,17 +272,18 @@ fn files_of<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic> + Clone) -> BT
     diagnostics.filter_map(|d| d.finding.at.file()).chain(labels).collect()
 }
 
+/// What is said of what was judged. Takes the texts and the notes out of the workspace.
 fn conclude(
     asked: &Asked,
-    workspace: Workspace,
+    workspace: &mut Workspace,
     knowledge: &Knowledge,
     all: &[Configured],
     diagnostics: Vec<(Diagnostic, bool)>,
     misconfigured: bool,
 ) -> Outcome {
     let main = all.first();
-    let remarks = nothing_found(asked, &workspace).into_iter().collect();
-    let sources = workspace.sources;
+    let remarks = nothing_found(asked, workspace).into_iter().collect();
+    let sources = std::mem::take(&mut workspace.sources);
     let is_asked = |d: &Diagnostic| match d.finding.at.file() {
         Some(file) => {
             let labelled = |l: &Label| l.text == ALSO_DECLARED && asked.names(sources.path(l.span.file));
@@ -285,7 +321,7 @@ fn conclude(
         .chain(workspace.evidence.iter().map(|e| e.path.clone()))
         .chain(workspace.python.iter().map(|p| p.path.clone()))
         .collect();
-    let mut notes = workspace.notes;
+    let mut notes = std::mem::take(&mut workspace.notes);
     notes.extend(asked.skipped.iter().map(|path| format!("{path}: left out: files of this sort are not read")));
     let mut opaque = BTreeSet::new();
     for project in &workspace.projects {

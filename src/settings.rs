@@ -75,7 +75,7 @@ impl<'a> Configurations<'a> {
             Some(read) => extended(fs, read),
             None => (Knowledge::embedded(), Vec::new()),
         };
-        if options.purpose == Purpose::Judge {
+        if matches!(options.purpose, Purpose::Judge | Purpose::Advise) {
             match advisories(fs, options, read.as_ref())? {
                 Some(Ok(advisories)) => knowledge = knowledge.with_advisories(advisories),
                 Some(Err(problem)) => mistakes.push(problem),

@@ -9,7 +9,7 @@ use crate::diagnostic::Severity;
 use crate::fix::Applicability;
 use crate::report::Report;
 
-/// Writes the line that counts, as `1 error, 2 warnings in 14 files; 3 suggestions: pyeco-lint --advice`,
+/// Writes the line that counts, as `1 error, 2 warnings in 14 files; 3 suggestions: pyeco-lint recommend`,
 /// and in verbose mode one with the dates of the knowledge.
 pub fn closing(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut counts = Vec::new();
@@ -27,7 +27,7 @@ pub fn closing(report: &Report, style: &Style, out: &mut dyn Write) -> io::Resul
     let _ = write!(line, " in {}", counted(report.files, "file", "files"));
     if report.suggestions > 0 {
         let suggestions = counted(report.suggestions, "suggestion", "suggestions");
-        let _ = write!(line, "; {suggestions}: pyeco-lint --advice");
+        let _ = write!(line, "; {suggestions}: pyeco-lint recommend");
     }
     writeln!(out, "{line}")?;
     if style.verbose {
