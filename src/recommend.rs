@@ -189,7 +189,8 @@ fn lacking(survey: &Survey, place: usize) -> Vec<Recommendation> {
         }
         for lack in &need.lacks {
             let job = job_of(need.row, &lack.instead);
-            let mut item = fill(&situation, need.row, job, &lack.instead);
+            let among = if job.is_some() { &[] } else { lack.instead.as_slice() };
+            let mut item = fill(&situation, need.row, job, among);
             item.because.push(Because {
                 rule: lack.rule.clone(),
                 severity: lack.severity,
@@ -363,7 +364,10 @@ fn fill(situation: &Situation<'_>, row: &Row, job: Option<&str>, among: &[String
     let main = choice.as_ref().map(|choice| choice.name.as_str()).or(here.first().map(|here| here.name.as_str()));
     let beside = main.map(|name| beside::of(situation, standing::distribution_of(name))).unwrap_or_default();
     let for_developers = row.need.section == DEVELOPERS;
-    let adding = choice.as_ref().filter(|choice| choice.kind == AnswerKind::Distribution).map(|choice| {
+    let is_new = |choice: &&Choice| {
+        choice.kind == AnswerKind::Distribution && !situation.requires(standing::distribution_of(&choice.name))
+    };
+    let adding = choice.as_ref().filter(is_new).map(|choice| {
         let requirement = choice::requirement(situation, row, &choice.name);
         adding::of(situation, &requirement, for_developers)
     });

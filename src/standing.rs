@@ -5,14 +5,16 @@
 
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Category, Diagnostic, Severity};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{Answer, AnswerKind, Row, Standing};
+use crate::manifest::Manifest;
 use crate::name::Name;
-use crate::project::Project;
+use crate::project::purpose::Purpose;
 use crate::project::tools::{self, Sign, SignKind};
+use crate::project::{Project, PythonFile};
 use crate::python::Import;
 use crate::run::Survey;
 use crate::source::{FileId, Location};
@@ -136,7 +138,7 @@ pub(crate) fn of<'a>(survey: &'a Survey, places: &[usize]) -> Vec<Need<'a>> {
             let mut found = Found { knowledge: &survey.knowledge, row, filled: BTreeMap::new() };
             for place in places {
                 if let Some(project) = survey.workspace.projects.get(*place) {
-                    found.signs(project);
+                    found.signs(project, &Frozen::of(survey, project, *place));
                     found.imports(survey, project, *place);
                 }
             }
@@ -156,6 +158,8 @@ pub(crate) fn of<'a>(survey: &'a Survey, places: &[usize]) -> Vec<Need<'a>> {
     }
     needs.sort_by_key(|need| (need.row.need.place.checked_sub(1).unwrap_or(u16::MAX), need.row.id.as_str()));
     for need in &mut needs {
+        // What the map calls superseded is told only where a rule says so of this project.
+        need.filled.retain(|filler| filler.standing != Standing::Superseded || filler.ended.is_some());
         need.filled.sort_by_key(|filler| filler.standing);
         need.lacks.sort_by_key(|lack| std::cmp::Reverse(lack.severity));
     }
@@ -260,10 +264,12 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn signs(&mut self, project: &Project) {
+    fn signs(&mut self, project: &Project, frozen: &Frozen<'_>) {
         for (place, answer) in answers(self.row) {
-            // What a folder above requires may be a tool of this project as well, and no library of it.
-            let is_own = |sign: &&Sign| !answer.jobs.is_empty() || sign.how != tools::REQUIRED_ABOVE;
+            // What a folder above requires may be a tool of this project as well, and no library of it; nor is what a frozen
+            // list has for others.
+            let is_chosen = |sign: &Sign| sign.how != tools::REQUIRED_ABOVE && !frozen.holds(sign);
+            let is_own = |sign: &&Sign| !answer.jobs.is_empty() || is_chosen(sign);
             for sign in project.tools.signs_of(answer).filter(is_own) {
                 self.add(place, answer, &answer.name, Evidence { at: sign.at, how: sign.how });
             }
@@ -287,7 +293,9 @@ impl Found<'_> {
                     self.add(place, answer, &answer.name, Evidence { at: Location::Span(used.at), how: "import" });
                 }
             } else if !answer.evidence.only {
-                for file in survey.workspace.python_of(project) {
+                // Tests use modules that the program has no need of.
+                let counts = |file: &&PythonFile| !answer.jobs.is_empty() || file.called != Purpose::Tests;
+                for file in survey.workspace.python_of(project).filter(counts) {
                     let import = file.imports.imports.iter().find(|import| takes(import, &answer.name));
                     if let Some(import) = import {
                         let at = Location::Span(file.file.span(import.at));
@@ -315,6 +323,43 @@ impl Found<'_> {
         self.filled.into_values().collect()
     }
 }
+
+/// The requirements of a project that stand in a frozen list for what others need: all is pinned there, and the project does
+/// not import them.
+struct Frozen<'a> {
+    files: Vec<FileId>,
+    imported: BTreeSet<&'a str>,
+}
+
+impl<'a> Frozen<'a> {
+    fn of(survey: &'a Survey, project: &Project, place: usize) -> Self {
+        let is_frozen = |manifest: &&Manifest| {
+            let requirements = &manifest.reading.requirements;
+            let open = requirements.iter().filter(|requirement| requirement.pin().is_none()).count();
+            manifest.format == "requirements"
+                && requirements.len() >= FROZEN_FROM
+                && open * BY_HAND <= requirements.len()
+        };
+        let files = project.everything().filter(is_frozen).map(|manifest| manifest.file);
+        let modules = survey.imports.of_project(place).modules.iter();
+        Self {
+            files: if survey.workspace.source_read { files.collect() } else { Vec::new() },
+            imported: modules.filter_map(|module| module.distribution.as_deref()).collect(),
+        }
+    }
+
+    fn holds(&self, sign: &Sign) -> bool {
+        sign.kind == SignKind::Requirement
+            && sign.at.file().is_some_and(|file| self.files.contains(&file))
+            && !self.imported.contains(sign.text.as_str())
+    }
+}
+
+/// From this many requirements on, a file in which nearly everything is pinned is taken to be frozen.
+const FROZEN_FROM: usize = 12;
+
+/// In a frozen file at most one in so many has no pin.
+const BY_HAND: usize = 20;
 
 /// The answers whose presence shows that the need is filled, with their places in the row.
 fn answers(row: &Row) -> impl Iterator<Item = (usize, &Answer)> {

@@ -1276,6 +1276,8 @@ pub struct GoesWith {
     pub extra: String,
     /// What it is for, or when it is wanted, in a few words.
     pub when: String,
+    /// Only where some Python that the project supports lies in these specifiers.
+    pub some_python: Option<String>,
     /// Where that is said.
     pub source: String,
     /// The day on which it was checked, `YYYY-MM-DD`.

@@ -27,7 +27,10 @@ pub fn of(situation: &Situation<'_>, name: &str) -> Vec<Beside> {
         BesideRole::Test => situation.has_tests(),
         _ => true,
     };
-    let rows = knowledge.goes_with().filter(|row| is_wanted(row.role) && row.of.iter().any(|of| is_called(of, name)));
+    let is_refused =
+        |row: &GoesWith| row.some_python.as_deref().and_then(|some| situation.some_python(some)) == Some(false);
+    let is_of = |row: &&GoesWith| row.of.iter().any(|of| is_called(of, name));
+    let rows = knowledge.goes_with().filter(is_of).filter(|row| is_wanted(row.role) && !is_refused(row));
     let mut all: Vec<Beside> = rows.map(|row| beside(situation, row)).collect();
     if situation.checks_types()
         && let Some(stubs) = stubs_of(situation, name)

@@ -94,7 +94,9 @@ fn is_made_for(situation: &Situation<'_>, answer: &Answer) -> bool {
     let fits = &answer.fits;
     let some = fits.some_python.as_deref().and_then(|some| situation.some_python(some)) == Some(true);
     let awaited = fits.is_async == Some(true) && situation.async_file().is_some();
-    some || awaited || fits.with.iter().any(|with| situation.requires(with))
+    // A tool that is there for another job can do this one as well.
+    let spreads = !answer.jobs.is_empty() && situation.uses(&answer.name);
+    some || awaited || spreads || fits.with.iter().any(|with| situation.requires(with))
 }
 
 /// Why an answer is the one for this project, beyond what it is for.
@@ -106,6 +108,9 @@ fn reasons(situation: &Situation<'_>, answer: &Answer, all: &[&Answer]) -> Vec<S
     }
     if let Some(with) = fits.with.iter().find(|with| situation.requires(with)) {
         reasons.push(format!("the project requires `{with}`"));
+    }
+    if !answer.jobs.is_empty() && situation.uses(&answer.name) {
+        reasons.push("the project uses it already".to_owned());
     }
     if let Some(pythons) = situation.pythons() {
         let some = fits.some_python.as_deref().filter(|some| situation.some_python(some) == Some(true));

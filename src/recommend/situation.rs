@@ -74,6 +74,12 @@ impl<'a> Situation<'a> {
         self.project.is_none_or(|project| project.has_tests) || self.fills("test-runner")
     }
 
+    /// Whether the project uses the distribution or tool `name` for one of its needs, and well.
+    pub fn uses(&self, name: &str) -> bool {
+        let mut fillers = self.needs.iter().flat_map(|need| &need.filled);
+        fillers.any(|filler| filler.name == name && filler.standing != Standing::Superseded)
+    }
+
     fn fills(&self, id: &str) -> bool {
         self.needs.iter().any(|need| need.row.id == id && !need.filled.is_empty())
     }
