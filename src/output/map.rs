@@ -157,6 +157,10 @@ fn place(evidence: &Evidence, places: &Places<'_>) -> Option<String> {
 
 /// As many of `parts` as have room, and how many there are beside.
 fn fit(parts: &[String], room: usize) -> String {
+    let whole = parts.join("; ");
+    if whole.chars().count() <= room {
+        return whole;
+    }
     let mut text = String::new();
     for (place, part) in parts.iter().enumerate() {
         let separator = if text.is_empty() { "" } else { "; " };
