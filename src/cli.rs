@@ -37,6 +37,10 @@ enum Command {
     Recommend(RecommendArgs),
     /// List every rule
     Rules(RulesArgs),
+    /// Print the JSON schema of the configuration
+    Schema,
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
 }
 
 /// A lint run.
@@ -235,6 +239,14 @@ pub struct RulesArgs {
     pub output_format: DocumentFormat,
 }
 
+/// For which shell.
+#[derive(Debug, Clone, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
 /// The formats of what is not a list of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DocumentFormat {
@@ -306,6 +318,10 @@ pub enum Task {
     Recommend(RecommendArgs),
     /// The list of rules.
     Rules(RulesArgs),
+    /// The schema of the configuration.
+    Schema,
+    /// The completions of a shell, as text.
+    Completions(Vec<u8>),
 }
 
 /// Reads the command line. The error knows how to print itself (also `--help`), and its exit status.
@@ -321,7 +337,16 @@ pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Task,
         Some(Command::Map(args)) => Task::Map(args),
         Some(Command::Recommend(args)) => Task::Recommend(args),
         Some(Command::Rules(args)) => Task::Rules(args),
+        Some(Command::Schema) => Task::Schema,
+        Some(Command::Completions(args)) => Task::Completions(completions(args.shell)),
     })
+}
+
+/// What a shell reads to complete the command line.
+fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut definition(), "pyeco-lint", &mut text);
+    text
 }
 
 /// The definition of the command line, for tests and documentation.

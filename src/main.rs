@@ -10,6 +10,7 @@ use pyeco_lint::cli::{
     self, CheckArgs, ColorArg, DocumentFormat, ExplainArgs, IndexBuildArgs, IndexInfoArgs, InspectArgs, MapArgs,
     MapFormat, ReadingArgs, RecommendArgs, RulesArgs, Task,
 };
+use pyeco_lint::config::schema::schema;
 use pyeco_lint::date::Date;
 use pyeco_lint::fs::{Disk, FileSystem, Overlay};
 use pyeco_lint::knowledge::Knowledge;
@@ -43,6 +44,8 @@ fn main() -> ExitCode {
         Ok(Task::Map(args)) => show_map(&args),
         Ok(Task::Recommend(args)) => show_recommendations(&args),
         Ok(Task::Rules(args)) => list_rules(&args),
+        Ok(Task::Schema) => print_schema(),
+        Ok(Task::Completions(text)) => io::stdout().write_all(&text).map(|()| 0),
     };
     match status {
         Ok(status) => ExitCode::from(status),
@@ -360,6 +363,14 @@ fn list_rules(args: &RulesArgs) -> io::Result<u8> {
             print_json(&serde_json::json!({"version": 1, "rules": rules}))?;
         }
     }
+    Ok(0)
+}
+
+fn print_schema() -> io::Result<u8> {
+    let knowledge = Knowledge::embedded();
+    let rules: Vec<&str> = knowledge.rules().iter().map(|rule| rule.name.as_str()).collect();
+    let formats: Vec<&str> = output::names().collect();
+    print_json(&schema(&rules, &formats))?;
     Ok(0)
 }
 

@@ -389,3 +389,43 @@ fn what_is_no_index_is_refused() {
     let run = folder.run(&["index", "build", "missing.txt", "-o", "bad.fst"]);
     assert!(run.status == Some(2) && run.err.contains("missing.txt"), "{run:?}");
 }
+
+/// What editors and shells ask for.
+#[test]
+fn schema_and_completions_are_printed() {
+    let folder = Folder::new(&[]);
+    let run = folder.run(&["schema"]);
+    assert_eq!((run.status, run.err.as_str()), (Some(0), ""));
+    let schema: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    assert!(validator.is_valid(&serde_json::json!({"select": ["default", "stale-package", "security"]})));
+    assert!(!validator.is_valid(&serde_json::json!({"selct": ["default"]})));
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = folder.run(&["completions", shell]);
+        assert_eq!(run.status, Some(0), "{shell}");
+        assert!(run.out.contains("advisories") && run.out.contains("recommend"), "{shell}");
+    }
+    assert_eq!(folder.run(&["completions", "tcsh"]).status, Some(2));
+}
+
+/// `recommend` looks at the project in the folder; `map` at a PATH.
+#[test]
+fn a_project_is_advised() {
+    let folder = Folder::new(&[("api/requirements.txt", "nose==1.3.7\n"), ("api/app.py", "import nose\n")]);
+    let run = folder.run(&["map", "api"]);
+    assert_eq!(run.status, Some(0), "{}", run.err);
+    assert!(run.out.contains("`nose` (api/requirements.txt:1): `pytest`, since 2015-06"), "{}", run.out);
+    let run = folder.run(&["map", "--output-format", "markdown", "api"]);
+    assert!(run.out.contains("| Test runner | superseded |"), "{}", run.out);
+    let run = run_in(&folder.0.join("api"), &["recommend"], b"");
+    assert_eq!(run.status, Some(0), "{}", run.err);
+    assert!(run.out.contains("found    warning[abandoned-package] (requirements.txt:1:1)"), "{}", run.out);
+    let run = folder.run(&["recommend", "http", "no-such-name-xyzzy"]);
+    assert_eq!(run.status, Some(2));
+    assert!(run.out.contains("use      `requests`") && run.err.contains("nothing is known of `no-such-name-xyzzy`"));
+    assert_eq!(folder.run(&["map", "nowhere"]).status, Some(2));
+    folder.write("api/pyeco-lint.toml", b"selct = []\n");
+    let run = folder.run(&["map", "api"]);
+    assert_eq!(run.status, Some(2));
+    assert!(run.err.contains("the configuration has faults"), "{}", run.err);
+}

@@ -80,3 +80,24 @@ fn no_registry_is_named() {
         }
     }
 }
+
+/// The man page in the repository is that of the command line. `UPDATE_EXPECTED=1` writes it anew.
+#[test]
+fn the_man_page_is_in_step() {
+    let mut page = Vec::new();
+    let manual = clap_mangen::Man::new(cli::definition());
+    manual.render(&mut page).expect("writes to memory");
+    for command in cli::definition().get_subcommands() {
+        let head = format!(".SH \"{}\"\n", command.get_name().to_uppercase());
+        page.extend_from_slice(head.as_bytes());
+        let manual = clap_mangen::Man::new(command.clone());
+        manual.render_description_section(&mut page).expect("writes to memory");
+        manual.render_options_section(&mut page).expect("writes to memory");
+    }
+    let page = String::from_utf8(page).expect("text");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pyeco-lint.1");
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        fs::write(&path, &page).expect("writable");
+    }
+    assert_eq!(read("docs/pyeco-lint.1"), page, "run with UPDATE_EXPECTED=1");
+}
