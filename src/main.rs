@@ -16,6 +16,7 @@ use pyeco_lint::knowledge::Knowledge;
 use pyeco_lint::knowledge::index::{Index, build, file::Scope};
 use pyeco_lint::options::{Options, Purpose};
 use pyeco_lint::output::{self, Style, sanitise};
+use pyeco_lint::report::Report;
 use pyeco_lint::settings::Refusal;
 use pyeco_lint::{explain, inspect, lint, path};
 
@@ -103,6 +104,9 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         let style = Style { colour, verbose: args.verbose, quiet: args.quiet };
         if let Some(format) = outcome.format.as_deref().and_then(output::find).or_else(|| output::FORMATS.first()) {
             (format.write)(&outcome.report, &style, &mut bytes)?;
+            if format.name == "github" {
+                summarise(&outcome.report, &style);
+            }
         }
     }
     match &args.output_file {
@@ -116,6 +120,18 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         () if outcome.failed && !args.exit_zero => FINDINGS,
         () => 0,
     })
+}
+
+/// Adds the report to the summary of the step that runs us, where GitHub Actions names a file for it. The findings have
+/// been told otherwise too: that it fails is said, and is no failure.
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn summarise(report: &Report, style: &Style) {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return };
+    let file = std::fs::OpenOptions::new().append(true).create(true).open(&path);
+    let text = output::step_summary(report, style);
+    if let Err(error) = file.and_then(|mut file| file.write_all(text.as_bytes())) {
+        complain(&format!("{}: no summary could be added: {error}", path.display()));
+    }
 }
 
 /// What of the options says what is read, and how.

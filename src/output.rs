@@ -6,19 +6,29 @@ pub mod inspection;
 pub mod place;
 pub mod sanitise;
 
+mod azure;
+mod change;
 mod concise;
 mod excerpt;
+mod github;
+mod gitlab;
 mod json;
 mod jsonl;
+mod junit;
+mod markdown;
+mod rdjson;
+mod sarif;
 mod snippet;
 mod summary;
 mod text;
+mod told;
 
 use std::io::{self, Write};
 
 use crate::diagnostic::{Category, Severity};
 use crate::report::Report;
 
+pub use markdown::step_summary;
 pub use summary::{closing, statistics};
 
 /// An output format.
@@ -47,6 +57,13 @@ pub const FORMATS: &[Format] = &[
     Format { name: "concise", write: concise::write },
     Format { name: "json", write: json::write },
     Format { name: "jsonl", write: jsonl::write },
+    Format { name: "sarif", write: sarif::write },
+    Format { name: "github", write: github::write },
+    Format { name: "gitlab", write: gitlab::write },
+    Format { name: "junit", write: junit::write },
+    Format { name: "rdjson", write: rdjson::write },
+    Format { name: "azure", write: azure::write },
+    Format { name: "markdown", write: markdown::write },
 ];
 
 /// The format that `--output-format` calls `name`.
@@ -57,6 +74,12 @@ pub fn find(name: &str) -> Option<&'static Format> {
 /// The names of the formats, the default first.
 pub fn names() -> impl Iterator<Item = &'static str> {
     FORMATS.iter().map(|format| format.name)
+}
+
+/// Whether a link of a rule file is an absolute URI of the web, and holds nothing that ends a link somewhere.
+pub(crate) fn is_link(url: &str) -> bool {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&b);
+    (url.starts_with("https://") || url.starts_with("http://")) && url.bytes().all(is_plain)
 }
 
 /// The word for a severity in every format.
@@ -85,5 +108,18 @@ pub(crate) fn category(category: Category) -> &'static str {
         Category::Advice => "advice",
         Category::Policy => "policy",
         Category::Configuration => "configuration",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_those_of_the_web() {
+        assert!(is_link("https://docs.example/a?b=c#d"));
+        for url in ["javascript:alert(1)", "https://a b", "https://a\u{1b}", "https://a\"b", "https://ä", "PEP 508"] {
+            assert!(!is_link(url), "{url}");
+        }
     }
 }

@@ -149,6 +149,7 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     diagnostics.extend(faults.into_iter().map(|fault| (fault, true)));
     let misconfigured = misconfigured || diagnostics.iter().any(|(d, _)| d.rule == "unknown-rule");
     let mut outcome = conclude(&asked, workspace, &knowledge, all, diagnostics, misconfigured);
+    outcome.report.rules = Some(knowledge);
     if let Some(date) = advisories {
         outcome.remarks.extend(advised::remark(&date, options.today));
         outcome.report.knowledge.advisories = date;
@@ -304,6 +305,7 @@ fn conclude(
             index: settings.map(|s| s.names.public().date().to_string()).unwrap_or_default(),
             ..Dates::default()
         },
+        rules: None,
         files: workspace.files_read,
         suggestions,
     };

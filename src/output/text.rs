@@ -11,9 +11,8 @@ use codespan_reporting::term::{self, Config, Styles};
 use super::place::Places;
 use super::sanitise;
 use super::snippet::{FIRST_LINES, LAST_LINES, Snippets};
-use super::{Style, excerpt, severity, summary};
+use super::{Style, excerpt, severity, summary, told};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::fix::Fix;
 use crate::report::Report;
 use crate::source::Location;
 
@@ -73,8 +72,7 @@ impl Printer<'_> {
             let path = self.places.filename(Location::File(span.file)).unwrap_or_default();
             notes.push(format!("{path}: {text}"));
         }
-        notes.extend(finding.notes.iter().cloned());
-        notes.extend(helps(&finding.help, finding.fix.as_ref()).into_iter().map(|help| format!("help: {help}")));
+        notes.extend(told::reasons(finding));
         for note in &mut notes {
             *note = wrap(&sanitise::line(note), COLUMNS.saturating_sub(margin + "_=_".len()));
         }
@@ -167,14 +165,6 @@ pub(super) fn subproject(diagnostic: &Diagnostic) -> Option<&str> {
     Some(diagnostic.project.as_str()).filter(|project| !matches!(*project, "" | "."))
 }
 
-/// What to do: the advice, or what the fix does where there is no advice.
-fn helps(help: &[String], fix: Option<&Fix>) -> Vec<String> {
-    match fix {
-        Some(fix) if help.is_empty() => vec![fix.title.clone()],
-        _ => help.to_vec(),
-    }
-}
-
 /// Breaks a note between words, code in backticks taken as one, so that a line has at most `width` characters where
 /// that can be. The lines after the first stand under the text, behind a `help: `.
 fn wrap(note: &str, width: usize) -> String {
@@ -224,14 +214,5 @@ mod tests {
         for (note, width, expected) in cases {
             assert_eq!(wrap(note, width), expected, "{note:?}");
         }
-    }
-
-    #[test]
-    fn a_fix_speaks_where_nothing_else_does() {
-        use crate::fix::Applicability;
-
-        let fix = |applicability| Fix { title: "drop it".into(), applicability, edits: vec![] };
-        assert_eq!(helps(&["nobody needs it".to_owned()], Some(&fix(Applicability::Safe))), ["nobody needs it"]);
-        assert_eq!(helps(&[], Some(&fix(Applicability::Unsafe))), ["drop it"]);
     }
 }
