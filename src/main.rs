@@ -101,7 +101,18 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         output::statistics(&outcome.report, &mut bytes)?;
     } else {
         let colour = args.output_file.is_none() && colours(args.color);
-        let style = Style { colour, verbose: args.verbose, quiet: args.quiet };
+        let terminal = args.output_file.is_none() && io::stdout().is_terminal();
+        let style = Style {
+            colour,
+            links: terminal && supports_hyperlinks::supports_hyperlinks(),
+            columns: if terminal {
+                terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+            } else {
+                None
+            },
+            verbose: args.verbose,
+            quiet: args.quiet,
+        };
         if let Some(format) = outcome.format.as_deref().and_then(output::find).or_else(|| output::FORMATS.first()) {
             (format.write)(&outcome.report, &style, &mut bytes)?;
             if format.name == "github" {

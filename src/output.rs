@@ -45,10 +45,27 @@ pub struct Format {
 pub struct Style {
     /// Whether terminal colours are written.
     pub colour: bool,
+    /// Whether the name of a rule links to its documentation, as terminals with OSC 8 can. Without colours it does not.
+    pub links: bool,
+    /// How many columns a line of people's text has; nothing for [`COLUMNS`].
+    pub columns: Option<usize>,
     /// Whether the dates of the knowledge are named.
     pub verbose: bool,
     /// Whether the closing line is left out.
     pub quiet: bool,
+}
+
+/// How wide text becomes where it can: what is wider is hard to read.
+pub const COLUMNS: usize = 100;
+
+/// How narrow it becomes: a smaller terminal breaks its lines itself.
+const NARROWEST: usize = 40;
+
+impl Style {
+    /// How wide text may become, in columns.
+    pub(crate) fn width(&self) -> usize {
+        self.columns.unwrap_or(COLUMNS).clamp(NARROWEST, COLUMNS)
+    }
 }
 
 /// Every format, the default first.
