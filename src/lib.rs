@@ -13,6 +13,7 @@ pub mod decode;
 pub mod diagnostic;
 pub mod evidence;
 pub mod explain;
+pub mod fingerprint;
 pub mod fix;
 pub mod fs;
 pub mod imports;

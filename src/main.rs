@@ -17,6 +17,7 @@ use pyeco_lint::knowledge::Knowledge;
 use pyeco_lint::knowledge::index::{Index, build, file::Scope};
 use pyeco_lint::options::{Options, Purpose};
 use pyeco_lint::output::{self, Style, sanitise};
+use pyeco_lint::report::Report;
 use pyeco_lint::settings::Refusal;
 use pyeco_lint::{Outcome, explain, inspect, lint, map, path, recommend};
 
@@ -105,9 +106,23 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         output::statistics(&outcome.report, &mut bytes)?;
     } else {
         let colour = args.output_file.is_none() && colours(args.color);
-        let style = Style { colour, verbose: args.verbose, quiet: args.quiet };
+        let terminal = args.output_file.is_none() && io::stdout().is_terminal();
+        let style = Style {
+            colour,
+            links: terminal && supports_hyperlinks::supports_hyperlinks(),
+            columns: if terminal {
+                terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+            } else {
+                None
+            },
+            verbose: args.verbose,
+            quiet: args.quiet,
+        };
         if let Some(format) = outcome.format.as_deref().and_then(output::find).or_else(|| output::FORMATS.first()) {
             (format.write)(&outcome.report, &style, &mut bytes)?;
+            if format.name == "github" {
+                summarise(&outcome.report, &style);
+            }
         }
     }
     match &args.output_file {
@@ -121,6 +136,18 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         () if outcome.failed && !args.exit_zero => FINDINGS,
         () => 0,
     })
+}
+
+/// Adds the report to the summary of the step that runs us, where GitHub Actions names a file for it. The findings have
+/// been told otherwise too: that it fails is said, and is no failure.
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn summarise(report: &Report, style: &Style) {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else { return };
+    let file = std::fs::OpenOptions::new().append(true).create(true).open(&path);
+    let text = output::step_summary(report, style);
+    if let Err(error) = file.and_then(|mut file| file.write_all(text.as_bytes())) {
+        complain(&format!("{}: no summary could be added: {error}", path.display()));
+    }
 }
 
 /// What of the options says what is read, and how.

@@ -1,6 +1,9 @@
 //! What a run has to say, ready to be printed.
 
+use std::sync::Arc;
+
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::knowledge::Knowledge;
 use crate::source::Sources;
 
 /// The result of a run.
@@ -12,6 +15,8 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// The dates of what the program knows.
     pub knowledge: Dates,
+    /// The rules, for formats that describe those of their findings.
+    pub rules: Option<Arc<Knowledge>>,
     /// How many files were read.
     pub files: usize,
     /// How many findings of severity advice were found and are not shown.

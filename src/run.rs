@@ -1,6 +1,7 @@
 //! A lint run from start to end.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::asked::{self, Asked};
 use crate::check;
@@ -130,7 +131,7 @@ pub(crate) struct Survey {
     /// Where the modules that they import come from.
     pub(crate) imports: Imports,
     /// What is known of the ecosystem.
-    pub(crate) knowledge: Knowledge,
+    pub(crate) knowledge: Arc<Knowledge>,
     /// How files were read.
     pub(crate) load_options: LoadOptions,
 }
@@ -171,8 +172,10 @@ pub(crate) fn survey(fs: &dyn FileSystem, options: &Options) -> Result<Survey, R
     let mut diagnostics = advised::join(diagnostics);
     diagnostics.extend(faults.into_iter().map(|fault| (fault, true)));
     let misconfigured = misconfigured || diagnostics.iter().any(|(d, _)| d.rule == "unknown-rule");
+    let knowledge = Arc::new(knowledge);
     let mut outcome = conclude(&asked, &mut workspace, &knowledge, all, diagnostics, misconfigured);
     outcome.settings = listed;
+    outcome.report.rules = Some(Arc::clone(&knowledge));
     if let Some(date) = advisories {
         outcome.remarks.extend(advised::remark(&date, options.today));
         outcome.report.knowledge.advisories = date;
@@ -340,6 +343,7 @@ fn conclude(
             index: settings.map(|s| s.names.public().date().to_string()).unwrap_or_default(),
             ..Dates::default()
         },
+        rules: None,
         files: workspace.files_read,
         suggestions,
     };

@@ -122,7 +122,7 @@ fn sample() -> Builder {
                 title: "add it to the `dev` group".into(),
                 applicability: Applicability::Safe,
                 edits: vec![Edit {
-                    span: manifest.span(Extent::at(52)),
+                    span: manifest.span(Extent::at(55)),
                     text: "\n[dependency-groups]\ndev = [\"pip-audit\"]\n".into(),
                 }],
             })),

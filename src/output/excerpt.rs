@@ -5,8 +5,6 @@ use std::ops::Range;
 
 use super::sanitise::{self, MASK};
 
-/// How many columns of a line are shown; with the border it fits a terminal of 100.
-const COLUMNS: usize = 94;
 /// The columns of a tab.
 pub(super) const TAB: usize = 4;
 /// How many bytes around a piece of a line are searched for secrets that reach into it.
@@ -29,16 +27,16 @@ impl Mark {
     }
 }
 
-/// Prints the bytes `line` of `text`. Returns, for each of `marks` (which lie in `line`, on character boundaries),
+/// Prints the bytes `line` of `text` in about `columns` columns. Returns, for each of `marks` (which lie in `line`, on character boundaries),
 /// the byte of the printed line that it has become.
-pub(super) fn excerpt(text: &str, line: Range<usize>, marks: &[Mark]) -> (String, Vec<usize>) {
+pub(super) fn excerpt(text: &str, line: Range<usize>, marks: &[Mark], columns: usize) -> (String, Vec<usize>) {
     let mut order: Vec<usize> = (0..marks.len()).collect();
     order.sort_by_key(|&n| marks.get(n).map(|mark| (mark.at(), *mark)));
     let sorted: Vec<Mark> = order.iter().filter_map(|&n| marks.get(n).copied()).collect();
     let mut pen = Pen { out: String::new(), marks: &sorted, places: Vec::with_capacity(marks.len()) };
 
     let mut from = line.start;
-    for window in windows(text, &line, &sorted) {
+    for window in windows(text, &line, &sorted, columns) {
         if window.start > from {
             pen.out.push('…');
         }
@@ -120,7 +118,7 @@ impl Pen<'_> {
 }
 
 /// How many columns a character takes, at most.
-fn columns(c: char) -> usize {
+fn width(c: char) -> usize {
     match c {
         ' '..='~' => 1,
         '\t' => TAB,
@@ -131,11 +129,11 @@ fn columns(c: char) -> usize {
 }
 
 /// The pieces of a line that are shown: all of it where it is short, else what lies around the marks, as much as fits.
-fn windows(text: &str, line: &Range<usize>, marks: &[Mark]) -> Vec<Range<usize>> {
-    if forward(text, line.start, line.end, COLUMNS).0 == line.end {
+fn windows(text: &str, line: &Range<usize>, marks: &[Mark], columns: usize) -> Vec<Range<usize>> {
+    if forward(text, line.start, line.end, columns).0 == line.end {
         return vec![line.clone()];
     }
-    let margin = (COLUMNS / 2 / marks.len().max(1)).max(4);
+    let margin = (columns / 2 / marks.len().max(1)).max(4);
     let mut windows: Vec<Range<usize>> = Vec::new();
     for mark in marks {
         let start = backward(text, mark.at(), line.start, margin).0;
@@ -148,9 +146,8 @@ fn windows(text: &str, line: &Range<usize>, marks: &[Mark]) -> Vec<Range<usize>>
     if windows.is_empty() {
         windows.push(line.start..line.start);
     }
-    let shown =
-        |window: &Range<usize>| text.get(window.clone()).unwrap_or_default().chars().map(columns).sum::<usize>();
-    let mut spare = COLUMNS.saturating_sub(windows.iter().map(shown).sum());
+    let shown = |window: &Range<usize>| text.get(window.clone()).unwrap_or_default().chars().map(width).sum::<usize>();
+    let mut spare = columns.saturating_sub(windows.iter().map(shown).sum());
     if let Some(last) = windows.last_mut() {
         let (end, used) = forward(text, last.end, line.end, spare);
         last.end = end;
@@ -179,7 +176,7 @@ fn backward(text: &str, from: usize, start: usize, budget: usize) -> (usize, usi
 fn walk(chars: impl Iterator<Item = char>, budget: usize) -> (usize, usize) {
     let (mut bytes, mut used) = (0, 0);
     for c in chars {
-        let wanted = columns(c);
+        let wanted = width(c);
         if used + wanted > budget {
             break;
         }
@@ -195,7 +192,7 @@ mod tests {
 
     /// The printed line, with what a label on `label` covers in brackets.
     fn shown(text: &str, label: Range<usize>) -> String {
-        let (mut out, places) = excerpt(text, 0..text.len(), &[Mark::Start(label.start), Mark::End(label.end)]);
+        let (mut out, places) = excerpt(text, 0..text.len(), &[Mark::Start(label.start), Mark::End(label.end)], 94);
         let [start, end] = places.try_into().expect("two places");
         out.insert(end, ']');
         out.insert(start, '[');

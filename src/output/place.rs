@@ -30,6 +30,30 @@ pub struct Region {
     pub end: Place,
 }
 
+/// Where a reader that knows files and their lines, but no cells, finds something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Anchor<'a> {
+    /// The path of the file; of what no file has, the folder of the project.
+    pub path: &'a str,
+    /// The place in the file, where it is one and it is known.
+    pub region: Option<Region>,
+    /// The place in a cell of a notebook, whose line in the file is not known.
+    pub in_cell: Option<(u32, Region)>,
+}
+
+impl Anchor<'_> {
+    /// The first row, the first of the file where no other is known.
+    pub(super) fn row(&self) -> usize {
+        self.region.map_or(1, |region| region.start.row)
+    }
+
+    /// The place, or the start of the file where none is known: what most programs want of every finding.
+    pub(super) fn region_or_start(&self) -> Region {
+        let start = Place { row: 1, column: 1 };
+        self.region.unwrap_or(Region { cell: None, start, end: start })
+    }
+}
+
 /// The places of a run. The lines of a file are counted when it is first asked for.
 #[derive(Debug)]
 pub struct Places<'a> {
@@ -66,6 +90,18 @@ impl<'a> Places<'a> {
                 format!("{}:{}:{}", name(path, cell), start.row, start.column)
             }
         })
+    }
+
+    /// Where `location` is for a reader that knows no cells; what has no file is anchored at the folder `project`.
+    pub(super) fn anchor(&self, location: Location, project: &'a str) -> Anchor<'a> {
+        let path = self.filename(location).unwrap_or(if project.is_empty() { "." } else { project });
+        let region = location.span().and_then(|span| self.region(span));
+        match region {
+            Some(region @ Region { cell: Some(cell), .. }) => {
+                Anchor { path, region: None, in_cell: Some((cell, region)) }
+            }
+            region => Anchor { path, region, in_cell: None },
+        }
     }
 
     /// The text around a span, or nothing where it is not kept.
@@ -121,6 +157,13 @@ impl Part<'_> {
         Place { row: self.row(line), column }
     }
 
+    /// Where byte `at` of the text is, its column counted in bytes.
+    pub(super) fn place_in_bytes(&self, at: usize) -> Place {
+        let line = self.line(at);
+        let start = self.lines.start(line).max(self.first);
+        Place { row: self.row(line), column: at.saturating_sub(start) + 1 }
+    }
+
     /// The number of the line that byte `at` of the text lies in, among all lines of the text, from 0.
     pub(super) fn line(&self, at: usize) -> usize {
         self.lines.starts.partition_point(|&start| start as usize <= at).saturating_sub(1)
@@ -131,11 +174,17 @@ impl Part<'_> {
         line.saturating_sub(self.line(self.first)) + 1
     }
 
+    /// The bytes of a line with its end.
+    pub(super) fn whole_line(&self, line: usize) -> Range<usize> {
+        let next = self.lines.starts.get(line + 1).map_or(self.text.len(), |&next| next as usize);
+        self.lines.start(line)..next
+    }
+
     /// The bytes of a line, without its end.
     pub(super) fn content(&self, line: usize) -> Range<usize> {
-        let start = self.lines.start(line);
-        let end = self.lines.starts.get(line + 1).map_or(self.text.len(), |&next| next as usize);
-        let content = self.text.get(start..end).unwrap_or_default();
+        let whole = self.whole_line(line);
+        let start = whole.start;
+        let content = self.text.get(whole).unwrap_or_default();
         let content = content.strip_suffix('\n').unwrap_or(content);
         let content = content.strip_suffix('\r').unwrap_or(content);
         start..start + content.len()

@@ -21,6 +21,7 @@ pub(super) const LAST_LINES: usize = 1;
 #[derive(Debug, Default)]
 pub(super) struct Snippets {
     views: Vec<View>,
+    columns: usize,
     /// The labels, in the order given.
     pub labels: Vec<Label<usize>>,
 }
@@ -75,9 +76,9 @@ impl<'a> Placed<'a> {
 }
 
 impl Snippets {
-    /// The places of `labels`, each with its words; the first may be the primary one. Those whose text is not kept
-    /// are returned by their positions in `labels`.
-    pub(super) fn new(places: &Places<'_>, labels: &[(Span, LabelStyle, &str)]) -> (Self, Vec<usize>) {
+    /// The places of `labels`, each with its words, in lines of about `columns`; the first may be the primary one.
+    /// Those whose text is not kept are returned by their positions in `labels`.
+    pub(super) fn new(places: &Places<'_>, labels: &[(Span, LabelStyle, &str)], columns: usize) -> (Self, Vec<usize>) {
         let mut groups: Vec<Vec<(usize, Placed<'_>)>> = Vec::new();
         let mut missing = Vec::new();
         for (n, &(span, style, message)) in labels.iter().enumerate() {
@@ -92,7 +93,7 @@ impl Snippets {
                 None => groups.push(vec![(n, label)]),
             }
         }
-        let mut snippets = Self::default();
+        let mut snippets = Self { columns, ..Self::default() };
         let mut ordered = BTreeMap::new();
         for (view, group) in groups.iter().enumerate() {
             ordered.extend(snippets.show(view, group));
@@ -138,7 +139,7 @@ impl Snippets {
                     owners.push((*n, false));
                 }
             }
-            let (shown, printed) = excerpt(part.text, part.content(line), &marks);
+            let (shown, printed) = excerpt(part.text, part.content(line), &marks, self.columns);
             let base = view.push(&shown, part.row(line));
             for ((n, start), at) in owners.into_iter().zip(printed) {
                 if start { &mut starts } else { &mut ends }.insert(n, base + at);

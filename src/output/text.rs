@@ -5,20 +5,23 @@ use std::io::{self, Write};
 
 use codespan_reporting::diagnostic::{self as codespan, LabelStyle};
 use codespan_reporting::files;
-use codespan_reporting::term::termcolor::{Buffer, ColorSpec, WriteColor};
+use codespan_reporting::term::termcolor::{Buffer, Color, ColorSpec, HyperlinkSpec, WriteColor};
 use codespan_reporting::term::{self, Config, Styles};
 
-use super::place::Places;
-use super::sanitise;
+use super::change::{Hunk, Lines, hunks};
+use super::excerpt::{Mark, excerpt};
+use super::place::{Places, name};
 use super::snippet::{FIRST_LINES, LAST_LINES, Snippets};
-use super::{Style, excerpt, severity, summary};
+use super::{Style, excerpt as excerpts, is_link, sanitise, severity, summary, told};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::fix::Fix;
 use crate::report::Report;
 use crate::source::Location;
 
-/// How wide the lines below the source may become.
-const COLUMNS: usize = 100;
+/// The columns left of a source line, with a row of two digits.
+const BORDER: usize = 6;
+
+/// The most lines of a fix that are shown: a longer one is better read in a diff.
+const MOST_CHANGED: usize = 10;
 
 /// Writes a report with its source lines, and a closing line that counts.
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
@@ -39,9 +42,11 @@ pub(super) fn diagnostics<'a>(
     let places = Places::new(&report.sources);
     let printer = Printer {
         places: &places,
+        links: style.colour && style.links,
+        width: style.width(),
         styles: Styles::default(),
         config: Config {
-            tab_width: excerpt::TAB,
+            tab_width: excerpts::TAB,
             start_context_lines: FIRST_LINES,
             end_context_lines: LAST_LINES,
             ..Config::default()
@@ -58,6 +63,8 @@ pub(super) fn diagnostics<'a>(
 
 struct Printer<'a> {
     places: &'a Places<'a>,
+    links: bool,
+    width: usize,
     styles: Styles,
     config: Config,
 }
@@ -69,7 +76,7 @@ impl Printer<'_> {
         let primary = finding.at.span().map(|span| (span, LabelStyle::Primary, finding.label.as_str()));
         let secondary = finding.labels.iter().map(|label| (label.span, LabelStyle::Secondary, label.text.as_str()));
         let labels: Vec<_> = primary.into_iter().chain(secondary).collect();
-        let (snippets, missing) = Snippets::new(self.places, &labels);
+        let (snippets, missing) = Snippets::new(self.places, &labels, self.width.saturating_sub(BORDER));
         let margin = snippets.margin();
 
         let mut notes = Vec::new();
@@ -84,10 +91,9 @@ impl Printer<'_> {
             let path = self.places.filename(Location::File(span.file)).unwrap_or_default();
             notes.push(format!("{path}: {text}"));
         }
-        notes.extend(finding.notes.iter().cloned());
-        notes.extend(helps(&finding.help, finding.fix.as_ref()).into_iter().map(|help| format!("help: {help}")));
+        notes.extend(told::reasons(finding));
         for note in &mut notes {
-            *note = wrap(&sanitise::line(note), COLUMNS.saturating_sub(margin + "_=_".len()));
+            *note = wrap(&sanitise::line(note), self.width.saturating_sub(margin + "_=_".len()));
         }
 
         self.header(diagnostic, out)?;
@@ -96,6 +102,7 @@ impl Printer<'_> {
         }
         if snippets.labels.is_empty() {
             self.notes(&notes, margin, out)?;
+            self.fix(diagnostic, margin, out)?;
             return writeln!(out);
         }
         let mut drawn = if out.supports_color() { Buffer::ansi() } else { Buffer::no_color() };
@@ -107,18 +114,82 @@ impl Printer<'_> {
             other => io::Error::other(other),
         })?;
         // Its first line is a header without a message. Without colours, no line ends with spaces.
-        for line in drawn.as_slice().split_inclusive(|&byte| byte == b'\n').skip(1) {
-            let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let drawn = drawn.as_slice().trim_ascii_end().split(|&byte| byte == b'\n').skip(1);
+        for line in drawn {
             out.write_all(line.trim_ascii_end())?;
             writeln!(out)?;
         }
+        self.fix(diagnostic, margin, out)?;
+        writeln!(out)
+    }
+
+    /// The lines that a fix changes, before and after, where they are few.
+    fn fix(&self, diagnostic: &Diagnostic, margin: usize, out: &mut Buffer) -> io::Result<()> {
+        let finding = &diagnostic.finding;
+        let hunks = finding.fix.as_ref().and_then(|fix| hunks(fix, self.places)).unwrap_or_default();
+        let lines: Vec<Lines> = hunks.iter().map(Hunk::lines).collect();
+        let changed: usize = lines.iter().map(|lines| lines.removed.len() + lines.added.len()).sum();
+        if changed > MOST_CHANGED {
+            return Ok(());
+        }
+        let mut shown = finding.at.file().filter(|_| hunks.len() == 1);
+        for (hunk, Lines { row, removed, added }) in hunks.iter().zip(&lines) {
+            if shown == Some(hunk.file) {
+                self.border(margin, out)?;
+            } else {
+                let locus = format!("{}:{row}", name(hunk.part.path, hunk.part.cell));
+                self.start(&locus, margin, out)?;
+                shown = Some(hunk.file).filter(|_| hunks.len() == 1);
+            }
+            for (lines, others, sign, colour) in
+                [(removed, added, '-', Color::Red), (added, removed, '+', Color::Green)]
+            {
+                for (n, line) in lines.iter().enumerate() {
+                    let same = others.get(n).map_or(0, |other| common(line, other));
+                    let (line, _) = excerpt(line, 0..line.len(), &[Mark::Start(same)], self.width - BORDER);
+                    self.line_number(row + n, margin, out)?;
+                    let text = format!("{sign} {line}");
+                    paint(out, ColorSpec::new().set_fg(Some(colour)), text.trim_end())?;
+                    writeln!(out)?;
+                }
+            }
+        }
         Ok(())
+    }
+
+    fn line_number(&self, row: usize, margin: usize, out: &mut Buffer) -> io::Result<()> {
+        paint(out, self.styles.line_number(), &format!("{row:>margin$}"))?;
+        write!(out, " ")
+    }
+
+    /// `│`
+    fn border(&self, margin: usize, out: &mut Buffer) -> io::Result<()> {
+        write!(out, "{:margin$} ", "")?;
+        paint(out, self.styles.source_border(), &self.config.chars.source_border_left.to_string())?;
+        writeln!(out)
+    }
+
+    /// `┌─ path`
+    fn start(&self, locus: &str, margin: usize, out: &mut Buffer) -> io::Result<()> {
+        write!(out, "{:margin$} ", "")?;
+        paint(out, self.styles.source_border(), &self.config.chars.snippet_start)?;
+        writeln!(out, " {}", sanitise::line(locus))
     }
 
     /// `error[rule]: message`
     fn header(&self, diagnostic: &Diagnostic, out: &mut Buffer) -> io::Result<()> {
         out.set_color(self.styles.header(shade(diagnostic.severity)))?;
-        write!(out, "{}[{}]", severity(diagnostic.severity), sanitise::line(&diagnostic.rule))?;
+        write!(out, "{}[", severity(diagnostic.severity))?;
+        let rule = sanitise::line(&diagnostic.rule);
+        match diagnostic.url.as_deref().filter(|url| self.links && is_link(url)) {
+            Some(url) => {
+                out.set_hyperlink(&HyperlinkSpec::open(url.as_bytes()))?;
+                write!(out, "{rule}")?;
+                out.set_hyperlink(&HyperlinkSpec::close())?;
+            }
+            None => write!(out, "{rule}")?,
+        }
+        write!(out, "]")?;
         out.set_color(self.styles.header_message())?;
         write!(out, ": {}", sanitise::line(&diagnostic.finding.message))?;
         out.reset()?;
@@ -129,16 +200,8 @@ impl Printer<'_> {
     fn locus(&self, diagnostic: &Diagnostic, margin: usize, border: bool, out: &mut Buffer) -> io::Result<()> {
         let locus = self.places.locus(diagnostic.finding.at).or_else(|| subproject(diagnostic).map(str::to_owned));
         let Some(locus) = locus else { return Ok(()) };
-        let colour = self.styles.source_border();
-        write!(out, "{:margin$} ", "")?;
-        paint(out, colour, &self.config.chars.snippet_start)?;
-        writeln!(out, " {}", sanitise::line(&locus))?;
-        if border {
-            write!(out, "{:margin$} ", "")?;
-            paint(out, colour, &self.config.chars.source_border_left.to_string())?;
-            writeln!(out)?;
-        }
-        Ok(())
+        self.start(&locus, margin, out)?;
+        if border { self.border(margin, out) } else { Ok(()) }
     }
 
     /// The lines that codespan-reporting draws below a source.
@@ -164,6 +227,11 @@ fn paint(out: &mut Buffer, colour: &ColorSpec, text: &str) -> io::Result<()> {
     out.reset()
 }
 
+/// How many bytes two lines have in common at their starts, in whole characters.
+fn common(line: &str, other: &str) -> usize {
+    line.chars().zip(other.chars()).take_while(|(a, b)| a == b).map(|(c, _)| c.len_utf8()).sum()
+}
+
 /// The severity whose colours fit.
 fn shade(severity: Severity) -> codespan::Severity {
     match severity {
@@ -176,14 +244,6 @@ fn shade(severity: Severity) -> codespan::Severity {
 /// The root of the project, where that is not the working directory.
 pub(super) fn subproject(diagnostic: &Diagnostic) -> Option<&str> {
     Some(diagnostic.project.as_str()).filter(|project| !matches!(*project, "" | "."))
-}
-
-/// What to do: the advice, or what the fix does where there is no advice.
-fn helps(help: &[String], fix: Option<&Fix>) -> Vec<String> {
-    match fix {
-        Some(fix) if help.is_empty() => vec![fix.title.clone()],
-        _ => help.to_vec(),
-    }
 }
 
 /// Breaks a note between words, code in backticks taken as one, so that a line has at most `width` characters where
@@ -235,14 +295,5 @@ mod tests {
         for (note, width, expected) in cases {
             assert_eq!(wrap(note, width), expected, "{note:?}");
         }
-    }
-
-    #[test]
-    fn a_fix_speaks_where_nothing_else_does() {
-        use crate::fix::Applicability;
-
-        let fix = |applicability| Fix { title: "drop it".into(), applicability, edits: vec![] };
-        assert_eq!(helps(&["nobody needs it".to_owned()], Some(&fix(Applicability::Safe))), ["nobody needs it"]);
-        assert_eq!(helps(&[], Some(&fix(Applicability::Unsafe))), ["drop it"]);
     }
 }
