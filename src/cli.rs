@@ -61,6 +61,15 @@ pub struct CheckArgs {
     /// Also show advice: opinions and suggestions
     #[arg(long, help_heading = "Rules")]
     pub advice: bool,
+    /// Carry out the fixes that are safe, and report what remains
+    #[arg(long, help_heading = "Fixes")]
+    pub fix: bool,
+    /// Also carry out fixes that may change what the project does (with `--fix` or `--diff`)
+    #[arg(long, help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+    /// Print what `--fix` would change as a unified diff, and write nothing; status 1 where there is something
+    #[arg(long, help_heading = "Fixes")]
+    pub diff: bool,
     /// From which severity on findings fail the run [default: warning]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     pub fail_on: Option<FailOnArg>,

@@ -1,5 +1,6 @@
 //! Arguments in, exit status out: the only place that knows the terminal, the environment and the clock.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,6 +13,7 @@ use pyeco_lint::cli::{
 };
 use pyeco_lint::config::schema::schema;
 use pyeco_lint::date::Date;
+use pyeco_lint::fix::{Applicability, Change, Settled, Wanted, diff, settle};
 use pyeco_lint::fs::{Disk, FileSystem, Overlay};
 use pyeco_lint::knowledge::Knowledge;
 use pyeco_lint::knowledge::index::{Index, build, file::Scope};
@@ -82,13 +84,11 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         return Ok(FAILURE);
     }
 
+    if (args.fix || args.diff) && options.purpose == Purpose::Judge {
+        return fix(&cwd, args, options);
+    }
     let Some(outcome) = on_files(&cwd, &args.reading, options, lint)? else { return Ok(FAILURE) };
-    if !args.quiet {
-        outcome.remarks.iter().for_each(|remark| complain(remark));
-    }
-    if args.verbose {
-        outcome.notes.iter().for_each(|note| complain(note));
-    }
+    tell(args, &outcome, &[]);
     let mut bytes = Vec::new();
     if args.show_settings {
         bytes.extend_from_slice(sanitise::mask(&outcome.settings).as_bytes());
@@ -102,6 +102,32 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         io::stdout().write_all(&bytes)?;
         return Ok(if outcome.misconfigured { FAILURE } else { 0 });
     }
+    print_findings(args, &outcome, &mut io::stdout())?;
+    Ok(status(args, &outcome))
+}
+
+/// Says on standard error what is no finding.
+fn tell(args: &CheckArgs, outcome: &Outcome, remarks: &[String]) {
+    if !args.quiet {
+        outcome.remarks.iter().chain(remarks).for_each(|remark| complain(remark));
+    }
+    if args.verbose {
+        outcome.notes.iter().for_each(|note| complain(note));
+    }
+}
+
+fn status(args: &CheckArgs, outcome: &Outcome) -> u8 {
+    match () {
+        () if outcome.misconfigured => FAILURE,
+        () if outcome.failed && !args.exit_zero => FINDINGS,
+        () => 0,
+    }
+}
+
+/// Prints the findings of a run on `out`, or into the file that was asked for.
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn print_findings(args: &CheckArgs, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let mut bytes = Vec::new();
     if args.statistics {
         output::statistics(&outcome.report, &mut bytes)?;
     } else {
@@ -127,15 +153,50 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
     }
     match &args.output_file {
         Some(path) => {
-            std::fs::write(path, &bytes).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?;
+            std::fs::write(path, &bytes).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))
         }
-        None => io::stdout().write_all(&bytes)?,
+        None => out.write_all(&bytes),
     }
-    Ok(match () {
-        () if outcome.misconfigured => FAILURE,
-        () if outcome.failed && !args.exit_zero => FINDINGS,
-        () => 0,
-    })
+}
+
+/// `--fix` and `--diff`. What comes on standard input goes, fixed, to standard output, and the findings beside it.
+fn fix(cwd: &Path, args: &CheckArgs, options: Options) -> io::Result<u8> {
+    let carry_out: fn(&dyn FileSystem, &Options) -> Result<Settled, Refusal> = match args.unsafe_fixes {
+        true => |fs, options| settle(fs, options, Wanted { trust: Applicability::Unsafe, backwards: false }),
+        false => |fs, options| settle(fs, options, Wanted { trust: Applicability::Safe, backwards: false }),
+    };
+    let mut given = None;
+    let Some(settled) = on_given_files(cwd, &args.reading, options, carry_out, &mut given)? else { return Ok(FAILURE) };
+    let Settled { outcome, changes, remarks } = settled;
+    tell(args, &outcome, &remarks);
+    let mut status = status(args, &outcome);
+    if args.diff {
+        let mut bytes = Vec::new();
+        for change in &changes {
+            match diff::unified(change) {
+                Some(diff) => bytes.extend_from_slice(&diff),
+                None => complain(&format!("{}: not shown: a line that would change holds a secret", change.path)),
+            }
+        }
+        io::stdout().write_all(&bytes)?;
+        let is_changed = !changes.is_empty() && !args.exit_zero;
+        return Ok(if outcome.misconfigured { FAILURE } else { u8::from(is_changed) * FINDINGS });
+    }
+    if let Some((path, bytes)) = given {
+        let fixed = changes.into_iter().find(|change| change.path == path);
+        io::stdout().write_all(&fixed.map_or(bytes, |change| change.new))?;
+        print_findings(args, &outcome, &mut io::stderr())?;
+        return Ok(status);
+    }
+    let disk = Disk::new(cwd.to_owned());
+    for Change { path, old, new } in &changes {
+        if let Err(why) = disk.replace(path, old, new) {
+            complain(&format!("{path}: left as it was: {why}"));
+            status = FAILURE;
+        }
+    }
+    print_findings(args, &outcome, &mut io::stdout())?;
+    Ok(status)
 }
 
 /// Adds the report to the summary of the step that runs us, where GitHub Actions names a file for it. The findings have
@@ -172,8 +233,19 @@ fn options(cwd: &Path, args: &ReadingArgs, today: Date) -> Options {
 fn on_files<T>(
     cwd: &Path,
     args: &ReadingArgs,
+    options: Options,
+    task: fn(&dyn FileSystem, &Options) -> Result<T, Refusal>,
+) -> io::Result<Option<T>> {
+    on_given_files(cwd, args, options, task, &mut None)
+}
+
+/// The same; path and bytes of what came on standard input are put into `given`.
+fn on_given_files<T>(
+    cwd: &Path,
+    args: &ReadingArgs,
     mut options: Options,
     task: fn(&dyn FileSystem, &Options) -> Result<T, Refusal>,
+    given: &mut Option<(String, Vec<u8>)>,
 ) -> io::Result<Option<T>> {
     let disk = Disk::new(cwd.to_owned());
     let done = if args.paths.iter().any(|path| path == "-") {
@@ -184,10 +256,11 @@ fn on_files<T>(
         let mut bytes = Vec::new();
         io::stdin().read_to_end(&mut bytes)?;
         let path = path::join("", &within(cwd, std::slice::from_ref(name)).remove(0));
-        for given in options.paths.iter_mut().filter(|given| *given == "-") {
-            path.clone_into(given);
+        for written in options.paths.iter_mut().filter(|written| *written == "-") {
+            path.clone_into(written);
         }
-        task(&Overlay { below: &disk, path, bytes }, &options)
+        *given = Some((path.clone(), bytes.clone()));
+        task(&Overlay { below: &disk, files: BTreeMap::from([(path, bytes)]) }, &options)
     } else {
         task(&disk, &options)
     };

@@ -21,6 +21,19 @@ pub struct Report {
     pub files: usize,
     /// How many findings of severity advice were found and are not shown.
     pub suggestions: usize,
+    /// What fixes have done, where they were asked for.
+    pub fixed: Option<Fixed>,
+}
+
+/// What fixes have done.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Fixed {
+    /// How many findings they have settled.
+    pub findings: usize,
+    /// In how many files.
+    pub files: usize,
+    /// How many more could be settled by fixes that were not allowed.
+    pub further: usize,
 }
 
 /// The dates of what the program knows, `YYYY-MM-DD`; empty for a table that it does not have.

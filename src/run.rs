@@ -36,6 +36,11 @@ pub const MAX_MANIFEST: u64 = 128 * 1024 * 1024;
 pub struct Outcome {
     /// What is to be shown.
     pub report: Report,
+    /// What was found and nobody silenced, and is not shown: for its severity, or for where it lies.
+    pub unshown: Vec<Diagnostic>,
+    /// The files of the folders that were read, those that were not read as well: none that git or the configuration
+    /// leaves out.
+    pub tree: Vec<String>,
     /// Whether findings fail the run, by `fail-on`.
     pub failed: bool,
     /// Whether the configuration has faults, so that the run could not do its job.
@@ -269,10 +274,12 @@ fn configuration_faults(all: &[Configured], knowledge: &Knowledge) -> Vec<Diagno
     faults
 }
 
-/// The files that diagnostics point at.
+/// The files that diagnostics point at, or would change.
 fn files_of<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic> + Clone) -> BTreeSet<FileId> {
     let labels = diagnostics.clone().flat_map(|d| d.finding.labels.iter().map(|label| label.span.file));
-    diagnostics.filter_map(|d| d.finding.at.file()).chain(labels).collect()
+    let edits = diagnostics.clone().flat_map(|d| d.finding.fix.iter().flat_map(|fix| &fix.edits));
+    let edits = edits.map(|edit| edit.span.file);
+    diagnostics.filter_map(|d| d.finding.at.file()).chain(labels).chain(edits).collect()
 }
 
 /// What is said of what was judged. Takes the texts and the notes out of the workspace.
@@ -297,9 +304,12 @@ fn conclude(
         None => asked.shows(if d.project == "." { "" } else { &d.project }, true),
     };
     let settings = main.map(|configured| &configured.settings);
-    let (shown, hidden): (Vec<_>, Vec<_>) =
-        diagnostics.into_iter().filter(|(d, _)| is_asked(d)).partition(|(_, shown)| *shown);
-    let mut shown: Vec<Diagnostic> = shown.into_iter().map(|(d, _)| d).collect();
+    let (mut shown, mut unshown, mut suggestions) = (Vec::new(), Vec::new(), 0);
+    for (diagnostic, is_shown) in diagnostics {
+        let is_asked = is_asked(&diagnostic);
+        suggestions += usize::from(is_asked && !is_shown && diagnostic.severity == Severity::Advice);
+        if is_asked && is_shown { &mut shown } else { &mut unshown }.push(diagnostic);
+    }
     let order = |d: &Diagnostic| {
         let path = d.finding.at.file().map(|file| sources.path(file).to_owned());
         (
@@ -313,7 +323,6 @@ fn conclude(
     // A file that two projects include is judged in each.
     let mut seen = BTreeSet::new();
     shown.retain(|d| seen.insert((d.rule.clone(), d.finding.at, d.finding.message.clone())));
-    let suggestions = hidden.iter().filter(|(d, _)| d.severity == Severity::Advice).count();
     let fail_on = settings.map(|s| s.fail_on).unwrap_or_default();
     let failed = shown.iter().any(|d| fail_on.fails(d.severity));
     let files: BTreeSet<String> = workspace
@@ -338,6 +347,7 @@ fn conclude(
     let report = Report {
         sources,
         diagnostics: shown,
+        fixed: None,
         knowledge: Dates {
             catalog: knowledge.date().to_owned(),
             index: settings.map(|s| s.names.public().date().to_string()).unwrap_or_default(),
@@ -349,7 +359,8 @@ fn conclude(
     };
     let format = settings.and_then(|s| s.output_format.clone());
     let files = files.into_iter().collect();
-    Outcome { report, failed, misconfigured, notes, remarks, files, settings: String::new(), format }
+    let tree = std::mem::take(&mut workspace.files);
+    Outcome { report, unshown, tree, failed, misconfigured, notes, remarks, files, settings: String::new(), format }
 }
 
 /// That there is no manifest, where there is none.

@@ -50,6 +50,9 @@ pub(super) struct Summary {
     warnings: usize,
     advice: usize,
     fixable: usize,
+    /// How many findings were settled, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<usize>,
 }
 
 /// One diagnostic.
@@ -168,6 +171,7 @@ impl Summary {
             warnings: report.count(Severity::Warning),
             advice: report.count(Severity::Advice),
             fixable: report.fixable(),
+            fixed: report.fixed.map(|fixed| fixed.findings),
         }
     }
 }
