@@ -109,6 +109,12 @@ pub struct CheckArgs {
     /// Also know these package names: an index that `index build` has made
     #[arg(long, value_name = "PATH", help_heading = "Configuration")]
     pub index: Option<String>,
+    /// Report only what is not in this file of known findings [default: pyeco-lint-baseline.json beside the configuration]
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    pub baseline: Option<String>,
+    /// Record what is found in the baseline, and report nothing of it
+    #[arg(long, help_heading = "Configuration", conflicts_with_all = ["fix", "diff"])]
+    pub write_baseline: bool,
     /// The day of the run, for `until` dates and the age of data [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date, help_heading = "Configuration")]
     pub today: Option<Date>,
@@ -376,6 +382,7 @@ impl CheckArgs {
             output_format: self.output_format.clone(),
             advisories: self.advisories.clone(),
             index: self.index.clone(),
+            baseline: self.baseline.clone(),
             ..self.reading.overrides()
         }
     }

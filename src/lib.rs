@@ -5,6 +5,7 @@
 //! rest takes what it needs.
 
 pub mod asked;
+pub mod baseline;
 pub mod check;
 pub mod cli;
 pub mod config;

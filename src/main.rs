@@ -75,6 +75,8 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
     options.overrides = args.overrides();
     let here = |path: String| within(&cwd, &[path]).remove(0);
     options.overrides.advisories = options.overrides.advisories.take().map(here);
+    options.overrides.baseline = options.overrides.baseline.take().map(here);
+    options.write_baseline = args.write_baseline;
     if args.show_files || args.show_settings {
         options.purpose = Purpose::List;
     }
@@ -101,6 +103,9 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         }
         io::stdout().write_all(&bytes)?;
         return Ok(if outcome.misconfigured { FAILURE } else { 0 });
+    }
+    if let Some((path, text)) = &outcome.baseline {
+        std::fs::write(cwd.join(path), text).map_err(|e| io::Error::new(e.kind(), format!("{path}: {e}")))?;
     }
     print_findings(args, &outcome, &mut io::stdout())?;
     Ok(status(args, &outcome))

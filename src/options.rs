@@ -33,6 +33,8 @@ pub struct Options {
     pub source: bool,
     /// Whether `.gitignore` files are honoured.
     pub gitignore: bool,
+    /// Whether the findings are to be recorded in the baseline.
+    pub write_baseline: bool,
     /// Whether excluded files are left out even where they are named.
     pub force_exclude: bool,
     /// The day of the run.
@@ -59,6 +61,7 @@ impl Options {
             purpose: Purpose::Judge,
             source: true,
             gitignore: true,
+            write_baseline: false,
             force_exclude: false,
             today,
             here: "/".to_owned(),

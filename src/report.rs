@@ -21,6 +21,8 @@ pub struct Report {
     pub files: usize,
     /// How many findings of severity advice were found and are not shown.
     pub suggestions: usize,
+    /// The baseline, where there is one.
+    pub baseline: Option<Known>,
     /// What fixes have done, where they were asked for.
     pub fixed: Option<Fixed>,
 }
@@ -34,6 +36,17 @@ pub struct Fixed {
     pub files: usize,
     /// How many more could be settled by fixes that were not allowed.
     pub further: usize,
+}
+
+/// What a baseline says of a run.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Its path, relative to the working directory.
+    pub path: String,
+    /// How many findings it knows and were found: they are not shown.
+    pub findings: usize,
+    /// How many it knows and were not found.
+    pub gone: u32,
 }
 
 /// The dates of what the program knows, `YYYY-MM-DD`; empty for a table that it does not have.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::asked::{self, Asked};
+use crate::baseline;
 use crate::check;
 use crate::config::{DEFAULT_EXCLUDE, PathGlobs, ProjectKind, Settings};
 use crate::diagnostic::{ALSO_DECLARED, Category, Diagnostic, Label, Severity};
@@ -15,7 +16,7 @@ use crate::options::{Options, Purpose};
 use crate::path;
 use crate::project::load::{self, LoadOptions, Parse, mentions};
 use crate::project::{Kind, Project, Pythons, PythonsBy, Workspace};
-use crate::report::{Dates, Report};
+use crate::report::{Dates, Known, Report};
 use crate::rule;
 use crate::rule::coded::missing_companion;
 use crate::settings::{Configurations, Configured, Refusal};
@@ -55,6 +56,8 @@ pub struct Outcome {
     pub settings: String,
     /// The format that the configuration or the command line asks for.
     pub format: Option<String>,
+    /// The baseline to be written: its path relative to the working directory, and its text.
+    pub baseline: Option<(String, String)>,
 }
 
 /// What was asked for, read and joined, before anything is judged.
@@ -178,7 +181,8 @@ pub(crate) fn survey(fs: &dyn FileSystem, options: &Options) -> Result<Survey, R
     diagnostics.extend(faults.into_iter().map(|fault| (fault, true)));
     let misconfigured = misconfigured || diagnostics.iter().any(|(d, _)| d.rule == "unknown-rule");
     let knowledge = Arc::new(knowledge);
-    let mut outcome = conclude(&asked, &mut workspace, &knowledge, all, diagnostics, misconfigured);
+    let mut outcome = conclude(options, &asked, &mut workspace, &knowledge, &configurations, diagnostics);
+    outcome.misconfigured |= misconfigured;
     outcome.settings = listed;
     outcome.report.rules = Some(Arc::clone(&knowledge));
     if let Some(date) = advisories {
@@ -284,14 +288,14 @@ fn files_of<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic> + Clone) -> BT
 
 /// What is said of what was judged. Takes the texts and the notes out of the workspace.
 fn conclude(
+    options: &Options,
     asked: &Asked,
     workspace: &mut Workspace,
     knowledge: &Knowledge,
-    all: &[Configured],
+    configurations: &Configurations<'_>,
     diagnostics: Vec<(Diagnostic, bool)>,
-    misconfigured: bool,
 ) -> Outcome {
-    let main = all.first();
+    let main = configurations.main();
     let remarks = nothing_found(asked, workspace).into_iter().collect();
     let sources = std::mem::take(&mut workspace.sources);
     let is_asked = |d: &Diagnostic| match d.finding.at.file() {
@@ -323,6 +327,25 @@ fn conclude(
     // A file that two projects include is judged in each.
     let mut seen = BTreeSet::new();
     shown.retain(|d| seen.insert((d.rule.clone(), d.finding.at, d.finding.message.clone())));
+    let mut known = None;
+    let mut written = None;
+    if let Some(baseline) = configurations.baseline() {
+        let runs = |rule: &str| settings.is_none_or(|settings| settings.selection.runs(rule));
+        let is_asked = |rule: &str, file: &str| {
+            let (path, is_root) = file.strip_suffix('/').map_or((file, false), |folder| (folder, true));
+            runs(rule) && asked.shows(if path == "." { "" } else { path }, is_root)
+        };
+        let gone = baseline.gone(&shown, &sources, is_asked);
+        let (new, old) = if options.write_baseline {
+            written = Some((baseline.path().to_owned(), baseline.rewritten(&shown, &sources, &options.here, is_asked)));
+            shown.into_iter().partition(|d| !baseline::is_recorded(d))
+        } else {
+            baseline.part(shown, &sources)
+        };
+        known = Some(Known { path: baseline.path().to_owned(), findings: old.len(), gone });
+        shown = new;
+        unshown.extend(old);
+    }
     let fail_on = settings.map(|s| s.fail_on).unwrap_or_default();
     let failed = shown.iter().any(|d| fail_on.fails(d.severity));
     let files: BTreeSet<String> = workspace
@@ -356,11 +379,24 @@ fn conclude(
         rules: None,
         files: workspace.files_read,
         suggestions,
+        baseline: known,
     };
     let format = settings.and_then(|s| s.output_format.clone());
     let files = files.into_iter().collect();
     let tree = std::mem::take(&mut workspace.files);
-    Outcome { report, unshown, tree, failed, misconfigured, notes, remarks, files, settings: String::new(), format }
+    Outcome {
+        report,
+        unshown,
+        tree,
+        failed,
+        misconfigured: false,
+        notes,
+        remarks,
+        files,
+        settings: String::new(),
+        format,
+        baseline: written,
+    }
 }
 
 /// That there is no manifest, where there is none.

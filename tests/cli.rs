@@ -429,3 +429,63 @@ fn a_project_is_advised() {
     assert_eq!(run.status, Some(2));
     assert!(run.err.contains("the configuration has faults"), "{}", run.err);
 }
+
+/// A gate in an old project: what is known does not fail it, what is new does.
+#[test]
+fn a_baseline_knows_what_was_there() {
+    let folder = Folder::new(&[("requirements.txt", "nose==1.3.7\n"), ("app.py", "import nose\n")]);
+    let select = ["--select", "obsolete"];
+    let with = |more: &[&str]| folder.run(&[&select[..], more].concat());
+    assert_eq!(with(&[]).status, Some(1));
+    let run = with(&["--write-baseline"]);
+    assert_eq!(
+        (run.status, run.out.as_str()),
+        (Some(0), "no findings in 2 files; 1 known: pyeco-lint-baseline.json\n")
+    );
+    let written = fs::read_to_string(folder.0.join("pyeco-lint-baseline.json")).expect("it was written");
+    assert!(
+        written.contains(r#"{"rule":"abandoned-package","file":"requirements.txt","package":"nose"}"#),
+        "{written}"
+    );
+    assert_eq!(with(&[]).status, Some(0));
+    // Lines and versions may change.
+    folder.write("requirements.txt", b"# old\n\nnose>=1\n");
+    assert_eq!(with(&[]).status, Some(0));
+    folder.write("requirements.txt", b"nose==1.3.7\nretry\n");
+    let run = with(&["--output-format", "concise"]);
+    assert!(run.status == Some(1) && run.out.contains("retry") && !run.out.contains("nose"), "{run:?}");
+    // What is gone is dropped, also from below a folder; what was not looked for stays.
+    folder.write("requirements.txt", b"retry\n");
+    let run = with(&["--verbose", "--output-format", "text"]);
+    assert!(run.out.contains("1 of its findings are gone"), "{run:?}");
+    assert_eq!(folder.run(&["--select", "security", "--write-baseline"]).status, Some(0));
+    let kept = fs::read_to_string(folder.0.join("pyeco-lint-baseline.json")).expect("it is there");
+    assert_eq!(kept, written);
+    assert_eq!(with(&["--write-baseline"]).status, Some(0));
+    let kept = fs::read_to_string(folder.0.join("pyeco-lint-baseline.json")).expect("it is there");
+    assert!(kept.contains("retry") && !kept.contains("nose"), "{kept}");
+}
+
+#[test]
+fn a_baseline_lies_where_it_is_said() {
+    let folder = Folder::new(&[
+        ("lint/pyeco-lint.toml", "baseline = \"known.json\"\nselect = [\"obsolete\"]\n"),
+        ("lint/requirements.txt", "nose==1.3.7\n"),
+        ("no.json", "{}"),
+    ]);
+    let run = folder.run(&["lint"]);
+    assert!(run.status == Some(2) && run.out.contains("`--write-baseline` makes it"), "{run:?}");
+    assert_eq!(folder.run(&["lint", "--write-baseline"]).status, Some(0));
+    assert_eq!(folder.run(&["lint"]).status, Some(0));
+    let run = run_in(&folder.0.join("lint"), &["--output-format", "json"], b"");
+    let report: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!((run.status, report["summary"]["known"].as_u64()), (Some(0), Some(1)), "it speaks of the same files");
+    for (path, expected) in
+        [("no.json", "this is no baseline"), ("nowhere.json", "there is no such file"), (".", "not a file")]
+    {
+        let run = folder.run(&["lint", "--baseline", path]);
+        assert!(run.status == Some(2) && run.err.contains(expected), "{path}: {run:?}");
+    }
+    let run = folder.run(&["lint", "--baseline", "no.json", "--write-baseline"]);
+    assert!(run.status == Some(2) && fs::read(folder.0.join("no.json")).expect("it is there") == b"{}", "{run:?}");
+}

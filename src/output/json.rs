@@ -53,6 +53,9 @@ pub(super) struct Summary {
     /// How many findings were settled, where that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     fixed: Option<usize>,
+    /// How many findings a baseline knows, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<usize>,
 }
 
 /// One diagnostic.
@@ -172,6 +175,7 @@ impl Summary {
             advice: report.count(Severity::Advice),
             fixable: report.fixable(),
             fixed: report.fixed.map(|fixed| fixed.findings),
+            known: report.baseline.as_ref().map(|known| known.findings),
         }
     }
 }

@@ -35,8 +35,15 @@ pub fn closing(report: &Report, style: &Style, out: &mut dyn Write) -> io::Resul
         let suggestions = counted(report.suggestions, "suggestion", "suggestions");
         let _ = write!(line, "; {suggestions}: pyeco-lint recommend");
     }
+    if let Some(known) = report.baseline.as_ref().filter(|known| known.findings > 0) {
+        let _ = write!(line, "; {} known: {}", known.findings, sanitise::line(&known.path));
+    }
     writeln!(out, "{line}")?;
     if style.verbose {
+        if let Some(known) = report.baseline.as_ref().filter(|known| known.gone > 0) {
+            let (gone, path) = (known.gone, sanitise::line(&known.path));
+            writeln!(out, "{path}: {gone} of its findings are gone: `--write-baseline` drops them")?;
+        }
         let dates = &report.knowledge;
         let known: Vec<String> =
             [("ecosystem map", &dates.catalog), ("index", &dates.index), ("advisories", &dates.advisories)]
