@@ -70,6 +70,9 @@ pub struct CheckArgs {
     /// Print what `--fix` would change as a unified diff, and write nothing; status 1 where there is something
     #[arg(long, help_heading = "Fixes")]
     pub diff: bool,
+    /// Ignore every finding with a comment on its line; with `--diff` only show that
+    #[arg(long, help_heading = "Fixes", conflicts_with_all = ["fix", "write_baseline"])]
+    pub add_ignore: bool,
     /// From which severity on findings fail the run [default: warning]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     pub fail_on: Option<FailOnArg>,

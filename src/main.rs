@@ -86,7 +86,7 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         return Ok(FAILURE);
     }
 
-    if (args.fix || args.diff) && options.purpose == Purpose::Judge {
+    if (args.fix || args.diff || args.add_ignore) && options.purpose == Purpose::Judge {
         return fix(&cwd, args, options);
     }
     let Some(outcome) = on_files(&cwd, &args.reading, options, lint)? else { return Ok(FAILURE) };
@@ -164,15 +164,22 @@ fn print_findings(args: &CheckArgs, outcome: &Outcome, out: &mut dyn Write) -> i
     }
 }
 
-/// `--fix` and `--diff`. What comes on standard input goes, fixed, to standard output, and the findings beside it.
+/// `--fix`, `--diff` and `--add-ignore`. What comes on standard input goes, fixed, to standard output, and the findings beside it.
 fn fix(cwd: &Path, args: &CheckArgs, options: Options) -> io::Result<u8> {
-    let carry_out: fn(&dyn FileSystem, &Options) -> Result<Settled, Refusal> = match args.unsafe_fixes {
-        true => |fs, options| settle(fs, options, Wanted { trust: Applicability::Unsafe, backwards: false }),
-        false => |fs, options| settle(fs, options, Wanted { trust: Applicability::Safe, backwards: false }),
+    let carry_out: fn(&dyn FileSystem, &Options) -> Result<Settled, Refusal> = match () {
+        () if args.add_ignore => |fs, options| settle(fs, options, Wanted::ignores()),
+        () if args.unsafe_fixes => |fs, options| settle(fs, options, Wanted::fixes(Applicability::Unsafe)),
+        () => |fs, options| settle(fs, options, Wanted::fixes(Applicability::Safe)),
     };
     let mut given = None;
     let Some(settled) = on_given_files(cwd, &args.reading, options, carry_out, &mut given)? else { return Ok(FAILURE) };
-    let Settled { outcome, changes, remarks } = settled;
+    let Settled { mut outcome, changes, remarks } = settled;
+    if args.add_ignore {
+        // Nothing is fixed by not being told.
+        let ignored = outcome.report.fixed.take().unwrap_or_default();
+        let (findings, files) = (ignored.findings, ignored.files);
+        complain(&format!("{findings} of the findings are ignored now, by comments in {files} of the files"));
+    }
     tell(args, &outcome, &remarks);
     let mut status = status(args, &outcome);
     if args.diff {

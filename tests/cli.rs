@@ -489,3 +489,33 @@ fn a_baseline_lies_where_it_is_said() {
     let run = folder.run(&["lint", "--baseline", "no.json", "--write-baseline"]);
     assert!(run.status == Some(2) && fs::read(folder.0.join("no.json")).expect("it is there") == b"{}", "{run:?}");
 }
+
+/// What is there is ignored where it is.
+#[test]
+fn findings_are_ignored_in_comments() {
+    let folder = Folder::new(&[
+        ("requirements.txt", "nose==1.3.7\nretry==0.9.2 # old\n"),
+        ("setup.cfg", "[metadata]\nname = x\n\n[options]\ninstall_requires =\n    boto\n"),
+        (
+            "app.py",
+            "import yaml\n\n\ndef f(a):\n    return yaml.load(\n        a,\n        Loader=yaml.UnsafeLoader,\n    )\n",
+        ),
+    ]);
+    let select = ["--select", "obsolete,unsafe-yaml-load,missing-linter"];
+    let with = |more: &[&str]| folder.run(&[&select[..], more].concat());
+    let run = with(&["--add-ignore", "--diff"]);
+    assert_eq!(run.status, Some(1));
+    assert!(run.out.contains("+nose==1.3.7  # pyeco-lint: ignore[abandoned-package]"), "{}", run.out);
+    let run = with(&["--add-ignore"]);
+    assert!(run.err.contains("5 of the findings are ignored now, by comments in 3 of the files"), "{}", run.err);
+    assert!(run.status == Some(0) && run.out.starts_with("no findings in"), "{run:?}");
+    let read = |path: &str| fs::read_to_string(folder.0.join(path)).expect("it is there");
+    assert_eq!(
+        read("requirements.txt"),
+        "nose==1.3.7  # pyeco-lint: ignore[abandoned-package]\nretry==0.9.2 # old  # pyeco-lint: ignore[abandoned-package]\n"
+    );
+    assert!(read("setup.cfg").starts_with("# pyeco-lint: ignore[missing-linter]\n[metadata]\n"));
+    assert!(read("setup.cfg").contains("    # pyeco-lint: ignore[deprecated-package]\n    boto\n"));
+    assert!(read("app.py").contains("    # pyeco-lint: ignore[unsafe-yaml-load]\n    return yaml.load("));
+    assert!(with(&["--add-ignore"]).err.contains("0 of the findings"), "nothing is ignored twice");
+}

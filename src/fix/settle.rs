@@ -19,6 +19,7 @@ use crate::report::{Fixed, Report};
 use crate::run::{self, Outcome};
 use crate::settings::Refusal;
 use crate::source::{FileId, Location};
+use crate::suppress;
 
 /// No more runs than this are made for the fixes of one: what is left is told.
 const MOST_RUNS: usize = 120;
@@ -33,6 +34,25 @@ pub struct Wanted {
     pub trust: Applicability,
     /// Whether the last one comes first: what comes out should be the same.
     pub backwards: bool,
+    /// The change that settles a finding of a report, where there is one.
+    pub offer: fn(&Report, &Diagnostic) -> Option<Fix>,
+}
+
+impl Wanted {
+    /// The fixes of findings that can be trusted so far.
+    pub fn fixes(trust: Applicability) -> Self {
+        Self { trust, backwards: false, offer: offered }
+    }
+
+    /// Comments that ignore the findings.
+    pub fn ignores() -> Self {
+        Self { trust: Applicability::Safe, backwards: false, offer: suppress::write::ignore }
+    }
+}
+
+/// The fix that a finding offers itself.
+fn offered(_: &Report, diagnostic: &Diagnostic) -> Option<Fix> {
+    diagnostic.finding.fix.clone()
 }
 
 /// A file that fixes have changed.
@@ -184,7 +204,7 @@ impl Bench<'_> {
     fn candidates(&self) -> Vec<Candidate> {
         let report = &self.now.report;
         let offered = |diagnostic: &Diagnostic| {
-            let fix = diagnostic.finding.fix.clone().filter(|fix| !fix.edits.is_empty())?;
+            let fix = (self.wanted.offer)(report, diagnostic).filter(|fix| !fix.edits.is_empty())?;
             if fix.applicability < self.wanted.trust.max(Applicability::Unsafe) {
                 return None;
             }
