@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::asked::{self, Asked};
-use crate::baseline;
 use crate::check;
 use crate::config::{DEFAULT_EXCLUDE, PathGlobs, ProjectKind, Settings};
 use crate::diagnostic::{ALSO_DECLARED, Category, Diagnostic, Label, Severity};
@@ -16,7 +15,7 @@ use crate::options::{Options, Purpose};
 use crate::path;
 use crate::project::load::{self, LoadOptions, Parse, mentions};
 use crate::project::{Kind, Project, Pythons, PythonsBy, Workspace};
-use crate::report::{Dates, Known, Report};
+use crate::report::{Dates, Report};
 use crate::rule;
 use crate::rule::coded::missing_companion;
 use crate::settings::{Configurations, Configured, Refusal};
@@ -24,6 +23,7 @@ use crate::source::{FileId, Location, Sources};
 
 mod advised;
 mod ignores;
+mod known;
 mod listing;
 
 /// The most bytes of a source file or notebook that are read, unless the configuration says otherwise.
@@ -327,24 +327,12 @@ fn conclude(
     // A file that two projects include is judged in each.
     let mut seen = BTreeSet::new();
     shown.retain(|d| seen.insert((d.rule.clone(), d.finding.at, d.finding.message.clone())));
-    let mut known = None;
-    let mut written = None;
+    let (mut known, mut written) = (None, None);
     if let Some(baseline) = configurations.baseline() {
-        let runs = |rule: &str| settings.is_none_or(|settings| settings.selection.runs(rule));
-        let is_asked = |rule: &str, file: &str| {
-            let (path, is_root) = file.strip_suffix('/').map_or((file, false), |folder| (folder, true));
-            runs(rule) && asked.shows(if path == "." { "" } else { path }, is_root)
-        };
-        let gone = baseline.gone(&shown, &sources, is_asked);
-        let (new, old) = if options.write_baseline {
-            written = Some((baseline.path().to_owned(), baseline.rewritten(&shown, &sources, &options.here, is_asked)));
-            shown.into_iter().partition(|d| !baseline::is_recorded(d))
-        } else {
-            baseline.part(shown, &sources)
-        };
-        known = Some(Known { path: baseline.path().to_owned(), findings: old.len(), gone });
-        shown = new;
-        unshown.extend(old);
+        let parted = known::part(baseline, shown, &sources, options, asked, settings);
+        shown = parted.new;
+        unshown.extend(parted.known);
+        (known, written) = (Some(parted.counts), parted.written);
     }
     let fail_on = settings.map(|s| s.fail_on).unwrap_or_default();
     let failed = shown.iter().any(|d| fail_on.fails(d.severity));
