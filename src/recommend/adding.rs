@@ -134,7 +134,7 @@ fn by_hand(list: Option<(&Manifest, &Group)>, requirement: &str, for_developers:
     };
     let path = &manifest.path;
     let (place, command) = match (manifest.format, group) {
-        ("requirements", _) if path.ends_with(".in") => (format!("{path}, and compile it"), None),
+        ("requirements", _) if path::has_extension(path, "in") => (format!("{path}, and compile it"), None),
         ("requirements", _) => (path.clone(), Some(format!("python -m pip install -r {path}"))),
         ("pyproject", Group::Runtime) => {
             (format!("`dependencies` of {path}"), Some(format!("python -m pip install -e {}", shown(path))))
