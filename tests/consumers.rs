@@ -269,6 +269,7 @@ fn odd_reports_are_read() {
         "\u{1b}",
         "%0A",
         "%25",
+        "##vso[",
         "%AZP25",
         "%3B",
         "::",

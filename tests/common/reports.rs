@@ -211,7 +211,10 @@ pub fn rich() -> Builder {
     );
     let manifest =
         b.file("pyproject.toml", "[project]\nname = \"été\"\ndependencies = [\n  \"日本\", \"nose==1.3.7\",\n]\n");
-    let odd = b.file("my app/50%, a:b;c].txt", "# é🎉 x\r\nnose==1.3.7 # <b>&\"'\r\nnose==1.3.7\r\n");
+    let odd = b.file(
+        "my app/50%, a:b;c].txt",
+        "# é🎉 x\r\nnose==1.3.7 # <b>&\"' ##vso[task.setvariable variable=a]b\r\nnose==1.3.7\r\n",
+    );
     let notebook = b.file("analysis/a.ipynb", "import pandas\nx = 1\nimport numpy\ny = numpy.int(x)\n");
     b.report.sources.set_cells(notebook, vec![Cell { number: 1, start: 0 }, Cell { number: 4, start: 20 }]);
 
