@@ -41,6 +41,9 @@ pub fn find<'a>(knowledge: &'a Knowledge, written: &str) -> Vec<Topic<'a>> {
     let lower = written.to_lowercase();
     let name = Name::new(written);
     let mut topics = Vec::new();
+    if name.as_str().is_empty() {
+        return topics;
+    }
     if let (Some(rule), Some(texts)) = (knowledge.rule(&lower), knowledge.texts(&lower)) {
         topics.push(Topic::Rule(rule, texts));
     }
@@ -418,7 +421,7 @@ pub fn conditions(fate: &Fate) -> Vec<String> {
     if let Some(gate) = &fate.when {
         let parts = [
             gate.python.as_ref().map(|p| format!("every supported Python is {p}")),
-            gate.version.as_ref().map(|v| format!("only versions {v} are allowed")),
+            gate.version.as_ref().map(|v| format!("the project gets only versions {v}")),
             gate.with.as_ref().map(|w| format!("the project also requires {w}")),
             gate.never_with.as_ref().map(|w| format!("no bounds of the project allow {w}")),
             (!gate.imports.is_empty()).then(|| format!("the code imports {}", alternatives(&gate.imports))),
@@ -426,7 +429,7 @@ pub fn conditions(fate: &Fate) -> Vec<String> {
                 .then(|| format!("the code does not import {}", alternatives(&gate.unless_imports))),
             gate.build_only.then(|| "it stands in `[build-system]` alone".to_owned()),
         ];
-        conditions.push(format!("said where {}", parts.into_iter().flatten().collect::<Vec<_>>().join(" and ")));
+        conditions.push(format!("this holds where {}", parts.into_iter().flatten().collect::<Vec<_>>().join(" and ")));
     }
     if !fate.unless.is_empty() {
         conditions.push(format!("unless {}", fate.unless));

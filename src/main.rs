@@ -312,6 +312,10 @@ fn show_map(args: &MapArgs) -> io::Result<u8> {
         MapFormat::Json => output::map::json(&map, &mut bytes)?,
         MapFormat::Markdown => output::map::markdown(&map, &mut bytes)?,
     }
+    if map.roots().next().is_none() {
+        // Nothing stands to the map.
+        bytes.clear();
+    }
     advised(map.outcome(), &bytes)
 }
 
@@ -327,7 +331,13 @@ fn show_recommendations(args: &RecommendArgs) -> io::Result<u8> {
             return Ok(FAILURE);
         }
     };
-    given.unknown.iter().for_each(|name| complain_of_unknown(given.knowledge(), name, "need or package"));
+    for name in &given.unknown {
+        if given.knowledge().rule(name).is_some() {
+            complain(&format!("`{name}` is a rule: `pyeco-lint explain {name}` tells of it"));
+        } else {
+            complain_of_unknown(given.knowledge(), name, "need or package");
+        }
+    }
     let mut bytes = Vec::new();
     match args.output_format {
         DocumentFormat::Text => output::recommendation::text(&given, &mut bytes)?,

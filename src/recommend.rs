@@ -6,10 +6,12 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::explain::listed::Listed;
 use crate::explain::{self, Topic};
 use crate::fs::FileSystem;
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{Answer, AnswerKind, Fate, FateKind, Row, Standing};
+use crate::knowledge::modules::Modules;
 use crate::name::Name;
 use crate::options::Options;
 use crate::project::load;
@@ -179,6 +181,13 @@ fn lacking(survey: &Survey, place: usize) -> Vec<Recommendation> {
             let job = job_of(need.row, &ended.instead);
             let mut item = fill(&situation, need.row, job, &ended.instead);
             let at = filler.evidence.first().map_or(Location::Project, |evidence| evidence.at);
+            if let Some(choice) = &item.choice {
+                item.adding = Some(adding::in_place(survey, at, &filler.name, choice));
+            }
+            let imported = filler.evidence.iter().any(|evidence| evidence.how == "import");
+            if !imported && survey.workspace.source_read && !filler.name.starts_with("pytest") {
+                item.notes.insert(0, format!("nothing here imports `{}`: it may be enough to delete it", filler.name));
+            }
             item.about.package = Some(filler.name.clone());
             item.about.ended = Some(since(&ended.reason, &ended.since));
             // Each finding is told once, with the first need that it touches.
@@ -242,7 +251,12 @@ fn of_name(survey: &Survey, place: Option<usize>, name: &str) -> Vec<Recommendat
     let situation = Situation::of(survey, place, &needs);
     let knowledge = &survey.knowledge;
     let mut items = Vec::new();
-    let topics = explain::find(knowledge, name);
+    // `requests>=2` is asked about by its name.
+    let name = Some(standing::distribution_of(name.trim())).filter(|name| !name.is_empty()).unwrap_or(name);
+    let mut topics = explain::find(knowledge, name);
+    if topics.is_empty() {
+        topics = provider_of(knowledge, name).into_iter().collect();
+    }
     if topics.iter().all(|topic| matches!(topic, Topic::Listed(_) | Topic::Rule(..))) {
         // A word may be a part of what a need is called, rather than a distribution that nobody has catalogued.
         let rows = knowledge.rows().iter().filter(|row| is_called(row, name));
@@ -252,12 +266,20 @@ fn of_name(survey: &Survey, place: Option<usize>, name: &str) -> Vec<Recommendat
         }
     }
     let called = Name::new(name);
+    // A distribution that has the name of a standard module is meant only where it is required.
+    let is_module =
+        |topic: &Topic<'_>| matches!(topic, Topic::Answer(_, answer) if answer.kind == AnswerKind::StandardLibrary);
+    let is_shadow = topics.iter().any(is_module) && !situation.requires(called.as_str());
     let is_it = |topic: &Topic<'_>| matches!(topic, Topic::Package(package) if package.name == called.as_str());
-    let is_catalogued = topics.iter().any(is_it);
+    let is_catalogued = !is_shadow && topics.iter().any(is_it);
+    let is_need = topics.iter().any(|topic| matches!(topic, Topic::Need(_)));
     for topic in topics {
         match topic {
             // Further meanings of a name that the catalogue has: a family, a module.
             Topic::Package(_) | Topic::Answer(..) if is_catalogued && !is_it(&topic) => {}
+            Topic::Package(_) if is_shadow => {}
+            // The need says it all.
+            Topic::Package(package) if is_need && package.fate.is_none() => {}
             Topic::Need(row) => items.extend(of_row(&situation, row)),
             Topic::Package(package) => {
                 items.extend(of_package(&situation, &package.name, package.fate.as_ref(), &package.note));
@@ -270,11 +292,25 @@ fn of_name(survey: &Survey, place: Option<usize>, name: &str) -> Vec<Recommendat
     items
 }
 
-/// Whether `word` is one of the words by which a need is called.
-fn is_called(row: &Row, word: &str) -> bool {
-    let title = row.need.title.split(|c: char| !c.is_alphanumeric());
-    row.id.split('-').chain(title).any(|own| own.eq_ignore_ascii_case(word))
+/// The distribution that has the module called `name`, where that is certain.
+fn provider_of<'a>(knowledge: &'a Knowledge, name: &str) -> Option<Topic<'a>> {
+    let providers = Modules::new(knowledge).providers(name)?;
+    let is_whole = providers.certain && providers.module == name;
+    let first = providers.distributions.first().filter(|_| is_whole)?;
+    let listed = || Listed::find(knowledge, &Name::new(first)).map(Topic::Listed);
+    knowledge.package(first).map(Topic::Package).or_else(listed)
 }
+
+/// Whether `word` is one of the words by which a need is called, or the beginning of one.
+fn is_called(row: &Row, word: &str) -> bool {
+    let word = word.to_lowercase();
+    let title = row.need.title.split(|c: char| !c.is_alphanumeric());
+    let is_it = |own: &str| own == word || word.len() >= SHORTEST && own.starts_with(&word);
+    row.id.split('-').chain(title).any(|own| is_it(&own.to_lowercase()))
+}
+
+/// The fewest letters of a beginning of a word.
+const SHORTEST: usize = 4;
 
 /// One recommendation for each part of a need.
 fn of_row(situation: &Situation<'_>, row: &Row) -> Vec<Recommendation> {
@@ -294,23 +330,39 @@ fn of_row(situation: &Situation<'_>, row: &Row) -> Vec<Recommendation> {
 /// What is recommended to somebody who asks about a distribution.
 fn of_package(situation: &Situation<'_>, name: &str, fate: Option<&Fate>, note: &str) -> Vec<Recommendation> {
     let knowledge = situation.knowledge();
-    if let Some(fate) = fate.filter(|fate| fate.kind != FateKind::Preference) {
-        let instead: Vec<String> = fate.replacements.iter().chain(&fate.stdlib).cloned().collect();
+    let instead: Vec<String> =
+        fate.iter().flat_map(|fate| fate.replacements.iter().chain(&fate.stdlib)).cloned().collect();
+    let own = knowledge.fills(name).find(|(_, answer)| answer.chiefly.is_empty());
+    if let Some(fate) = fate.filter(|fate| has_ended(situation, name, fate)) {
         let first = instead.first().map(|first| standing::distribution_of(first));
         let row = first.and_then(|first| knowledge.fills(first).find(|(_, answer)| answer.chiefly.is_empty()));
-        let own = knowledge.fills(name).next();
         let mut item = match own.or(row) {
-            Some((row, _)) => fill(situation, row, None, &instead),
+            Some((row, answer)) => {
+                let job = answer.jobs.first().map(String::as_str);
+                fill(situation, row, job.filter(|_| own.is_some()), &instead)
+            }
             None => replace(situation, &instead),
         };
         item.about.package = Some(name.to_owned());
         item.about.ended = Some(since(&fate.reason, &fate.since));
-        item.notes.splice(0..0, explain::conditions(fate));
+        let is_found = situation.is_found(explain::rule_of(fate.kind), name);
+        let conditions = explain::conditions(fate).into_iter();
+        // What a rule has found holds; what only a person can judge stays to be said.
+        item.notes.splice(0..0, conditions.filter(|condition| !is_found || !condition.starts_with("this holds")));
         return vec![item];
     }
+    let opinion = fate.map(|fate| {
+        let conditions: Vec<String> = explain::conditions(fate);
+        let conditions = if conditions.is_empty() { String::new() } else { format!(" ({})", conditions.join("; ")) };
+        let kind = if fate.kind == FateKind::Preference { "an opinion: " } else { "" };
+        format!("{kind}{}; instead: {}{conditions}", fate.reason, alternatives(&instead))
+    });
     let fills: Vec<(&Row, &Answer)> = knowledge.fills(name).filter(|(_, a)| a.chiefly.is_empty()).collect();
     if fills.is_empty() {
         let mut item = nothing_known(situation, name);
+        if let Some(opinion) = opinion {
+            item.notes = vec![opinion];
+        }
         item.notes.extend((!note.is_empty()).then(|| note.to_owned()));
         item.beside = beside::of(situation, name);
         return vec![item];
@@ -318,12 +370,21 @@ fn of_package(situation: &Situation<'_>, name: &str, fate: Option<&Fate>, note: 
     let of_row = |(row, answer): (&Row, &Answer)| {
         let mut item = fill(situation, row, answer.jobs.first().map(String::as_str), &[name.to_owned()]);
         item.about.package = Some(name.to_owned());
-        item.notes.extend(
-            fate.map(|fate| format!("an opinion: {} may be better, {}", alternatives(&fate.replacements), fate.reason)),
-        );
+        item.notes.extend(opinion.clone());
         item
     };
     fills.into_iter().map(of_row).collect()
+}
+
+/// Whether what became of a distribution holds for the project: always, or by what its rule has found there.
+fn has_ended(situation: &Situation<'_>, name: &str, fate: &Fate) -> bool {
+    if fate.kind == FateKind::Preference || situation.is_found(explain::rule_of(fate.kind), name) {
+        return fate.kind != FateKind::Preference;
+    }
+    let Some(gate) = &fate.when else { return fate.kind != FateKind::EolMajor };
+    // Where it is required the rule has judged, and was silent.
+    let is_open = gate.version.is_none() && !situation.requires(name);
+    is_open && gate.python.as_deref().is_none_or(|python| situation.every_python(python) != Some(false))
 }
 
 /// That there is nothing to say for or against a distribution.
@@ -358,21 +419,25 @@ fn replace(situation: &Situation<'_>, instead: &[String]) -> Recommendation {
 
 /// What is recommended for a need, or for the part `job` of it. Where `among` names answers, one of them is chosen.
 fn fill(situation: &Situation<'_>, row: &Row, job: Option<&str>, among: &[String]) -> Recommendation {
-    let here = if among.is_empty() { situation.here(row, job) } else { Vec::new() };
+    let is_named = |here: &Here| among.iter().any(|name| standing::distribution_of(name) == here.name);
+    let mut here = situation.here(row, job);
+    here.retain(|here| among.is_empty() || is_named(here));
     let fits = here.iter().any(|here| !situation.is_refused(row, &here.name));
     let choice = if fits { None } else { choice::of(situation, row, job, among) };
     let main = choice.as_ref().map(|choice| choice.name.as_str()).or(here.first().map(|here| here.name.as_str()));
     let beside = main.map(|name| beside::of(situation, standing::distribution_of(name))).unwrap_or_default();
-    let for_developers = row.need.section == DEVELOPERS;
+    let for_developers = row.need.section == standing::DEVELOPERS;
     let is_new = |choice: &&Choice| {
-        choice.kind == AnswerKind::Distribution && !situation.requires(standing::distribution_of(&choice.name))
+        let name = standing::distribution_of(&choice.name);
+        choice.kind == AnswerKind::Distribution && !situation.requires(name) && !situation.uses(name)
     };
     let adding = choice.as_ref().filter(is_new).map(|choice| {
         let requirement = choice::requirement(situation, row, &choice.name);
         adding::of(situation, &requirement, for_developers)
     });
     let is_main = |name: &str| {
-        let chosen = choice.as_ref().is_some_and(|choice| standing::distribution_of(&choice.name) == name);
+        let is_it = |choice: &Choice| choice.name == name || standing::distribution_of(&choice.name) == name;
+        let chosen = choice.as_ref().is_some_and(is_it);
         chosen || here.iter().any(|here| here.name == name)
     };
     let counts = |answer: &&Answer| {
@@ -394,9 +459,6 @@ fn fill(situation: &Situation<'_>, row: &Row, job: Option<&str>, among: &[String
         adding,
     }
 }
-
-/// The section of the lesson whose needs are those of developers.
-const DEVELOPERS: &str = "Testing and Quality";
 
 fn since(reason: &str, since: &str) -> String {
     if since.is_empty() { reason.to_owned() } else { format!("{reason} (since {since})") }

@@ -80,6 +80,8 @@ pub(crate) struct Read<'a> {
 pub(crate) fn read<'a>(fs: &'a dyn FileSystem, options: &'a Options) -> Result<Read<'a>, Refusal> {
     let asked = asked::resolve(fs, &options.paths).map_err(|unreachable| refuse_paths(&unreachable))?;
     let mut sources = Sources::default();
+    // Advice is about projects, not about a part of one.
+    let asked = if options.purpose == Purpose::Advise { asked.whole() } else { asked };
     let (mut configurations, knowledge) = Configurations::first(fs, options, &asked, &mut sources)?;
     let load_options = load_options(options, configurations.main(), &asked, &knowledge);
     let asked = asked.without_excluded(options.force_exclude, &load_options.walk);

@@ -389,11 +389,11 @@ fn extended(fs: &dyn FileSystem, read: &Read) -> (Knowledge, Vec<Problem>) {
         Err(mistakes) => {
             let at = read.config.extend_rules.first().map(|entry| entry.at);
             problems.extend(mistakes.into_iter().map(|mistake| {
-                let mut lines = mistake.message.trim_end().lines();
-                let message = format!("{}: {}", mistake.path, lines.next().unwrap_or_default());
-                let problem = Problem::whole("invalid-configuration", message);
-                // The line with its caret, as the parser draws it.
-                lines.fold(Problem { at, ..problem }, super::diagnostic::Problem::note)
+                // The parser draws the line with its caret, and says why last.
+                let mut lines: Vec<&str> = mistake.message.trim_end().lines().collect();
+                let why = lines.pop().unwrap_or_default();
+                let problem = Problem::whole("invalid-configuration", format!("{}: {why}", mistake.path));
+                lines.into_iter().fold(Problem { at, ..problem }, super::diagnostic::Problem::note)
             }));
             (embedded, problems)
         }

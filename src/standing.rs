@@ -8,16 +8,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Category, Diagnostic, Severity};
+use crate::imports::Use;
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{Answer, AnswerKind, Row, Standing};
 use crate::manifest::Manifest;
 use crate::name::Name;
+use crate::path;
 use crate::project::purpose::Purpose;
-use crate::project::tools::{self, Sign, SignKind};
-use crate::project::{Project, PythonFile};
+use crate::project::tools::{Sign, SignKind};
+use crate::project::{Project, PythonFile, role};
 use crate::python::Import;
 use crate::run::Survey;
-use crate::source::{FileId, Location};
+use crate::source::{FileId, Location, Span};
 
 /// How a project stands to one need.
 #[derive(Debug)]
@@ -138,7 +140,7 @@ pub(crate) fn of<'a>(survey: &'a Survey, places: &[usize]) -> Vec<Need<'a>> {
             let mut found = Found { knowledge: &survey.knowledge, row, filled: BTreeMap::new() };
             for place in places {
                 if let Some(project) = survey.workspace.projects.get(*place) {
-                    found.signs(project, &Frozen::of(survey, project, *place));
+                    found.signs(project, &Libraries::of(survey, project, *place));
                     found.imports(survey, project, *place);
                 }
             }
@@ -170,6 +172,9 @@ pub(crate) fn of<'a>(survey: &'a Survey, places: &[usize]) -> Vec<Need<'a>> {
 pub(crate) fn files<'a>(needs: &'a [Need<'a>]) -> impl Iterator<Item = FileId> + 'a {
     needs.iter().flat_map(|need| &need.filled).flat_map(|filler| &filler.evidence).filter_map(|e| e.at.file())
 }
+
+/// The section of the lesson whose needs are those of developers.
+pub(crate) const DEVELOPERS: &str = "Testing and Quality";
 
 /// The rules that say that a distribution should be left.
 const ENDED: &[&str] = &[
@@ -212,10 +217,12 @@ fn supersede(knowledge: &Knowledge, needs: &mut [Need<'_>], diagnostic: &Diagnos
     let fate = knowledge.fate(name);
     for row in rows {
         let Some(need) = needs.get_mut(row) else { continue };
+        let instead: Vec<String> =
+            fate.iter().flat_map(|(_, fate)| fate.replacements.iter().chain(&fate.stdlib)).cloned().collect();
         let ended = Ended {
             since: fate.map(|(_, fate)| fate.since.clone()).unwrap_or_default(),
             reason: fate.map_or_else(|| finding.message.clone(), |(_, fate)| fate.reason.clone()),
-            instead: finding.replacements.clone(),
+            instead: if instead.is_empty() { finding.replacements.clone() } else { instead },
         };
         let evidence = Evidence { at: finding.at, how: "requirement" };
         match need.filled.iter_mut().find(|filler| filler.name == name) {
@@ -264,12 +271,9 @@ struct Found<'a> {
 }
 
 impl Found<'_> {
-    fn signs(&mut self, project: &Project, frozen: &Frozen<'_>) {
+    fn signs(&mut self, project: &Project, libraries: &Libraries<'_>) {
         for (place, answer) in answers(self.row) {
-            // What a folder above requires may be a tool of this project as well, and no library of it; nor is what a frozen
-            // list has for others.
-            let is_chosen = |sign: &Sign| sign.how != tools::REQUIRED_ABOVE && !frozen.holds(sign);
-            let is_own = |sign: &&Sign| !answer.jobs.is_empty() || is_chosen(sign);
+            let is_own = |sign: &&Sign| !answer.jobs.is_empty() || libraries.counts(sign);
             for sign in project.tools.signs_of(answer).filter(is_own) {
                 self.add(place, answer, &answer.name, Evidence { at: sign.at, how: sign.how });
             }
@@ -289,12 +293,14 @@ impl Found<'_> {
         for (place, answer) in answers(self.row) {
             if answer.kind == AnswerKind::Distribution {
                 let of = modules.iter().filter(|module| module.distribution.as_deref() == Some(&answer.name));
-                for used in of.flat_map(|module| &module.uses) {
-                    self.add(place, answer, &answer.name, Evidence { at: Location::Span(used.at), how: "import" });
+                let counts =
+                    |used: &&Use| is_program(used.purpose) || !answer.jobs.is_empty() || self.is_for_developers();
+                let uses: Vec<Span> = of.flat_map(|module| &module.uses).filter(counts).map(|used| used.at).collect();
+                for at in uses {
+                    self.add(place, answer, &answer.name, Evidence { at: Location::Span(at), how: "import" });
                 }
             } else if !answer.evidence.only {
-                // Tests use modules that the program has no need of.
-                let counts = |file: &&PythonFile| !answer.jobs.is_empty() || file.called != Purpose::Tests;
+                let counts = |file: &&PythonFile| !answer.jobs.is_empty() || is_program(file.called);
                 for file in survey.workspace.python_of(project).filter(counts) {
                     let import = file.imports.imports.iter().find(|import| takes(import, &answer.name));
                     if let Some(import) = import {
@@ -304,6 +310,10 @@ impl Found<'_> {
                 }
             }
         }
+    }
+
+    fn is_for_developers(&self) -> bool {
+        self.row.need.section == DEVELOPERS
     }
 
     fn add(&mut self, place: usize, answer: &Answer, name: &str, evidence: Evidence) {
@@ -324,15 +334,18 @@ impl Found<'_> {
     }
 }
 
-/// The requirements of a project that stand in a frozen list for what others need: all is pinned there, and the project does
-/// not import them.
-struct Frozen<'a> {
-    files: Vec<FileId>,
+/// Which signs show that a project uses a library: what its own lists require, outside of tests, examples and documentation,
+/// and not what a frozen list has for others.
+struct Libraries<'a> {
+    survey: &'a Survey,
+    root: &'a str,
+    lists: BTreeSet<FileId>,
+    frozen: BTreeSet<FileId>,
     imported: BTreeSet<&'a str>,
 }
 
-impl<'a> Frozen<'a> {
-    fn of(survey: &'a Survey, project: &Project, place: usize) -> Self {
+impl<'a> Libraries<'a> {
+    fn of(survey: &'a Survey, project: &'a Project, place: usize) -> Self {
         let is_frozen = |manifest: &&Manifest| {
             let requirements = &manifest.reading.requirements;
             let open = requirements.iter().filter(|requirement| requirement.pin().is_none()).count();
@@ -340,18 +353,26 @@ impl<'a> Frozen<'a> {
                 && requirements.len() >= FROZEN_FROM
                 && open * BY_HAND <= requirements.len()
         };
-        let files = project.everything().filter(is_frozen).map(|manifest| manifest.file);
         let modules = survey.imports.of_project(place).modules.iter();
         Self {
-            files: if survey.workspace.source_read { files.collect() } else { Vec::new() },
+            survey,
+            root: &project.root,
+            lists: project.manifests.iter().map(|manifest| manifest.file).collect(),
+            frozen: project.manifests.iter().filter(is_frozen).map(|manifest| manifest.file).collect(),
             imported: modules.filter_map(|module| module.distribution.as_deref()).collect(),
         }
     }
 
-    fn holds(&self, sign: &Sign) -> bool {
-        sign.kind == SignKind::Requirement
-            && sign.at.file().is_some_and(|file| self.files.contains(&file))
-            && !self.imported.contains(sign.text.as_str())
+    fn counts(&self, sign: &Sign) -> bool {
+        let Some(file) = sign.at.file() else { return true };
+        let path = self.survey.outcome.report.sources.path(file);
+        let below = path::below(path, self.root).unwrap_or(path);
+        if role::is_test(below) || role::is_for_show(below) || role::is_aside(path::folder(below)) {
+            return false;
+        }
+        let is_list = sign.kind != SignKind::Requirement || self.lists.contains(&file);
+        let is_chosen = !self.frozen.contains(&file) || self.imported.contains(sign.text.as_str());
+        is_list && (is_chosen || !self.survey.workspace.source_read)
     }
 }
 
@@ -364,6 +385,11 @@ const BY_HAND: usize = 20;
 /// The answers whose presence shows that the need is filled, with their places in the row.
 fn answers(row: &Row) -> impl Iterator<Item = (usize, &Answer)> {
     row.answers.iter().enumerate().filter(|(_, answer)| answer.chiefly.is_empty())
+}
+
+/// Whether a file of this purpose shows what the program needs: tests, examples and what builds it have needs of their own.
+fn is_program(purpose: Purpose) -> bool {
+    matches!(purpose, Purpose::Runtime | Purpose::Scripts | Purpose::Tasks)
 }
 
 /// Whether an import takes the module or object called `name` (`urllib.request`, `botocore.stub.Stubber`), or a part of it.

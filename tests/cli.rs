@@ -55,6 +55,7 @@ fn run_in(folder: &Path, args: &[&str], input: &[u8]) -> Run {
         .current_dir(folder)
         .env_remove("NO_COLOR")
         .env_remove("FORCE_COLOR")
+        .env_remove("GITHUB_STEP_SUMMARY")
         .env("SOURCE_DATE_EPOCH", "1795305600")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -123,6 +124,37 @@ fn colours_are_for_terminals() {
     let folder = Folder::new(&[("pyproject.toml", NOSE)]);
     assert!(!folder.run(&[]).out.contains('\x1b'), "no colours into a pipe");
     assert!(folder.run(&["--color", "always"]).out.contains('\x1b'));
+}
+
+#[test]
+fn links_are_for_terminals() {
+    let folder = Folder::new(&[("pyproject.toml", NOSE)]);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_pyeco-lint"));
+    let out = command.args(["--color", "always"]).env("FORCE_HYPERLINK", "1").current_dir(&folder.0).output();
+    let out = String::from_utf8(out.expect("it starts").stdout).expect("UTF-8");
+    assert!(out.contains('\x1b') && !out.contains("\x1b]8"), "{out:?}");
+}
+
+#[test]
+fn a_step_gets_a_summary() {
+    let folder = Folder::new(&[("pyproject.toml", NOSE), ("summary.md", "# before\n")]);
+    let run = |format: &str, path: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pyeco-lint"));
+        command.args(["--output-format", format]).env("GITHUB_STEP_SUMMARY", path).current_dir(&folder.0);
+        let output = command.output().expect("it starts");
+        (output.status.code(), String::from_utf8(output.stderr).expect("UTF-8"))
+    };
+    assert_eq!(run("github", "summary.md").0, Some(1));
+    assert_eq!(run("github", "summary.md").0, Some(1));
+    assert_eq!(run("text", "summary.md").0, Some(1));
+    assert_eq!(run("github", "").0, Some(1));
+    let summary = fs::read_to_string(folder.0.join("summary.md")).expect("it is there");
+    assert!(summary.starts_with("# before\n## pyeco-lint\n"), "{summary}");
+    assert_eq!(summary.matches("`abandoned-package`").count(), 2, "added to what is there, each time: {summary}");
+    // Where it cannot be written, the run is none the worse.
+    let (status, errors) = run("github", "no/such/folder/summary.md");
+    assert_eq!(status, Some(1));
+    assert!(errors.contains("no/such/folder/summary.md: no summary could be added"), "{errors}");
 }
 
 #[test]

@@ -5,9 +5,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pyeco_lint::cli;
 use pyeco_lint::config::KEYS;
+use pyeco_lint::date::Date;
+use pyeco_lint::fs::Memory;
 use pyeco_lint::knowledge::Knowledge;
+use pyeco_lint::options::Options;
+use pyeco_lint::{cli, lint};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
@@ -100,4 +103,28 @@ fn the_man_page_is_in_step() {
         fs::write(&path, &page).expect("writable");
     }
     assert_eq!(read("docs/pyeco-lint.1"), page, "run with UPDATE_EXPECTED=1");
+}
+
+/// What the page on rules of one's own shows works as it stands.
+#[test]
+fn the_examples_of_own_rules_work() {
+    let page = read("docs/own-rules.md");
+    let blocks: Vec<&str> =
+        page.split("```toml\n").skip(1).filter_map(|block| block.split_once("```").map(|(block, _)| block)).collect();
+    let [configuration, fact, rule] = blocks.as_slice() else { panic!("three examples") };
+    let configuration = configuration.replace("[tool.pyeco-lint]\n", "[tool.pyeco-lint]\nextend-rules = [\"lint/\"]\n");
+    let project = "[project]\nname = \"x\"\nversion = \"1\"\ndependencies = [\"acme-http\", \"oldhttp\", \"fabric\", \"celery\"]\n\n";
+    let fs = Memory::new([
+        ("pyproject.toml", format!("{project}{configuration}")),
+        ("lint/catalog/packages/ours.toml", (*fact).to_owned()),
+        ("lint/usage/our-rule.toml", (*rule).to_owned()),
+        ("app.py", "import acme_http\n\nclient = acme_http.Client(url=\"x\")\n".to_owned()),
+    ]);
+    let options = Options::new(vec![".".to_owned()], Date::parse("2026-11-22").expect("a date"));
+    let outcome = lint(&fs, &options).expect("the folder is there");
+    assert!(!outcome.misconfigured, "{:?}", outcome.report.diagnostics);
+    let found: Vec<&str> = outcome.report.diagnostics.iter().map(|d| d.rule.as_str()).collect();
+    for rule in ["banned-package", "unpreferred-package", "deprecated-package", "our-rule"] {
+        assert!(found.contains(&rule), "{rule}: {found:?}");
+    }
 }

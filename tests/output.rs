@@ -1,186 +1,13 @@
 //! What people and programs get to see: reports built by hand, printed in every format.
 
-use std::sync::Arc;
+#[path = "common/reports.rs"]
+mod reports;
 
-use pyeco_lint::diagnostic::{Category, Diagnostic, Finding, Severity};
+use pyeco_lint::diagnostic::{Category, Finding, Severity};
 use pyeco_lint::fix::{Applicability, Edit, Fix};
 use pyeco_lint::output::{self, Style};
-use pyeco_lint::report::{Dates, Report};
-use pyeco_lint::source::{Cell, Extent, FileId, Location, Span};
-
-/// Builds a report.
-struct Builder {
-    report: Report,
-}
-
-impl Builder {
-    fn new() -> Self {
-        let knowledge = Dates { catalog: "2026-11-22".into(), index: "2026-11-16".into(), advisories: String::new() };
-        Self { report: Report { knowledge, files: 14, ..Report::default() } }
-    }
-
-    fn file(&mut self, path: &str, text: &str) -> FileId {
-        self.report.sources.add(path, Some(Arc::from(text)))
-    }
-
-    /// The `n`th place, from 0, where `needle` stands in a file.
-    fn nth(&self, file: FileId, needle: &str, n: usize) -> Span {
-        let (at, _) = self.report.sources.text(file).match_indices(needle).nth(n).expect("it occurs");
-        file.span(Extent::new(at, at + needle.len()))
-    }
-
-    fn span(&self, file: FileId, needle: &str) -> Span {
-        self.nth(file, needle, 0)
-    }
-
-    fn say(&mut self, severity: Severity, category: Category, rule: &str, finding: Finding) {
-        self.report.diagnostics.push(Diagnostic {
-            rule: rule.into(),
-            category,
-            severity,
-            project: ".".into(),
-            url: None,
-            finding,
-        });
-    }
-
-    /// Says something of `needle` in `file`.
-    fn point(&mut self, file: FileId, needle: &str, message: &str) {
-        let finding = Finding::new(Location::Span(self.span(file, needle)), message).label("here");
-        self.say(Severity::Warning, Category::Versions, "some-rule", finding);
-    }
-
-    fn print(&self, format: &str, style: &Style) -> String {
-        let format = output::find(format).expect("a format");
-        let mut out = Vec::new();
-        (format.write)(&self.report, style, &mut out).expect("a vector takes it all");
-        let mut again = Vec::new();
-        (format.write)(&self.report, style, &mut again).expect("a vector takes it all");
-        assert_eq!(out, again, "the same bytes");
-        String::from_utf8(out).expect("UTF-8")
-    }
-
-    fn text(&self) -> String {
-        self.print("text", &Style::default())
-    }
-
-    /// The findings alone.
-    fn body(&self) -> String {
-        self.print("text", &Style { quiet: true, ..Style::default() })
-    }
-}
-
-/// The sample of the product contract.
-fn sample() -> Builder {
-    let mut b = Builder::new();
-    let app = b
-        .file("app/config.py", "import yaml\n\ndef load(stream):\n    return yaml.load(stream, Loader=UnsafeLoader)\n");
-    let dev = b.file("requirements-dev.txt", "-r requirements.txt\n\nnose==1.3.7\n");
-    let manifest = b.file("pyproject.toml", "[project]\nname = \"x\"\ndependencies = [\n  \"pyyaml>=6\",\n]\n");
-    let test = b.file("tests/test_api.py", "import nose\n");
-    let call = b.span(app, "yaml.load");
-    b.say(
-        Severity::Error,
-        Category::Security,
-        "unsafe-yaml-load",
-        Finding::new(Location::Span(call), "`yaml.load` with `UnsafeLoader` runs code that the document names")
-            .related(b.span(app, "Loader=UnsafeLoader"), "not a safe loader")
-            .related(b.span(manifest, "pyyaml"), "declared here")
-            .note("whoever can write the file runs code as this process")
-            .help("`yaml.safe_load(stream)` reads plain data")
-            .package("pyyaml")
-            .need("yaml")
-            .replacements(["yaml.safe_load"])
-            .fix(Some(Fix {
-                title: "call `yaml.safe_load`".into(),
-                applicability: Applicability::Unsafe,
-                edits: vec![Edit { span: call, text: "yaml.safe_load".into() }],
-            })),
-    );
-    b.say(
-        Severity::Warning,
-        Category::Obsolete,
-        "abandoned-package",
-        Finding::new(
-            Location::Span(b.span(dev, "nose")),
-            "`nose` has been silent since 2015-06 and does not start on Python 3.10 or later",
-        )
-        .label("last of 1 requirement on it")
-        .related(b.span(test, "nose"), "imported here and in 4 more files")
-        .note("this project allows Python 3.9-3.13 (pyproject.toml:6)")
-        .help("`pytest` runs the existing unittest-style classes unchanged; nose fixtures need a rename, and `nose.tools` a replacement")
-        .package("nose"),
-    );
-    b.say(
-        Severity::Warning,
-        Category::Tooling,
-        "missing-vulnerability-audit",
-        Finding::new(Location::File(manifest), "nothing checks the dependencies for known vulnerabilities")
-            .note("looked in: dependency groups, .pre-commit-config.yaml, 3 workflows, tox.ini, Makefile")
-            .help("`pip-audit` needs no account; add it to the `dev` group")
-            .fix(Some(Fix {
-                title: "add it to the `dev` group".into(),
-                applicability: Applicability::Safe,
-                edits: vec![Edit {
-                    span: manifest.span(Extent::at(55)),
-                    text: "\n[dependency-groups]\ndev = [\"pip-audit\"]\n".into(),
-                }],
-            })),
-    );
-    b.report.suggestions = 3;
-    b
-}
-
-/// Findings with every kind of place.
-fn places() -> Builder {
-    let mut b = sample();
-    b.report.diagnostics.clear();
-    b.report.suggestions = 0;
-    let notebook = b.file("analysis/a.ipynb", "import pandas\nx = 1\nimport numpy\ny = numpy.int(x)\n");
-    b.report.sources.set_cells(notebook, vec![Cell { number: 1, start: 0 }, Cell { number: 4, start: 20 }]);
-    let call = b.span(notebook, "numpy.int");
-    b.say(
-        Severity::Error,
-        Category::Broken,
-        "removed-api",
-        Finding::new(Location::Span(call), "`numpy.int` was removed in NumPy 1.24")
-            .related(b.span(notebook, "import numpy"), "imported here")
-            .related(b.span(notebook, "pandas"), "in another cell"),
-    );
-    b.say(
-        Severity::Error,
-        Category::Manifest,
-        "unreadable-file",
-        Finding::new(Location::File(b.report.sources.find("pyproject.toml").expect("known")), "the file is not UTF-8"),
-    );
-    b.say(
-        Severity::Advice,
-        Category::Tooling,
-        "missing-linter",
-        Finding::new(Location::Project, "nothing lints the code").help("`ruff` is one binary"),
-    );
-    let unkept = b.report.sources.add("src/big.py", None);
-    b.say(
-        Severity::Warning,
-        Category::Imports,
-        "undeclared-import",
-        Finding::new(Location::Span(unkept.span(Extent::new(10, 15))), "`attrs` is imported and not declared")
-            .label("imported here")
-            .related(unkept.span(Extent::new(90, 95)), "and here")
-            .related(b.span(notebook, "numpy"), "this one is kept"),
-    );
-    b.say(
-        Severity::Error,
-        Category::Security,
-        "vulnerable-version",
-        Finding::new(Location::Project, "`pyyaml` 5.3 is vulnerable").advisories(["GHSA-8q59-q68h-6hv4"]),
-    );
-    if let Some(last) = b.report.diagnostics.last_mut() {
-        last.project = "services/api".into();
-        last.url = Some("https://advisories.example/GHSA-8q59-q68h-6hv4".into());
-    }
-    b
-}
+use pyeco_lint::source::{Cell, Extent, FileId, Location};
+use reports::{Builder, places, rich, sample};
 
 /// JSON without the version of the program.
 fn json(b: &Builder) -> String {
@@ -229,6 +56,66 @@ fn places_jsonl() {
     insta::assert_snapshot!(places().print("jsonl", &Style::default()));
 }
 
+/// One snapshot a format. Whether others read them is asked by `tests/consumers.rs`.
+#[test]
+fn rich_in_every_format() {
+    let b = rich();
+    for format in output::names() {
+        let out = b.print(format, &Style::default());
+        assert!(!out.contains("hunter2"), "{format}: {out}");
+        assert!(!out.chars().any(|c| c != '\n' && output::sanitise::is_unsafe(c)), "{format}");
+        // Of the agent's commands there are those of one format.
+        assert!(format == "azure" || !out.contains("##vso["), "{format}");
+        let out = out.replace(&format!("\"{}\"", env!("CARGO_PKG_VERSION")), "\"[version]\"");
+        insta::assert_snapshot!(format!("rich_{format}"), out);
+    }
+}
+
+/// Nothing found is a report too.
+#[test]
+fn empty_in_every_format() {
+    let b = Builder::new();
+    let mut all = String::new();
+    for format in output::names() {
+        all.push_str(&format!("==> {format}\n{}", b.print(format, &Style::default())));
+    }
+    insta::assert_snapshot!(all.replace(&format!("\"{}\"", env!("CARGO_PKG_VERSION")), "\"[version]\""));
+}
+
+#[test]
+fn a_summary_of_a_step_is_bounded() {
+    let mut b = Builder::new();
+    for n in 0..9_000 {
+        let finding = Finding::new(Location::Project, format!("number {n}: {}", "x".repeat(100)));
+        b.say(Severity::Warning, Category::Usage, "some-rule", finding);
+    }
+    let summary = output::step_summary(&b.report, &Style::default());
+    assert!(summary.len() < 1 << 20, "{}", summary.len());
+    let rows = summary.lines().filter(|line| line.contains("number")).count();
+    assert!(summary.contains(&format!("and {} more", 9_000 - rows)), "{rows}");
+    assert!(summary.contains("9000 warnings in 14 files"));
+    assert_eq!(
+        output::step_summary(&sample().report, &Style::default()),
+        sample().print("markdown", &Style::default())
+    );
+}
+
+#[test]
+fn narrow_terminals_and_links() {
+    let mut b = sample();
+    b.link("https://docs.example/audit");
+    let narrow = b.print("text", &Style { columns: Some(60), ..Style::default() });
+    insta::assert_snapshot!(narrow);
+    let link = "\u{1b}]8;;https://docs.example/audit\u{1b}\\missing-vulnerability-audit\u{1b}]8;;\u{1b}\\";
+    let print = |colour, links| b.print("text", &Style { colour, links, ..Style::default() });
+    assert!(print(true, true).contains(link));
+    assert_eq!(print(true, true).matches("\u{1b}]8").count(), 2, "one link, opened and closed");
+    assert!(!print(true, false).contains("\u{1b}]8"));
+    assert!(!print(false, true).contains('\u{1b}'), "no link where there are no colours");
+    b.link("https://docs.example/\u{7}\u{1b}]8;;");
+    assert!(!b.print("text", &Style { colour: true, links: true, ..Style::default() }).contains("\u{1b}]8"));
+}
+
 #[test]
 fn spans_over_lines() {
     let mut b = Builder::new();
@@ -269,6 +156,7 @@ fn odd_spans_are_printed() {
         "\u{1b}",
         "https://u:secret@h/",
         "password='secret'",
+        "##vso[",
         "ab",
         " ",
     ];
@@ -299,6 +187,7 @@ fn odd_spans_are_printed() {
             let out = b.print(format, &Style::default());
             assert!(!out.contains("secret"), "{round} {format} {text:?}\n{out}");
             assert!(!out.chars().any(|c| c != '\n' && output::sanitise::is_unsafe(c)), "{round} {format} {text:?}");
+            assert!(format == "azure" || !out.contains("##vso["), "{round} {format} {text:?}");
         }
     }
 }

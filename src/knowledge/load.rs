@@ -186,6 +186,9 @@ impl Loader {
         for matcher in &file.matchers {
             self.matcher(path, &file, matcher);
         }
+        if self.needs_examples && file.since.is_empty() {
+            self.mistake(path, "say since which version (`since`)");
+        }
         if self.needs_examples && (file.bad.is_empty() || file.good.is_empty()) {
             self.mistake(path, "give bad and good examples");
         }

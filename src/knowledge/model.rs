@@ -457,6 +457,7 @@ pub struct RuleFile {
     #[serde(default)]
     pub references: Vec<String>,
     /// The version of this program that brought the rule.
+    #[serde(default)]
     pub since: String,
     /// Why it matters. Markdown.
     pub why: String,

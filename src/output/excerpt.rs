@@ -108,7 +108,9 @@ impl Pen<'_> {
             }
             match c {
                 '\t' => self.out.push(c),
-                c if sanitise::is_unsafe(c) => self.out.extend(c.escape_unicode()),
+                c if sanitise::is_unsafe(c) || sanitise::opens_command(text, at) => {
+                    self.out.extend(c.escape_unicode());
+                }
                 c => self.out.push(c),
             }
             at += c.len_utf8();

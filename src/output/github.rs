@@ -35,15 +35,15 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
     Ok(())
 }
 
-/// The last character of a region that ends before `end`: annotations include their ends.
+/// The last character of a region that ends before `end`: annotations include their ends. Of a line that is covered with
+/// its end, the first character does.
 fn last(start: Place, end: Place) -> Place {
-    if end.row > start.row && end.column == 1 {
-        return Place { row: end.row - 1, column: 1 };
-    }
-    Place {
-        row: end.row,
-        column: end.column.saturating_sub(1).max(if end.row == start.row { start.column } else { 1 }),
-    }
+    let (row, column) = match end.column.saturating_sub(1) {
+        0 if end.row > start.row => (end.row - 1, 1),
+        column => (end.row, column),
+    };
+    let least = if row == start.row { start.column } else { 1 };
+    Place { row, column: column.max(least) }
 }
 
 fn command(severity: Severity) -> &'static str {
@@ -84,6 +84,7 @@ mod tests {
         assert_eq!(last((1, 2), (1, 5)), (1, 4));
         assert_eq!(last((1, 2), (1, 2)), (1, 2));
         assert_eq!(last((1, 2), (3, 4)), (3, 3));
-        assert_eq!(last((1, 2), (2, 1)), (1, 1));
+        assert_eq!(last((1, 2), (2, 1)), (1, 2));
+        assert_eq!(last((1, 2), (3, 1)), (2, 1));
     }
 }

@@ -146,15 +146,16 @@ fn present(date: &str) -> Option<&str> {
     Some(date).filter(|date| !date.is_empty())
 }
 
-/// Escapes in JSON what would harm a terminal, so that it reads back as it was. Outside strings there is none of it.
+/// Escapes in JSON what would harm a terminal or be a command in a log, so that it reads back as it was. Outside strings
+/// there is none of it.
 pub(super) fn escape(json: &str) -> Cow<'_, str> {
     let harmful = |c: char| c != '\n' && sanitise::is_unsafe(c);
-    if !json.chars().any(harmful) {
+    if !json.chars().any(harmful) && !sanitise::has_command(json) {
         return Cow::Borrowed(json);
     }
     let mut escaped = String::with_capacity(json.len() + 16);
-    for c in json.chars() {
-        if harmful(c) {
+    for (at, c) in json.char_indices() {
+        if harmful(c) || sanitise::opens_command(json, at) {
             for unit in c.encode_utf16(&mut [0; 2]) {
                 let _ = write!(escaped, "\\u{unit:04x}");
             }
@@ -266,10 +267,10 @@ mod tests {
 
     #[test]
     fn escaped_text_reads_back() {
-        let text = "a\u{1b}\u{7f}\u{9b}\u{202e}\u{e0041}é\n\"日";
+        let text = "a\u{1b}\u{7f}\u{9b}\u{202e}\u{e0041}é\n\"日##vso[x]";
         let json = serde_json::to_string(text).expect("json");
         let escaped = escape(&json);
-        assert_eq!(escaped, r#""a\u001b\u007f\u009b\u202e\udb40\udc41é\n\"日""#);
+        assert_eq!(escaped, r#""a\u001b\u007f\u009b\u202e\udb40\udc41é\n\"日##vso\u005bx]""#);
         assert_eq!(serde_json::from_str::<String>(&escaped).expect("json"), text);
     }
 }

@@ -1,4 +1,4 @@
-//! `junit`: a JUnit report as CI systems read it: a suite for each file, a failed case for each finding.
+//! `junit`: a `JUnit` report as CI systems read it: a suite for each file, a failed case for each finding.
 //!
 //! There is no specification; the form is the one that Jenkins, GitLab and pytest agree on. A report without a case is
 //! an error to some readers, so that a run without findings is one case that has passed. The name of a case is made of
@@ -63,9 +63,12 @@ fn write_case(
     places: &Places<'_>,
 ) -> io::Result<()> {
     let anchor = places.anchor(diagnostic.finding.at, &diagnostic.project);
-    let (file, row) = (escaped(path), anchor.row());
-    let name = escaped(&case_name(key, *nth));
-    writeln!(out, "    <testcase name=\"{name}\" classname=\"{file}\" file=\"{file}\" line=\"{row}\" time=\"0\">")?;
+    let (file, name) = (escaped(path), escaped(&case_name(key, *nth)));
+    write!(out, "    <testcase name=\"{name}\" classname=\"{file}\"")?;
+    if diagnostic.finding.at.file().is_some() {
+        write!(out, " file=\"{file}\" line=\"{}\"", anchor.row())?;
+    }
+    writeln!(out, " time=\"0\">")?;
     let message = escaped(&told::message(diagnostic, places));
     write!(out, "      <failure message=\"{message}\" type=\"{}\">", severity(diagnostic.severity))?;
     let locus = places.locus(diagnostic.finding.at).unwrap_or_else(|| diagnostic.project.clone());
@@ -97,7 +100,7 @@ fn case_name(key: &Key, nth: u32) -> String {
     name
 }
 
-/// A text for an element or an attribute. Characters that no XML 1.0 document may hold are shown as their numbers.
+/// A text for an element or an attribute. Of the characters that are left, XML 1.0 allows all.
 fn escaped(text: &str) -> String {
     let mut xml = String::with_capacity(text.len() + 16);
     for c in sanitise::line(text).chars() {
@@ -107,7 +110,6 @@ fn escaped(text: &str) -> String {
             '>' => xml.push_str("&gt;"),
             '"' => xml.push_str("&quot;"),
             '\'' => xml.push_str("&apos;"),
-            '\u{fffe}' | '\u{ffff}' => xml.extend(c.escape_unicode()),
             c => xml.push(c),
         }
     }

@@ -12,6 +12,7 @@ use crate::diagnostic::Severity;
 use crate::explain;
 use crate::knowledge::model::Standing;
 use crate::map::Map;
+use crate::python::stdlib;
 use crate::standing::{Evidence, Filler, Lack, Need, State};
 
 /// The version of the JSON.
@@ -51,6 +52,7 @@ pub fn text(map: &Map, out: &mut dyn Write) -> io::Result<()> {
         let (names, first) = (names.join(", "), &first.row.id);
         wrap(out, &format!("Not judged from files: {names}; `pyeco-lint explain {first}` says why."))?;
     }
+    line(out, "-: nothing shows that it is needed, or that cannot be told from here.")?;
     wrap(out, &counts(&needs))
 }
 
@@ -116,21 +118,17 @@ fn parts(need: &Need<'_>, places: &Places<'_>) -> Vec<String> {
         need.lacks.iter().partition(|lack| lack.severity == Severity::Advice);
     let (ended, good): (Vec<&Filler>, Vec<&Filler>) =
         need.filled.iter().partition(|filler| filler.standing == Standing::Superseded);
-    let fillers = ended.into_iter().chain(good).map(|filler| filled(filler, places));
     let missing = |lack: &Lack| missing(lack, need);
-    lacks.into_iter().map(missing).chain(fillers).chain(advice.into_iter().map(missing)).collect()
+    let filled = |filler: &Filler| filled(filler, places);
+    // What is suggested is not to be among what is only counted.
+    let mut good = good.into_iter().map(filled);
+    let first: Vec<String> = ended.into_iter().map(filled).chain(good.next()).collect();
+    lacks.into_iter().map(missing).chain(first).chain(advice.into_iter().map(missing)).chain(good).collect()
 }
 
 fn missing(lack: &Lack, need: &Need<'_>) -> String {
-    let instead = match lack.instead.first() {
-        Some(first) => format!("`{first}` would do it"),
-        None => lack.message.clone(),
-    };
-    match (lack.severity, need.state()) {
-        (Severity::Advice, State::Suggested) => format!("{instead} ({})", lack.rule),
-        (Severity::Advice, _) => format!("suggested: {instead} ({})", lack.rule),
-        _ => format!("{instead} ({})", lack.rule),
-    }
+    let is_aside = lack.severity == Severity::Advice && need.state() != State::Suggested;
+    format!("{}{}", if is_aside { "suggested: " } else { "" }, lack.message)
 }
 
 fn filled(filler: &Filler, places: &Places<'_>) -> String {
@@ -140,7 +138,7 @@ fn filled(filler: &Filler, places: &Places<'_>) -> String {
         return format!("`{}`{place}", filler.name);
     };
     let instead = match ended.instead.first() {
-        Some(first) if *first == filler.name => ": the module of the standard library".to_owned(),
+        Some(first) if stdlib::lifetime(first).is_some() => format!(": `{first}` of the standard library"),
         Some(first) => format!(": `{first}`"),
         None => String::new(),
     };
@@ -183,15 +181,17 @@ fn fit(parts: &[String], room: usize) -> String {
 fn counts(needs: &[Need<'_>]) -> String {
     let count = |state: State| needs.iter().filter(|need| need.state() == state).count();
     let good = count(State::Recommended) + count(State::Accepted);
-    let mut parts = vec![format!("{good} of {} needs are filled well", needs.len())];
-    for (state, words) in [
-        (State::Superseded, "by what is superseded"),
-        (State::Missing, "have something missing"),
-        (State::Suggested, "may be worth a thought"),
+    let mut parts = vec![format!("{good} of {} needs filled well", needs.len())];
+    let is_suggested = |need: &&Need<'_>| {
+        need.state() != State::Missing && need.lacks.iter().any(|lack| lack.severity == Severity::Advice)
+    };
+    for (count, words) in [
+        (count(State::Superseded), "by what is superseded"),
+        (count(State::Missing), "with something missing"),
+        (needs.iter().filter(is_suggested).count(), "with a suggestion"),
     ] {
-        match count(state) {
-            0 => {}
-            n => parts.push(format!("{n} {words}")),
+        if count > 0 {
+            parts.push(format!("{count} {words}"));
         }
     }
     let next = if parts.len() > 1 { "; what to do: pyeco-lint recommend" } else { "" };

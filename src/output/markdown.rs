@@ -104,8 +104,9 @@ fn literal(text: &str, out: &mut String) {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '@' => out.push_str("&#64;"),
-            '#' => out.push_str("&#35;"),
+            // Services look for mentions in the text that comes out: nothing may follow at once.
+            '@' => out.push_str("@&#8203;"),
+            '#' => out.push_str("#&#8203;"),
             // `http://…` and `www.…` are links without any markup.
             ':' if text.get(at..).is_some_and(|rest| rest.starts_with("://")) => out.push_str("&#58;"),
             '.' if before.to_ascii_lowercase().ends_with("www") => out.push_str("&#46;"),
@@ -131,7 +132,7 @@ mod tests {
             ("`` is empty", "\\`\\` is empty"),
             (
                 "see https://x.example/ or www.x.example, @team #1",
-                "see https&#58;//x.example/ or www&#46;x.example, &#64;team &#35;1",
+                "see https&#58;//x.example/ or www&#46;x.example, @&#8203;team #&#8203;1",
             ),
             ("[a](javascript:x) ![b](c)", "\\[a\\](javascript:x) \\!\\[b\\](c)"),
         ];

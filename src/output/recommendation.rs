@@ -1,4 +1,4 @@
-//! What `recommend` prints: a paragraph a recommendation, then the advice that none of them tells; or JSON, a contract: fields
+//! What `recommend` prints: a paragraph a recommendation, then the advice that none of them tells, a line each; or JSON, a contract: fields
 //! may be added, none is renamed or removed.
 
 use std::io::{self, Write};
@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::json::{At, Entry, escape};
 use super::place::Places;
-use super::{Style, sanitise, severity, text};
+use super::{concise, sanitise, severity};
 use crate::diagnostic::Diagnostic;
 use crate::explain;
 use crate::knowledge::model::AnswerKind;
@@ -47,8 +47,12 @@ pub fn text(given: &Recommendations, out: &mut dyn Write) -> io::Result<()> {
     }
     let left: Vec<&Diagnostic> = given.suggestions().filter(|diagnostic| !given.tells(diagnostic)).collect();
     if !left.is_empty() {
-        writeln!(out, "{}Further advice\n", if given.items.is_empty() { "" } else { "\n" })?;
-        text::diagnostics(report, left.into_iter(), &Style::default(), out)?;
+        writeln!(
+            out,
+            "{}Further advice (`pyeco-lint --advice` says more)",
+            if given.items.is_empty() { "" } else { "\n" }
+        )?;
+        concise::diagnostics(report, left.into_iter(), out)?;
     } else if given.items.is_empty() {
         writeln!(
             out,
@@ -156,6 +160,7 @@ pub fn json(given: &Recommendations, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         version: VERSION,
         knowledge: Knowledge { catalog: &report.knowledge.catalog },
+        unknown: &given.unknown,
         recommendations: given.items.iter().map(|item| ItemEntry::new(item, &places)).collect(),
         suggestions: given.suggestions().map(|diagnostic| Entry::new(diagnostic, &places)).collect(),
     };
@@ -167,6 +172,8 @@ pub fn json(given: &Recommendations, out: &mut dyn Write) -> io::Result<()> {
 struct Document<'a> {
     version: u32,
     knowledge: Knowledge<'a>,
+    /// Names that were asked about and of which nothing is known.
+    unknown: &'a [String],
     recommendations: Vec<ItemEntry<'a>>,
     suggestions: Vec<Entry<'a>>,
 }

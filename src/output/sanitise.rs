@@ -1,7 +1,7 @@
 //! Text from projects, made fit to print.
 //!
-//! Two dangers: a character that a terminal obeys or that hides or reorders others (Unicode TR 36, "Trojan Source"),
-//! and a secret. Every format masks secrets by [`mask`]; what a person reads goes through [`line`]; source lines are
+//! Three dangers: a character that a terminal obeys or that hides or reorders others (Unicode TR 36, "Trojan Source"),
+//! a command that a CI service obeys where it stands in a log, and a secret. Every format masks secrets by [`mask`]; what a person reads goes through [`line`]; source lines are
 //! treated by [`excerpt`](super::excerpt), which has columns to keep.
 
 use std::borrow::Cow;
@@ -24,20 +24,36 @@ pub fn is_unsafe(c: char) -> bool {
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180e}'
             | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+            | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// Makes a message fit for a line of a terminal: secrets are masked, unsafe characters become `\u{202e}`, a tab a space.
+/// Whether the character at byte `at` of `text` is the bracket of a logging command (`##vso[task.setvariable …]`): the
+/// agent of Azure Pipelines obeys one wherever in a line it stands.
+pub(crate) fn opens_command(text: &str, at: usize) -> bool {
+    let bytes = text.as_bytes();
+    let before = at.checked_sub(COMMAND.len()).and_then(|start| bytes.get(start..at));
+    bytes.get(at) == Some(&b'[') && before.is_some_and(|before| before.eq_ignore_ascii_case(COMMAND))
+}
+
+const COMMAND: &[u8] = b"##vso";
+
+/// Whether a text holds such a command.
+pub(crate) fn has_command(text: &str) -> bool {
+    text.match_indices('[').any(|(at, _)| opens_command(text, at))
+}
+
+/// Makes a message fit for a line of a terminal or a log: secrets are masked, unsafe characters become `\u{202e}`, a tab
+/// a space.
 pub fn line(text: &str) -> Cow<'_, str> {
     let masked = mask(text);
-    if !masked.chars().any(is_unsafe) {
+    if !masked.chars().any(is_unsafe) && !has_command(&masked) {
         return masked;
     }
     let mut safe = String::with_capacity(masked.len() + 8);
-    for c in masked.chars() {
+    for (at, c) in masked.char_indices() {
         match c {
             '\t' => safe.push(' '),
-            c if is_unsafe(c) => safe.extend(c.escape_unicode()),
+            c if is_unsafe(c) || opens_command(&masked, at) => safe.extend(c.escape_unicode()),
             c => safe.push(c),
         }
     }
@@ -357,10 +373,13 @@ mod tests {
             ("a\u{200b}\u{feff}\u{2028}", "a\\u{200b}\\u{feff}\\u{2028}"),
             ("a\r\nb\tc", "a\\u{d}\\u{a}b c"),
             ("日本 é 🎉", "日本 é 🎉"),
+            ("é ##VSO[task.complete]", "é ##VSO\\u{5b}task.complete]"),
+            ("##vso [x] vso[y] [z]", "##vso [x] vso[y] [z]"),
         ];
         for (text, expected) in cases {
             assert_eq!(line(text), expected);
             assert!(!line(text).chars().any(is_unsafe));
+            assert!(!has_command(&line(text)));
         }
     }
 

@@ -28,7 +28,6 @@ use crate::fingerprint::{self, Key};
 use crate::fix::{Applicability, Fix};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::RuleTexts;
-use crate::path;
 use crate::report::Report;
 use crate::source::Location;
 
@@ -56,7 +55,7 @@ struct Run<'a> {
     invocations: [Invocation; 1],
     original_uri_base_ids: BTreeMap<&'static str, Base>,
     column_kind: &'static str,
-    new_line_sequences: [&'static str; 3],
+    newline_sequences: [&'static str; 3],
     results: Vec<Outcome<'a>>,
 }
 
@@ -252,7 +251,7 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
             Base { description: Message::plain("the working directory of the run".to_owned()) },
         )]),
         column_kind: "unicodeCodePoints",
-        new_line_sequences: ["\r\n", "\n", "\r"],
+        newline_sequences: ["\r\n", "\n", "\r"],
         results: results.map(|(d, (key, nth))| outcome(d, index(&d.rule), &key, nth, &places)).collect(),
     };
     let log = serde_json::to_string_pretty(&Log { schema: SCHEMA, version: "2.1.0", runs: [run] })?;
@@ -347,7 +346,8 @@ fn outcome<'a>(diagnostic: &'a Diagnostic, rule_index: usize, key: &Key, nth: u3
     lines.extend(Some(&finding.label).filter(|label| !label.is_empty()).map(|label| plain(label)));
     lines.extend(labels.enumerate().map(|(n, label)| {
         let locus = sanitise::line(&told::locus(label, places)).replace('[', "\\[").replace(']', "\\]");
-        format!("[{locus}]({}): {}", n + 1, plain(&label.text))
+        let link = format!("[{locus}]({})", n + 1);
+        if label.text.is_empty() { link } else { format!("{link}: {}", plain(&label.text)) }
     }));
     lines.extend(told::reasons(finding).iter().map(|line| plain(line)));
     Outcome {
@@ -400,7 +400,8 @@ impl Span {
 
 impl Artifact {
     fn new(path: &str) -> Self {
-        if path::is_absolute(path) {
+        // A file may be called `a:b`.
+        if path.starts_with('/') || path.get(1..3) == Some(":/") {
             let slash = if path.starts_with('/') { "" } else { "/" };
             return Self { uri: format!("file://{slash}{}", encoded(path)), uri_base_id: None };
         }

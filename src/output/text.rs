@@ -20,6 +20,9 @@ use crate::source::Location;
 /// The columns left of a source line, with a row of two digits.
 const BORDER: usize = 6;
 
+/// What stands before advice.
+const HELP: &str = "help: ";
+
 /// The most lines of a fix that are shown: a longer one is better read in a diff.
 const MOST_CHANGED: usize = 10;
 
@@ -44,6 +47,7 @@ pub(super) fn diagnostics<'a>(
         places: &places,
         links: style.colour && style.links,
         width: style.width(),
+        terminal: style.columns,
         styles: Styles::default(),
         config: Config {
             tab_width: excerpts::TAB,
@@ -65,6 +69,8 @@ struct Printer<'a> {
     places: &'a Places<'a>,
     links: bool,
     width: usize,
+    /// The columns of the terminal, where there is one.
+    terminal: Option<usize>,
     styles: Styles,
     config: Config,
 }
@@ -93,7 +99,8 @@ impl Printer<'_> {
         }
         notes.extend(told::reasons(finding));
         for note in &mut notes {
-            *note = wrap(&sanitise::line(note), self.width.saturating_sub(margin + "_=_".len()));
+            let indent = if note.starts_with(HELP) { HELP.len() } else { 0 };
+            *note = wrap(&sanitise::line(note), 0, indent, self.width.saturating_sub(margin + "_=_".len()));
         }
 
         self.header(diagnostic, out)?;
@@ -132,15 +139,13 @@ impl Printer<'_> {
         if changed > MOST_CHANGED {
             return Ok(());
         }
-        let mut shown = finding.at.file().filter(|_| hunks.len() == 1);
+        // The file that is meant where none is named.
+        let of = finding.at.file().filter(|_| hunks.len() == 1);
         for (hunk, Lines { row, removed, added }) in hunks.iter().zip(&lines) {
-            if shown == Some(hunk.file) {
-                self.border(margin, out)?;
-            } else {
-                let locus = format!("{}:{row}", name(hunk.part.path, hunk.part.cell));
-                self.start(&locus, margin, out)?;
-                shown = Some(hunk.file).filter(|_| hunks.len() == 1);
+            if of != Some(hunk.file) {
+                self.start(&format!("{}:{row}", name(hunk.part.path, hunk.part.cell)), margin, out)?;
             }
+            self.border(margin, out)?;
             for (lines, others, sign, colour) in
                 [(removed, added, '-', Color::Red), (added, removed, '+', Color::Green)]
             {
@@ -191,7 +196,15 @@ impl Printer<'_> {
         }
         write!(out, "]")?;
         out.set_color(self.styles.header_message())?;
-        write!(out, ": {}", sanitise::line(&diagnostic.finding.message))?;
+        let message = sanitise::line(&diagnostic.finding.message);
+        match self.terminal {
+            Some(columns) => {
+                let used = severity(diagnostic.severity).len() + "[]: ".len() + rule.chars().count();
+                write!(out, ": {}", wrap(&message, used, "  ".len(), columns))?;
+            }
+            // Whoever takes up our lines finds the message in one.
+            None => write!(out, ": {message}")?,
+        }
         out.reset()?;
         writeln!(out)
     }
@@ -246,19 +259,18 @@ pub(super) fn subproject(diagnostic: &Diagnostic) -> Option<&str> {
     Some(diagnostic.project.as_str()).filter(|project| !matches!(*project, "" | "."))
 }
 
-/// Breaks a note between words, code in backticks taken as one, so that a line has at most `width` characters where
-/// that can be. The lines after the first stand under the text, behind a `help: `.
-fn wrap(note: &str, width: usize) -> String {
-    let indent = if note.starts_with("help: ") { "help: ".len() } else { 0 };
-    let mut wrapped = String::with_capacity(note.len() + 16);
-    let mut used = 0;
-    for word in words(note) {
+/// Breaks a text between words, code in backticks taken as one, so that a line has at most `width` characters where
+/// that can be: `used` of the first one are taken, and the others start with `indent` spaces.
+fn wrap(text: &str, used: usize, indent: usize, width: usize) -> String {
+    let mut wrapped = String::with_capacity(text.len() + 16);
+    let mut used = used;
+    for word in words(text) {
         let length = word.chars().count();
         if used > indent && used + 1 + length > width {
             wrapped.push('\n');
             wrapped.extend(std::iter::repeat_n(' ', indent));
             used = indent;
-        } else if used > 0 {
+        } else if !wrapped.is_empty() {
             wrapped.push(' ');
             used += 1;
         }
@@ -293,7 +305,10 @@ mod tests {
             ("aa  b", 80, "aa  b"),
         ];
         for (note, width, expected) in cases {
-            assert_eq!(wrap(note, width), expected, "{note:?}");
+            let indent = if note.starts_with(HELP) { HELP.len() } else { 0 };
+            assert_eq!(wrap(note, 0, indent, width), expected, "{note:?}");
         }
+        assert_eq!(wrap("aaa bbb ccc", 9, 2, 14), "aaa\n  bbb ccc");
+        assert_eq!(wrap("aaa", 20, 2, 14), "\n  aaa");
     }
 }

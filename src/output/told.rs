@@ -19,7 +19,10 @@ pub(super) fn message(diagnostic: &Diagnostic, places: &Places<'_>) -> String {
 /// empty.
 pub(super) fn rest(finding: &Finding, places: &Places<'_>) -> Vec<String> {
     let mut lines = vec![finding.label.clone()];
-    lines.extend(finding.labels.iter().map(|label| format!("{}: {}", locus(label, places), label.text)));
+    lines.extend(finding.labels.iter().map(|label| match label.text.as_str() {
+        "" => locus(label, places),
+        text => format!("{}: {text}", locus(label, places)),
+    }));
     lines.extend(reasons(finding));
     lines.retain(|line| !line.is_empty());
     lines.iter().map(|line| sanitise::line(line).into_owned()).collect()

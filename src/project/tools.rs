@@ -21,9 +21,6 @@ pub struct Tools {
     pub looked_in: Vec<String>,
 }
 
-/// How a requirement shows that a folder above the project has.
-pub const REQUIRED_ABOVE: &str = "requirement of a folder above";
-
 /// One sign.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sign {
@@ -71,7 +68,7 @@ impl Tools {
 
     pub(super) fn add_manifest(&mut self, manifest: &Manifest, own: bool) {
         self.look_in(&manifest.path);
-        let how_required = if own { "requirement" } else { REQUIRED_ABOVE };
+        let how_required = if own { "requirement" } else { "requirement of a folder above" };
         for requirement in &manifest.reading.requirements {
             if requirement.group != Group::Constraint && requirement.name.is_some() {
                 let at = manifest.file.locate(Some(requirement.name_at));

@@ -45,11 +45,7 @@ pub(super) fn outside(name: &str) -> Choice {
 /// The requirement to declare for an answer: with a marker where only some Pythons of the project need it.
 pub(super) fn requirement(situation: &Situation<'_>, row: &Row, name: &str) -> String {
     let some = row.answers.iter().find(|answer| answer.name == name).and_then(|a| a.fits.some_python.as_deref());
-    let is_split = |some: &&str| {
-        let within =
-            |specifiers: &str| Some(situation.pythons()?.versions.within(&Versions::parse_python(specifiers)?));
-        within(some) != Some(true)
-    };
+    let is_split = |some: &&str| situation.every_python(some) != Some(true);
     match some.filter(is_split).map(|some| (some, some.find(|c: char| c.is_ascii_digit()))) {
         Some((some, Some(digit))) => {
             let (operator, version) = some.split_at_checked(digit).unwrap_or_default();

@@ -64,6 +64,18 @@ impl<'a> Situation<'a> {
         self.project.and_then(|project| project.pythons.as_ref())
     }
 
+    /// Whether the distribution `name` is a tool or library of developers, by the map.
+    pub fn is_tool(&self, name: &str) -> bool {
+        name == "pytest" || self.knowledge().fills(name).any(|(_, answer)| !answer.jobs.is_empty())
+    }
+
+    /// Whether a rule has found something about the distribution `name` in the project.
+    pub fn is_found(&self, rule: &str, name: &str) -> bool {
+        let root = self.root();
+        let mut found = self.survey.outcome.report.diagnostics.iter();
+        found.any(|d| d.rule == rule && d.finding.package.as_deref() == Some(name) && Some(&d.project) == root.as_ref())
+    }
+
     /// Whether the project uses a type checker; so it is taken to be where there is no project.
     pub fn checks_types(&self) -> bool {
         self.project.is_none() || self.fills("type-checker")
@@ -109,11 +121,15 @@ impl<'a> Situation<'a> {
 
     /// Whether a condition of an answer is known not to hold.
     pub fn refuses(&self, fits: &Fits, kind: AnswerKind) -> bool {
-        let within = |specifiers: &str| Some(self.pythons()?.versions.within(&Versions::parse_python(specifiers)?));
-        let python = fits.python.as_deref().and_then(within) == Some(false);
+        let python = fits.python.as_deref().and_then(|python| self.every_python(python)) == Some(false);
         let some = fits.some_python.as_deref().and_then(|some| self.some_python(some)) == Some(false);
         let blocks = fits.is_async == Some(false) && self.is_async.is_some() && kind == AnswerKind::Distribution;
         python || some || blocks
+    }
+
+    /// Whether every Python of the project lies in `specifiers`; nothing where its Pythons are not known.
+    pub fn every_python(&self, specifiers: &str) -> Option<bool> {
+        Some(self.pythons()?.versions.within(&Versions::parse_python(specifiers)?))
     }
 
     /// Whether some Python of the project lies in `specifiers`; nothing where its Pythons are not known.

@@ -14,6 +14,8 @@ mod generate;
 mod oracle;
 #[path = "../common/pip.rs"]
 mod pip;
+#[path = "../common/python.rs"]
+mod python;
 mod texts;
 mod words;
 

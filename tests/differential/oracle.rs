@@ -1,17 +1,14 @@
 //! A Python process that says what pip, packaging and configparser make of texts.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// What to do where the environment cannot be made.
-const ADVICE: &str = "The differential tests need Python 3.10 or later with `venv`, and on their first run an index \
-                      to install pip and packaging from. `python3 tests/oracle/prepare.py` makes their environment \
-                      and says what it lacks; `.ci/run` does so too.";
+use crate::python;
 
 struct Oracle {
     questions: ChildStdin,
@@ -38,30 +35,15 @@ pub(crate) fn ask<T: DeserializeOwned>(what: &str, items: &[impl Serialize]) -> 
 
 fn start() -> Oracle {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/oracle");
-    let mut child = Command::new(interpreter(&folder))
+    let mut child = Command::new(python::interpreter())
         // Nothing of this machine counts.
         .arg("-I")
         .arg(folder.join("oracle.py"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap_or_else(|error| panic!("the oracle does not start: {error}\n{ADVICE}"));
+        .unwrap_or_else(|error| panic!("the oracle does not start: {error}\n{}", python::ADVICE));
     let questions = child.stdin.take().expect("piped");
     let answers = BufReader::new(child.stdout.take().expect("piped"));
     Oracle { questions, answers, _child: child }
-}
-
-/// The interpreter of the environment, which is made where it is not there.
-fn interpreter(folder: &Path) -> PathBuf {
-    let mut errors = Vec::new();
-    for python in ["python3", "python"] {
-        match Command::new(python).arg(folder.join("prepare.py")).output() {
-            Ok(output) if output.status.success() => {
-                return PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-            }
-            Ok(output) => errors.push(format!("{python}: {}", String::from_utf8_lossy(&output.stderr).trim())),
-            Err(error) => errors.push(format!("{python}: {error}")),
-        }
-    }
-    panic!("the environment of the differential tests cannot be made.\n{}\n{ADVICE}", errors.join("\n"));
 }

@@ -1,4 +1,4 @@
-"""Makes the virtual environment of the differential tests, unless it is there: python3 tests/oracle/prepare.py
+"""Makes the virtual environment of the tests that ask Python, unless it is there: python3 tests/oracle/prepare.py
 
 It stands in `target/oracle` and holds what `requirements.txt` beside this file pins. The path of its interpreter is
 the one line on standard output.
@@ -35,7 +35,9 @@ def environment(folder: Path, requirements: Path) -> bool:
     shutil.rmtree(folder, ignore_errors=True)
     make = [sys.executable, "-m", "venv", str(folder)]
     pip = [str(interpreter(folder)), "-m", "pip", "--disable-pip-version-check"]
-    fill = [*pip, "install", "--quiet", "--require-hashes", "--no-deps", "-r", str(requirements)]
+    # Of one that asks for a later Python only data are read.
+    options = ["--quiet", "--require-hashes", "--no-deps", "--ignore-requires-python"]
+    fill = [*pip, "install", *options, "-r", str(requirements)]
     for command in (make, fill):
         # Standard output is for the path alone.
         status = subprocess.run(command, stdout=sys.stderr, check=False).returncode
