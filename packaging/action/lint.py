@@ -56,24 +56,23 @@ def wanted() -> "list[str]":
     return [f"pyeco-lint=={version}"]
 
 
-def install() -> Path:
-    """A new virtual environment with the linter; gives the path of the program."""
-    what = wanted()
+def install(what: "list[str]") -> Path:
+    """A new virtual environment with what pip is told to install; gives the path of the linter."""
     folder = Path(tempfile.mkdtemp(prefix="pyeco-lint-", dir=os.environ.get("RUNNER_TEMP") or None))
     scripts, suffix = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
     python = str(folder / scripts / f"python{suffix}")
     # Never from source: that would take a Rust tool-chain, and many minutes.
     pip = [python, "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
     for command in ([sys.executable, "-m", "venv", str(folder)], [*pip, "--no-deps", "--only-binary=:all:", *what]):
-        # Standard output may be a file of findings to somebody.
+        # The log is for findings.
         if subprocess.run(command, stdout=sys.stderr, check=False).returncode != 0:
             raise Refusal(f"it could not be installed: {shlex.join(command)}")
     return folder / scripts / f"pyeco-lint{suffix}"
 
 
-def command(program: Path) -> "list[str]":
-    """The command line of the linter."""
-    line = [str(program), "check", f"--output-format={given('FORMAT') or 'github'}"]
+def arguments() -> "list[str]":
+    """The command line of the linter, without its name."""
+    line = ["check", f"--output-format={given('FORMAT') or 'github'}"]
     if given("OUTPUT_FILE"):
         line.append(f"--output-file={given('OUTPUT_FILE')}")
     try:
@@ -98,7 +97,8 @@ def run(line: "list[str]") -> int:
 
 def main() -> int:
     try:
-        return run(command(install()))
+        line, what = arguments(), wanted()
+        return run([str(install(what)), *line])
     except Refusal as why:
         # The escapes of a workflow command.
         text = str(why).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")

@@ -21,8 +21,15 @@ DESCRIPTION = re.search(r'^description = "(.+)"$', MANIFEST, re.MULTILINE)[1]
 
 # A small application that nothing is said of, but that it lacks tools.
 GOOD = {
-    "requirements.txt": "PyYAML==6.0.2\n",
-    "app.py": 'import yaml\n\n\nwith open("app.yaml", encoding="utf-8") as file:\n    print(yaml.safe_load(file))\n',
+    "requirements.txt": "sqlparse==0.5.3\n",
+    "requirements-yaml.txt": "PyYAML==6.0.2\n",
+    "app.py": """\
+import sqlparse
+import yaml
+
+with open("app.yaml", encoding="utf-8") as file:
+    print(sqlparse.format(yaml.safe_load(file)))
+""",
 }
 
 

@@ -40,7 +40,9 @@ class Manifests(Case):
 
     def test_every_manifest_runs_them(self) -> None:
         files = re.compile(str(hooks(ROOT)[0]["files"]))
-        done = self.run_in(ROOT, PROGRAM, "inspect", "--output-format=json", *sorted(PROJECTS.glob("*/")))
+        # Outside of the repository, where fixtures are somebody else's projects.
+        shutil.copytree(PROJECTS, self.folder / "projects")
+        done = self.run_in(self.folder / "projects", PROGRAM, "inspect", "--output-format=json")
         projects = json.loads(done.stdout)["projects"]
         names = {manifest["filename"] for project in projects for manifest in project["manifests"]}
         self.assertGreater(len(names), 50)
@@ -107,19 +109,21 @@ class Commits(Case):
         self.assertIn("error[unsafe-yaml-load]", said)
         self.assertNotIn("missing-linter", said)
         # The fault is in a file that the commit leaves alone.
-        said = self.commit(1, {"requirements.txt": "# none\n"})
+        said = self.commit(1, {"requirements-yaml.txt": "# none\n"})
         self.assertIn("warning[undeclared-import]", said)
-        self.assertIn("app.py:1:8", said)
-        self.assertIn("Passed", self.commit(0, {"requirements.txt": "# none\n", "app.py": "print()\n"}))
+        self.assertIn("app.py:2:8", said)
+        source = GOOD["app.py"].replace("import yaml\n", "").replace("yaml.safe_load(file)", "file.read()")
+        self.assertIn("Passed", self.commit(0, {"requirements-yaml.txt": None, "app.py": source}))
         self.assertIn("no files to check", self.commit(0, {"notes.md": "Nothing to lint.\n"}))
 
     def test_a_file_that_goes(self) -> None:
         # pre-commit counts no file that a commit deletes, so a hook that is to see it runs always.
         self.use("pyeco-lint")
         self.commit(0, GOOD)
+        self.assertIn("no files to check", self.commit(0, {"requirements-yaml.txt": None}))
+        self.git(self.project, "reset", "--quiet", "--hard", "HEAD~")
         self.use("pyeco-lint", "    always_run: true")
-        self.commit(0, {})
-        self.assertIn("warning[undeclared-import]", self.commit(1, {"requirements.txt": None}))
+        self.assertIn("warning[undeclared-import]", self.commit(1, {"requirements-yaml.txt": None}))
 
     def test_the_files_of_a_commit(self) -> None:
         self.use("pyeco-lint-files", "    args: [--fail-on=error]")
