@@ -134,6 +134,13 @@ impl Asked {
             .all(|top| self.shown.iter().any(|shown| !shown.is_file && path::below(top, &shown.path).is_some()))
     }
 
+    /// The same projects, wholly.
+    #[must_use]
+    pub fn whole(self) -> Self {
+        let shown = self.tops.iter().map(|top| Shown { path: top.clone(), is_file: false }).collect();
+        Self { shown, ..self }
+    }
+
     /// Without the files that were named and are left out by `walk`, where `force` says that naming does not help.
     #[must_use]
     pub fn without_excluded(mut self, force: bool, walk: &WalkOptions) -> Self {

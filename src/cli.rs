@@ -31,8 +31,16 @@ enum Command {
     Index(IndexArgs),
     /// Print what is read: projects, manifests, requirements, tools with evidence, imports
     Inspect(Box<InspectArgs>),
+    /// Compare projects with the ecosystem map: every need, what fills it, how well
+    Map(Box<MapArgs>),
+    /// Say what to reach for, given what this project uses; without a name, what the project lacks
+    Recommend(RecommendArgs),
     /// List every rule
     Rules(RulesArgs),
+    /// Print the JSON schema of the configuration
+    Schema,
+    /// Print the completions of a shell
+    Completions(CompletionsArgs),
 }
 
 /// A lint run.
@@ -53,6 +61,18 @@ pub struct CheckArgs {
     /// Also show advice: opinions and suggestions
     #[arg(long, help_heading = "Rules")]
     pub advice: bool,
+    /// Carry out the fixes that are safe, and report what remains
+    #[arg(long, help_heading = "Fixes")]
+    pub fix: bool,
+    /// Also carry out fixes that may change what the project does (with `--fix` or `--diff`)
+    #[arg(long, help_heading = "Fixes")]
+    pub unsafe_fixes: bool,
+    /// Print what `--fix` would change as a unified diff, and write nothing; status 1 where there is something
+    #[arg(long, help_heading = "Fixes")]
+    pub diff: bool,
+    /// Ignore every finding with a comment on its line; with `--diff` only show that
+    #[arg(long, help_heading = "Fixes", conflicts_with_all = ["fix", "write_baseline"])]
+    pub add_ignore: bool,
     /// From which severity on findings fail the run [default: warning]
     #[arg(long, value_name = "SEVERITY", help_heading = "Output")]
     pub fail_on: Option<FailOnArg>,
@@ -92,6 +112,12 @@ pub struct CheckArgs {
     /// Also know these package names: an index that `index build` has made
     #[arg(long, value_name = "PATH", help_heading = "Configuration")]
     pub index: Option<String>,
+    /// Report only what is not in this file of known findings [default: pyeco-lint-baseline.json beside the configuration]
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
+    pub baseline: Option<String>,
+    /// Record what is found in the baseline, and report nothing of it
+    #[arg(long, help_heading = "Configuration", conflicts_with_all = ["fix", "diff"])]
+    pub write_baseline: bool,
     /// The day of the run, for `until` dates and the age of data [default: today]
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = parse_date, help_heading = "Configuration")]
     pub today: Option<Date>,
@@ -144,6 +170,28 @@ pub struct InspectArgs {
     /// Also say what was left out
     #[arg(short, long, help_heading = "Output")]
     pub verbose: bool,
+}
+
+/// What to compare with the map.
+#[derive(Debug, Clone, Args)]
+pub struct MapArgs {
+    /// What is read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text", help_heading = "Output")]
+    pub output_format: MapFormat,
+}
+
+/// What to recommend.
+#[derive(Debug, Clone, Args)]
+pub struct RecommendArgs {
+    /// Needs of the ecosystem map, or packages; nothing for all that the project in this folder lacks
+    #[arg(value_name = "NEED|PACKAGE")]
+    pub names: Vec<String>,
+    /// How it is printed
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: DocumentFormat,
 }
 
 /// What to explain.
@@ -209,6 +257,14 @@ pub struct RulesArgs {
     pub output_format: DocumentFormat,
 }
 
+/// For which shell.
+#[derive(Debug, Clone, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: clap_complete::Shell,
+}
+
 /// The formats of what is not a list of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DocumentFormat {
@@ -216,6 +272,17 @@ pub enum DocumentFormat {
     Text,
     /// For programs.
     Json,
+}
+
+/// The formats of `map`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MapFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For a page.
+    Markdown,
 }
 
 /// When to use colours.
@@ -263,8 +330,16 @@ pub enum Task {
     IndexBuild(IndexBuildArgs),
     /// What is read.
     Inspect(Box<InspectArgs>),
+    /// Projects against the ecosystem map.
+    Map(Box<MapArgs>),
+    /// What to reach for.
+    Recommend(RecommendArgs),
     /// The list of rules.
     Rules(RulesArgs),
+    /// The schema of the configuration.
+    Schema,
+    /// The completions of a shell, as text.
+    Completions(Vec<u8>),
 }
 
 /// Reads the command line. The error knows how to print itself (also `--help`), and its exit status.
@@ -277,8 +352,19 @@ pub fn parse(args: impl IntoIterator<Item = std::ffi::OsString>) -> Result<Task,
         Some(Command::Index(IndexArgs { command: IndexCommand::Info(args) })) => Task::IndexInfo(args),
         Some(Command::Index(IndexArgs { command: IndexCommand::Build(args) })) => Task::IndexBuild(args),
         Some(Command::Inspect(args)) => Task::Inspect(args),
+        Some(Command::Map(args)) => Task::Map(args),
+        Some(Command::Recommend(args)) => Task::Recommend(args),
         Some(Command::Rules(args)) => Task::Rules(args),
+        Some(Command::Schema) => Task::Schema,
+        Some(Command::Completions(args)) => Task::Completions(completions(args.shell)),
     })
+}
+
+/// What a shell reads to complete the command line.
+fn completions(shell: clap_complete::Shell) -> Vec<u8> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut definition(), "pyeco-lint", &mut text);
+    text
 }
 
 /// The definition of the command line, for tests and documentation.
@@ -299,6 +385,7 @@ impl CheckArgs {
             output_format: self.output_format.clone(),
             advisories: self.advisories.clone(),
             index: self.index.clone(),
+            baseline: self.baseline.clone(),
             ..self.reading.overrides()
         }
     }

@@ -17,6 +17,7 @@ use crate::source::Extent;
 
 pub mod glob;
 mod read;
+pub mod schema;
 pub mod settings;
 
 pub use glob::{NameGlobs, PathGlob, PathGlobs, relative};
@@ -195,51 +196,151 @@ pub struct Key {
     pub takes: &'static str,
     /// What it does, in one line.
     pub about: &'static str,
+    /// The form of its value.
+    pub form: Form,
+}
+
+/// The form of a key's value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// A list of selectors of rules.
+    Selectors,
+    /// A list of texts.
+    Texts,
+    /// A text.
+    Text,
+    /// One of these.
+    Choice(&'static [&'static str]),
+    /// The name of an output format.
+    OutputFormat,
+    /// A number of bytes.
+    Size,
+    /// A table of lists of selectors.
+    SelectorsByGlob,
+    /// A table of texts or lists of them.
+    TextsByName,
+    /// A table of severities, by rule.
+    SeverityByRule,
+    /// A table of reasons, or of tables with `reason` and `use`.
+    Banned,
+    /// A table of texts or lists of them, or of tables with `reason` and `use`.
+    Preferred,
+    /// A list of tables with `rule`, `package`, `path`, `reason`, `until`.
+    Ignores,
 }
 
 const SELECTORS: &str = "a list of rules, categories, `default` or `all`";
 
 /// Every key of the configuration.
 pub const KEYS: &[Key] = &[
-    Key { name: "select", takes: SELECTORS, about: "the rules that run, instead of `default`" },
-    Key { name: "ignore", takes: SELECTORS, about: "the rules that do not run" },
-    Key { name: "extend-select", takes: SELECTORS, about: "rules that run beside those of `select`" },
-    Key { name: "extend-ignore", takes: SELECTORS, about: "rules that do not run, beside those of `ignore`" },
+    Key { name: "select", takes: SELECTORS, about: "the rules that run, instead of `default`", form: Form::Selectors },
+    Key { name: "ignore", takes: SELECTORS, about: "the rules that do not run", form: Form::Selectors },
+    Key {
+        name: "extend-select",
+        takes: SELECTORS,
+        about: "rules that run beside those of `select`",
+        form: Form::Selectors,
+    },
+    Key {
+        name: "extend-ignore",
+        takes: SELECTORS,
+        about: "rules that do not run, beside those of `ignore`",
+        form: Form::Selectors,
+    },
     Key {
         name: "fail-on",
         takes: "`error`, `warning`, `advice` or `never`",
         about: "the severity from which on findings fail a run",
+        form: Form::Choice(&["error", "warning", "advice", "never"]),
     },
-    Key { name: "exclude", takes: "a list of globs", about: "paths that are not read, instead of the usual ones" },
-    Key { name: "extend-exclude", takes: "a list of globs", about: "further paths that are not read" },
+    Key {
+        name: "exclude",
+        takes: "a list of globs",
+        about: "paths that are not read, instead of the usual ones",
+        form: Form::Texts,
+    },
+    Key {
+        name: "extend-exclude",
+        takes: "a list of globs",
+        about: "further paths that are not read",
+        form: Form::Texts,
+    },
     Key {
         name: "per-file-ignores",
         takes: "a table of globs and lists of rules",
         about: "the rules that do not run in some files",
+        form: Form::SelectorsByGlob,
     },
-    Key { name: "project-kind", takes: "`application`, `library` or `scripts`", about: "what the project is" },
+    Key {
+        name: "project-kind",
+        takes: "`application`, `library` or `scripts`",
+        about: "what the project is",
+        form: Form::Choice(&["application", "library", "scripts"]),
+    },
     Key {
         name: "python",
         takes: "version specifiers such as `>=3.10`",
         about: "the Python versions that the project supports, instead of requires-python",
+        form: Form::Text,
     },
-    Key { name: "known-first-party", takes: "a list of modules", about: "modules that are the project's own" },
-    Key { name: "private-packages", takes: "a list of globs of names", about: "packages that live on a private index" },
-    Key { name: "module-map", takes: "a table of modules and packages", about: "the packages that modules come from" },
-    Key { name: "severity", takes: "a table of rules and severities", about: "how bad the findings of rules are" },
-    Key { name: "extend-rules", takes: "a list of paths", about: "folders or files of further rules and facts" },
-    Key { name: "banned", takes: "a table of packages and reasons", about: "packages that are not to be used" },
+    Key {
+        name: "known-first-party",
+        takes: "a list of modules",
+        about: "modules that are the project's own",
+        form: Form::Texts,
+    },
+    Key {
+        name: "private-packages",
+        takes: "a list of globs of names",
+        about: "packages that live on a private index",
+        form: Form::Texts,
+    },
+    Key {
+        name: "module-map",
+        takes: "a table of modules and packages",
+        about: "the packages that modules come from",
+        form: Form::TextsByName,
+    },
+    Key {
+        name: "severity",
+        takes: "a table of rules and severities",
+        about: "how bad the findings of rules are",
+        form: Form::SeverityByRule,
+    },
+    Key {
+        name: "extend-rules",
+        takes: "a list of paths",
+        about: "folders or files of further rules and facts",
+        form: Form::Texts,
+    },
+    Key {
+        name: "banned",
+        takes: "a table of packages and reasons",
+        about: "packages that are not to be used",
+        form: Form::Banned,
+    },
     Key {
         name: "preferred",
         takes: "a table of packages and what to use instead",
         about: "packages in whose place others are to be used",
+        form: Form::Preferred,
     },
-    Key { name: "advisories", takes: "a path", about: "a database of advisories (OSV)" },
-    Key { name: "index", takes: "a path", about: "a further index of package names" },
-    Key { name: "max-file-size", takes: "a number of bytes", about: "the size above which a file is not read" },
-    Key { name: "baseline", takes: "a path", about: "the file of findings that are known already" },
-    Key { name: "output-format", takes: "the name of a format", about: "how findings are printed" },
-    Key { name: "ignores", takes: "a list of tables", about: "findings that are not reported" },
+    Key { name: "advisories", takes: "a path", about: "a database of advisories (OSV)", form: Form::Text },
+    Key { name: "index", takes: "a path", about: "a further index of package names", form: Form::Text },
+    Key {
+        name: "max-file-size",
+        takes: "a number of bytes",
+        about: "the size above which a file is not read",
+        form: Form::Size,
+    },
+    Key { name: "baseline", takes: "a path", about: "the file of findings that are known already", form: Form::Text },
+    Key {
+        name: "output-format",
+        takes: "the name of a format",
+        about: "how findings are printed",
+        form: Form::OutputFormat,
+    },
+    Key { name: "ignores", takes: "a list of tables", about: "findings that are not reported", form: Form::Ignores },
 ];
 
 /// Globs of what is not read, unless `exclude` says otherwise.

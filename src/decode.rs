@@ -111,6 +111,12 @@ fn encoding(label: &str) -> Option<&'static Encoding> {
     Encoding::for_label(known.as_bytes()).or_else(|| Encoding::for_label(label.as_bytes()))
 }
 
+/// The encoding that a comment in the first two lines names, as far as it is known here: in a requirements file or in
+/// Python source.
+pub fn declared_encoding(bytes: &[u8]) -> Option<&'static Encoding> {
+    declared(bytes).or_else(|| coding(bytes, <[u8]>::trim_ascii_start)).and_then(encoding)
+}
+
 /// The encoding that a comment in the first two lines names: `coding[:=]\s*([-\w.]+)`.
 fn declared(bytes: &[u8]) -> Option<&str> {
     coding(bytes, |line| line)

@@ -41,6 +41,9 @@ pub fn find<'a>(knowledge: &'a Knowledge, written: &str) -> Vec<Topic<'a>> {
     let lower = written.to_lowercase();
     let name = Name::new(written);
     let mut topics = Vec::new();
+    if name.as_str().is_empty() {
+        return topics;
+    }
     if let (Some(rule), Some(texts)) = (knowledge.rule(&lower), knowledge.texts(&lower)) {
         topics.push(Topic::Rule(rule, texts));
     }
@@ -209,7 +212,8 @@ pub fn severity(severity: Severity) -> &'static str {
     }
 }
 
-fn standing(standing: Standing) -> &'static str {
+/// The word for a standing.
+pub fn standing(standing: Standing) -> &'static str {
     match standing {
         Standing::Recommended => "recommended",
         Standing::Accepted => "accepted",
@@ -217,7 +221,8 @@ fn standing(standing: Standing) -> &'static str {
     }
 }
 
-fn sort(kind: AnswerKind) -> &'static str {
+/// The word for a sort of answers.
+pub fn sort(kind: AnswerKind) -> &'static str {
     match kind {
         AnswerKind::Distribution => "distribution",
         AnswerKind::StandardLibrary => "standard library",
@@ -240,6 +245,23 @@ pub fn rule_of(kind: FateKind) -> &'static str {
         FateKind::EolMajor => "eol-version",
         FateKind::Preference => "choose-recommended",
     }
+}
+
+/// A paragraph as lines of at most `width` characters, where its words allow it.
+pub fn wrapped(paragraph: &str, width: usize) -> String {
+    let mut text = String::new();
+    let mut column = 0;
+    for word in paragraph.split_whitespace() {
+        let length = word.chars().count();
+        if column > 0 {
+            let separator = if column + 1 + length > width { '\n' } else { ' ' };
+            column = if separator == '\n' { 0 } else { column + 1 };
+            text.push(separator);
+        }
+        text.push_str(word);
+        column += length;
+    }
+    text
 }
 
 /// A page of text, wrapped.
@@ -393,13 +415,13 @@ fn package_text(page: &mut Page, knowledge: &Knowledge, package: &Package) {
     page.section("Source", &format!("{} (checked {})", package.source, package.checked));
 }
 
-fn fate_text(page: &mut Page, fate: &Fate) {
-    let since = if fate.since.is_empty() { String::new() } else { format!(", since {}", fate.since) };
-    page.section(&format!("What became of it (rule `{}`{since})", rule_of(fate.kind)), &fate.reason);
+/// When a fate holds, and what only a human can judge of it, each in a clause.
+pub fn conditions(fate: &Fate) -> Vec<String> {
+    let mut conditions = Vec::new();
     if let Some(gate) = &fate.when {
         let parts = [
             gate.python.as_ref().map(|p| format!("every supported Python is {p}")),
-            gate.version.as_ref().map(|v| format!("only versions {v} are allowed")),
+            gate.version.as_ref().map(|v| format!("the project gets only versions {v}")),
             gate.with.as_ref().map(|w| format!("the project also requires {w}")),
             gate.never_with.as_ref().map(|w| format!("no bounds of the project allow {w}")),
             (!gate.imports.is_empty()).then(|| format!("the code imports {}", alternatives(&gate.imports))),
@@ -407,10 +429,19 @@ fn fate_text(page: &mut Page, fate: &Fate) {
                 .then(|| format!("the code does not import {}", alternatives(&gate.unless_imports))),
             gate.build_only.then(|| "it stands in `[build-system]` alone".to_owned()),
         ];
-        page.line("  ", &format!("said where {}", parts.into_iter().flatten().collect::<Vec<_>>().join(" and ")));
+        conditions.push(format!("this holds where {}", parts.into_iter().flatten().collect::<Vec<_>>().join(" and ")));
     }
     if !fate.unless.is_empty() {
-        page.line("  ", &format!("unless {}", fate.unless));
+        conditions.push(format!("unless {}", fate.unless));
+    }
+    conditions
+}
+
+fn fate_text(page: &mut Page, fate: &Fate) {
+    let since = if fate.since.is_empty() { String::new() } else { format!(", since {}", fate.since) };
+    page.section(&format!("What became of it (rule `{}`{since})", rule_of(fate.kind)), &fate.reason);
+    for condition in conditions(fate) {
+        page.line("  ", &condition);
     }
     let instead: Vec<String> = fate
         .replacements

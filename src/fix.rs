@@ -1,8 +1,18 @@
-//! Changes to texts that settle a finding.
+//! Changes to texts that settle a finding, and carrying them out.
+
+#![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
 use crate::source::Span;
 
 pub use crate::knowledge::model::Applicability;
+
+pub mod diff;
+pub mod encode;
+pub mod patch;
+pub mod settle;
+mod verify;
+
+pub use settle::{Change, Settled, Wanted, settle};
 
 /// One replacement in one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,4 +32,12 @@ pub struct Fix {
     pub applicability: Applicability,
     /// Disjoint and in order; all are applied or none.
     pub edits: Vec<Edit>,
+}
+
+impl Fix {
+    /// A fix that makes `edits`, in any order.
+    pub fn new(title: impl Into<String>, applicability: Applicability, mut edits: Vec<Edit>) -> Self {
+        edits.sort_by_key(|edit| edit.span);
+        Self { title: title.into(), applicability, edits }
+    }
 }

@@ -3,7 +3,7 @@
 //! Everything else takes a [`FileSystem`], so that examples and tests run without a disk.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use ignore::gitignore::GitignoreBuilder;
@@ -91,6 +91,11 @@ pub trait FileSystem: Sync + std::fmt::Debug {
 
     /// The folder that holds `path`; nothing above the root.
     fn parent(&self, path: &str) -> Option<String>;
+
+    /// Whether the file at `path` may be written.
+    fn is_writable(&self, _path: &str) -> bool {
+        true
+    }
 }
 
 /// The real file system, seen from a working directory.
@@ -126,6 +131,32 @@ impl Disk {
         let mut shown: Vec<String> = paths.map(|path| self.shown(&path)).collect();
         shown.sort_unstable();
         shown
+    }
+
+    /// Puts `new` in the place of the file at `path`, in one step: a reader sees the one or the other. The file that a
+    /// link leads to is replaced, its permissions are kept.
+    ///
+    /// The error says why it was left as it was: it no longer holds `old`, it may not be written, or the system refused.
+    pub fn replace(&self, path: &str, old: &[u8], new: &[u8]) -> Result<(), String> {
+        let why = |error: io::Error| error.to_string();
+        let real = self.real(path).canonicalize().map_err(why)?;
+        if std::fs::read(&real).map_err(why)? != old {
+            return Err("it was changed meanwhile".to_owned());
+        }
+        let about = std::fs::metadata(&real).map_err(why)?;
+        if about.permissions().readonly() {
+            return Err("it may not be written".to_owned());
+        }
+        let (Some(folder), Some(name)) = (real.parent(), real.file_name()) else {
+            return Err("it lies in no folder".to_owned());
+        };
+        // Beside the file: only within one file system is a file renamed in one step.
+        let beside = folder.join(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
+        let written = write_new(&beside, new, &about).and_then(|()| std::fs::rename(&beside, &real));
+        written.map_err(|error| {
+            let _ = std::fs::remove_file(&beside);
+            error.to_string()
+        })
     }
 
     fn is_file_elsewhere(entry: &DirEntry, root: &Path) -> bool {
@@ -225,6 +256,10 @@ impl FileSystem for Disk {
         (levels <= depth).then_some(parent)
     }
 
+    fn is_writable(&self, path: &str) -> bool {
+        std::fs::metadata(self.real(path)).is_ok_and(|about| !about.permissions().readonly())
+    }
+
     fn kind(&self, path: &str) -> Option<Kind> {
         let about = std::fs::metadata(self.real(path)).ok()?;
         Some(if about.is_file() {
@@ -235,6 +270,21 @@ impl FileSystem for Disk {
             Kind::Other
         })
     }
+}
+
+/// Writes a file that was not there, with the permissions and, where that is allowed, the owner of another.
+fn write_new(path: &Path, bytes: &[u8], like: &std::fs::Metadata) -> io::Result<()> {
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+
+        // Who may not give files away keeps them.
+        let _ = std::os::unix::fs::fchown(&file, Some(like.uid()), Some(like.gid()));
+    }
+    file.set_permissions(like.permissions())?;
+    file.sync_all()
 }
 
 /// Whether an extension is one that manifests have.
@@ -325,22 +375,22 @@ impl FileSystem for Memory {
     }
 }
 
-/// A file system with the text of one file replaced: what comes on standard input.
+/// A file system with the texts of some files replaced: by what comes on standard input, or by what fixes make of them.
 #[derive(Debug)]
 pub struct Overlay<'a> {
     /// What is below.
     pub below: &'a dyn FileSystem,
-    /// The path of the file.
-    pub path: String,
-    /// Its bytes.
-    pub bytes: Vec<u8>,
+    /// Path → bytes.
+    pub files: BTreeMap<String, Vec<u8>>,
 }
 
 impl FileSystem for Overlay<'_> {
     fn walk(&self, folder: &str, options: &WalkOptions) -> Tree {
         let mut tree = self.below.walk(folder, options);
-        if path::below(&self.path, folder).is_some() && !tree.files.contains(&self.path) {
-            tree.files.push(self.path.clone());
+        let here = self.files.keys().filter(|path| path::below(path, folder).is_some());
+        let new: Vec<String> = here.filter(|path| !tree.files.contains(path)).cloned().collect();
+        if !new.is_empty() {
+            tree.files.extend(new);
             tree.files.sort_unstable();
         }
         tree
@@ -348,8 +398,10 @@ impl FileSystem for Overlay<'_> {
 
     fn list(&self, folder: &str) -> Vec<String> {
         let mut files = self.below.list(folder);
-        if path::folder(&self.path) == folder && !files.contains(&self.path) {
-            files.push(self.path.clone());
+        let here = self.files.keys().filter(|path| path::folder(path) == folder);
+        let new: Vec<String> = here.filter(|path| !files.contains(path)).cloned().collect();
+        if !new.is_empty() {
+            files.extend(new);
             files.sort_unstable();
         }
         files
@@ -360,10 +412,11 @@ impl FileSystem for Overlay<'_> {
     }
 
     fn read(&self, path: &str, limit: u64) -> Result<Vec<u8>, ReadError> {
-        if path != self.path {
-            return self.below.read(path, limit);
+        match self.files.get(path) {
+            None => self.below.read(path, limit),
+            Some(bytes) if bytes.len() as u64 > limit => Err(ReadError::TooLarge { limit }),
+            Some(bytes) => Ok(bytes.clone()),
         }
-        if self.bytes.len() as u64 > limit { Err(ReadError::TooLarge { limit }) } else { Ok(self.bytes.clone()) }
     }
 
     fn parent(&self, path: &str) -> Option<String> {
@@ -371,6 +424,10 @@ impl FileSystem for Overlay<'_> {
     }
 
     fn kind(&self, path: &str) -> Option<Kind> {
-        if path == self.path { Some(Kind::File) } else { self.below.kind(path) }
+        if self.files.contains_key(path) { Some(Kind::File) } else { self.below.kind(path) }
+    }
+
+    fn is_writable(&self, path: &str) -> bool {
+        self.below.is_writable(path)
     }
 }

@@ -54,14 +54,7 @@ pub fn inspect(fs: &dyn FileSystem, options: &Options) -> Result<Inspection, Ref
     let mut read = run::read(fs, options)?;
     let imports = read.imports(fs);
     let run::Read { asked, mut workspace, knowledge, load_options, .. } = read;
-    let shown = |project: &Project| {
-        asked.shows(&project.root, true)
-            || project.everything().any(|m| asked.shows(&m.path, false))
-            || project.locks.iter().any(|lock| asked.shows(&lock.path, false))
-            || workspace.python_of(project).any(|file| asked.shows(&file.path, false))
-    };
-    let places: Vec<usize> =
-        workspace.projects.iter().enumerate().filter(|(_, project)| shown(project)).map(|(at, _)| at).collect();
+    let places = run::asked_for(&asked, &workspace);
     let projects: Vec<Inspected> = places
         .into_iter()
         .filter_map(|at| {

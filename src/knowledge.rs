@@ -13,7 +13,9 @@ pub mod pairings;
 pub mod table;
 
 use advisories::Advisories;
-use model::{Answer, Core, Fate, Package, Pairings, PythonSeries, RemovedModule, Row, RuleCore, RuleTexts, Texts};
+use model::{
+    Answer, Core, Fate, GoesWith, Package, Pairings, PythonSeries, RemovedModule, Row, RuleCore, RuleTexts, Texts,
+};
 
 static CORE: LazyLock<Core> = LazyLock::new(|| {
     postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/core.bin"))).expect("written by build.rs")
@@ -63,6 +65,7 @@ impl Knowledge {
         }
         let mut further = self.further;
         further.rules.extend(texts.rules);
+        further.goes_with.extend(texts.goes_with);
         Self { core: Cow::Owned(merged), further, advisories: self.advisories }
     }
 
@@ -102,6 +105,11 @@ impl Knowledge {
     pub fn texts(&self, name: &str) -> Option<&RuleTexts> {
         let own = || TEXTS.rules.iter().find(|rule| rule.name == name);
         self.further.rules.iter().find(|rule| rule.name == name).or_else(own)
+    }
+
+    /// What goes with what: ours, then what a user adds.
+    pub fn goes_with(&self) -> impl Iterator<Item = &GoesWith> {
+        TEXTS.goes_with.iter().chain(&self.further.goes_with)
     }
 
     /// Every row of the map, in the order of names.

@@ -5,6 +5,7 @@
 //! rest takes what it needs.
 
 pub mod asked;
+pub mod baseline;
 pub mod check;
 pub mod cli;
 pub mod config;
@@ -23,19 +24,24 @@ mod json;
 pub mod knowledge;
 pub mod lock;
 pub mod manifest;
+pub mod map;
 pub mod name;
 pub mod options;
 pub mod output;
 pub mod path;
 pub mod project;
 pub mod python;
+pub mod recommend;
 pub mod report;
 pub mod rule;
 pub mod run;
 pub mod select;
 pub mod settings;
 pub mod source;
+pub mod standing;
 pub mod suppress;
 
 pub use inspect::inspect;
+pub use map::map;
+pub use recommend::recommend;
 pub use run::{Outcome, lint};

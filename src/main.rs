@@ -1,5 +1,6 @@
 //! Arguments in, exit status out: the only place that knows the terminal, the environment and the clock.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal as _, Read as _, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -7,10 +8,12 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pyeco_lint::cli::{
-    self, CheckArgs, ColorArg, DocumentFormat, ExplainArgs, IndexBuildArgs, IndexInfoArgs, InspectArgs, ReadingArgs,
-    RulesArgs, Task,
+    self, CheckArgs, ColorArg, DocumentFormat, ExplainArgs, IndexBuildArgs, IndexInfoArgs, InspectArgs, MapArgs,
+    MapFormat, ReadingArgs, RecommendArgs, RulesArgs, Task,
 };
+use pyeco_lint::config::schema::schema;
 use pyeco_lint::date::Date;
+use pyeco_lint::fix::{Applicability, Change, Settled, Wanted, diff, settle};
 use pyeco_lint::fs::{Disk, FileSystem, Overlay};
 use pyeco_lint::knowledge::Knowledge;
 use pyeco_lint::knowledge::index::{Index, build, file::Scope};
@@ -18,7 +21,7 @@ use pyeco_lint::options::{Options, Purpose};
 use pyeco_lint::output::{self, Style, sanitise};
 use pyeco_lint::report::Report;
 use pyeco_lint::settings::Refusal;
-use pyeco_lint::{explain, inspect, lint, path};
+use pyeco_lint::{Outcome, explain, inspect, lint, map, path, recommend};
 
 #[cfg(not(target_env = "msvc"))]
 #[global_allocator]
@@ -41,7 +44,11 @@ fn main() -> ExitCode {
         Ok(Task::IndexInfo(args)) => show_index(&args),
         Ok(Task::IndexBuild(args)) => build_index(&args),
         Ok(Task::Inspect(args)) => show_what_is_read(&args),
+        Ok(Task::Map(args)) => show_map(&args),
+        Ok(Task::Recommend(args)) => show_recommendations(&args),
         Ok(Task::Rules(args)) => list_rules(&args),
+        Ok(Task::Schema) => print_schema(),
+        Ok(Task::Completions(text)) => io::stdout().write_all(&text).map(|()| 0),
     };
     match status {
         Ok(status) => ExitCode::from(status),
@@ -68,6 +75,8 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
     options.overrides = args.overrides();
     let here = |path: String| within(&cwd, &[path]).remove(0);
     options.overrides.advisories = options.overrides.advisories.take().map(here);
+    options.overrides.baseline = options.overrides.baseline.take().map(here);
+    options.write_baseline = args.write_baseline;
     if args.show_files || args.show_settings {
         options.purpose = Purpose::List;
     }
@@ -77,13 +86,11 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         return Ok(FAILURE);
     }
 
+    if (args.fix || args.diff || args.add_ignore) && options.purpose == Purpose::Judge {
+        return fix(&cwd, args, options);
+    }
     let Some(outcome) = on_files(&cwd, &args.reading, options, lint)? else { return Ok(FAILURE) };
-    if !args.quiet {
-        outcome.remarks.iter().for_each(|remark| complain(remark));
-    }
-    if args.verbose {
-        outcome.notes.iter().for_each(|note| complain(note));
-    }
+    tell(args, &outcome, &[]);
     let mut bytes = Vec::new();
     if args.show_settings {
         bytes.extend_from_slice(sanitise::mask(&outcome.settings).as_bytes());
@@ -97,6 +104,35 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
         io::stdout().write_all(&bytes)?;
         return Ok(if outcome.misconfigured { FAILURE } else { 0 });
     }
+    if let Some((path, text)) = &outcome.baseline {
+        std::fs::write(cwd.join(path), text).map_err(|e| io::Error::new(e.kind(), format!("{path}: {e}")))?;
+    }
+    print_findings(args, &outcome, &mut io::stdout())?;
+    Ok(status(args, &outcome))
+}
+
+/// Says on standard error what is no finding.
+fn tell(args: &CheckArgs, outcome: &Outcome, remarks: &[String]) {
+    if !args.quiet {
+        outcome.remarks.iter().chain(remarks).for_each(|remark| complain(remark));
+    }
+    if args.verbose {
+        outcome.notes.iter().for_each(|note| complain(note));
+    }
+}
+
+fn status(args: &CheckArgs, outcome: &Outcome) -> u8 {
+    match () {
+        () if outcome.misconfigured => FAILURE,
+        () if outcome.failed && !args.exit_zero => FINDINGS,
+        () => 0,
+    }
+}
+
+/// Prints the findings of a run on `out`, or into the file that was asked for.
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn print_findings(args: &CheckArgs, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let mut bytes = Vec::new();
     if args.statistics {
         output::statistics(&outcome.report, &mut bytes)?;
     } else {
@@ -122,15 +158,57 @@ fn check(args: &CheckArgs) -> io::Result<u8> {
     }
     match &args.output_file {
         Some(path) => {
-            std::fs::write(path, &bytes).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?;
+            std::fs::write(path, &bytes).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))
         }
-        None => io::stdout().write_all(&bytes)?,
+        None => out.write_all(&bytes),
     }
-    Ok(match () {
-        () if outcome.misconfigured => FAILURE,
-        () if outcome.failed && !args.exit_zero => FINDINGS,
-        () => 0,
-    })
+}
+
+/// `--fix`, `--diff` and `--add-ignore`. What comes on standard input goes, fixed, to standard output, and the findings beside it.
+fn fix(cwd: &Path, args: &CheckArgs, options: Options) -> io::Result<u8> {
+    let carry_out: fn(&dyn FileSystem, &Options) -> Result<Settled, Refusal> = match () {
+        () if args.add_ignore => |fs, options| settle(fs, options, Wanted::ignores()),
+        () if args.unsafe_fixes => |fs, options| settle(fs, options, Wanted::fixes(Applicability::Unsafe)),
+        () => |fs, options| settle(fs, options, Wanted::fixes(Applicability::Safe)),
+    };
+    let mut given = None;
+    let Some(settled) = on_given_files(cwd, &args.reading, options, carry_out, &mut given)? else { return Ok(FAILURE) };
+    let Settled { mut outcome, changes, remarks } = settled;
+    if args.add_ignore {
+        // Nothing is fixed by not being told.
+        let ignored = outcome.report.fixed.take().unwrap_or_default();
+        let (findings, files) = (ignored.findings, ignored.files);
+        complain(&format!("{findings} of the findings are ignored now, by comments in {files} of the files"));
+    }
+    tell(args, &outcome, &remarks);
+    let mut status = status(args, &outcome);
+    if args.diff {
+        let mut bytes = Vec::new();
+        for change in &changes {
+            match diff::unified(change) {
+                Some(diff) => bytes.extend_from_slice(&diff),
+                None => complain(&format!("{}: not shown: a line that would change holds a secret", change.path)),
+            }
+        }
+        io::stdout().write_all(&bytes)?;
+        let is_changed = !changes.is_empty() && !args.exit_zero;
+        return Ok(if outcome.misconfigured { FAILURE } else { u8::from(is_changed) * FINDINGS });
+    }
+    if let Some((path, bytes)) = given {
+        let fixed = changes.into_iter().find(|change| change.path == path);
+        io::stdout().write_all(&fixed.map_or(bytes, |change| change.new))?;
+        print_findings(args, &outcome, &mut io::stderr())?;
+        return Ok(status);
+    }
+    let disk = Disk::new(cwd.to_owned());
+    for Change { path, old, new } in &changes {
+        if let Err(why) = disk.replace(path, old, new) {
+            complain(&format!("{path}: left as it was: {why}"));
+            status = FAILURE;
+        }
+    }
+    print_findings(args, &outcome, &mut io::stdout())?;
+    Ok(status)
 }
 
 /// Adds the report to the summary of the step that runs us, where GitHub Actions names a file for it. The findings have
@@ -167,8 +245,19 @@ fn options(cwd: &Path, args: &ReadingArgs, today: Date) -> Options {
 fn on_files<T>(
     cwd: &Path,
     args: &ReadingArgs,
+    options: Options,
+    task: fn(&dyn FileSystem, &Options) -> Result<T, Refusal>,
+) -> io::Result<Option<T>> {
+    on_given_files(cwd, args, options, task, &mut None)
+}
+
+/// The same; path and bytes of what came on standard input are put into `given`.
+fn on_given_files<T>(
+    cwd: &Path,
+    args: &ReadingArgs,
     mut options: Options,
     task: fn(&dyn FileSystem, &Options) -> Result<T, Refusal>,
+    given: &mut Option<(String, Vec<u8>)>,
 ) -> io::Result<Option<T>> {
     let disk = Disk::new(cwd.to_owned());
     let done = if args.paths.iter().any(|path| path == "-") {
@@ -179,10 +268,11 @@ fn on_files<T>(
         let mut bytes = Vec::new();
         io::stdin().read_to_end(&mut bytes)?;
         let path = path::join("", &within(cwd, std::slice::from_ref(name)).remove(0));
-        for given in options.paths.iter_mut().filter(|given| *given == "-") {
-            path.clone_into(given);
+        for written in options.paths.iter_mut().filter(|written| *written == "-") {
+            path.clone_into(written);
         }
-        task(&Overlay { below: &disk, path, bytes }, &options)
+        *given = Some((path.clone(), bytes.clone()));
+        task(&Overlay { below: &disk, files: BTreeMap::from([(path, bytes)]) }, &options)
     } else {
         task(&disk, &options)
     };
@@ -208,6 +298,67 @@ fn show_what_is_read(args: &InspectArgs) -> io::Result<u8> {
         DocumentFormat::Json => output::inspection::json(&inspection, &mut bytes)?,
     }
     io::stdout().write_all(&bytes)?;
+    Ok(0)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn show_map(args: &MapArgs) -> io::Result<u8> {
+    let cwd = std::env::current_dir()?;
+    let options = options(&cwd, &args.reading, today());
+    let Some(map) = on_files(&cwd, &args.reading, options, map)? else { return Ok(FAILURE) };
+    let mut bytes = Vec::new();
+    match args.output_format {
+        MapFormat::Text => output::map::text(&map, &mut bytes)?,
+        MapFormat::Json => output::map::json(&map, &mut bytes)?,
+        MapFormat::Markdown => output::map::markdown(&map, &mut bytes)?,
+    }
+    if map.roots().next().is_none() {
+        // Nothing stands to the map.
+        bytes.clear();
+    }
+    advised(map.outcome(), &bytes)
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn show_recommendations(args: &RecommendArgs) -> io::Result<u8> {
+    let cwd = std::env::current_dir()?;
+    let mut options = Options::new(vec![String::new()], today());
+    options.here = cwd.to_string_lossy().replace('\\', "/");
+    let given = match recommend(&Disk::new(cwd), &options, &args.names) {
+        Ok(given) => given,
+        Err(refusal) => {
+            complain(&refusal.0);
+            return Ok(FAILURE);
+        }
+    };
+    for name in &given.unknown {
+        if given.knowledge().rule(name).is_some() {
+            complain(&format!("`{name}` is a rule: `pyeco-lint explain {name}` tells of it"));
+        } else {
+            complain_of_unknown(given.knowledge(), name, "need or package");
+        }
+    }
+    let mut bytes = Vec::new();
+    match args.output_format {
+        DocumentFormat::Text => output::recommendation::text(&given, &mut bytes)?,
+        DocumentFormat::Json => output::recommendation::json(&given, &mut bytes)?,
+    }
+    if given.asked {
+        // What is known of a need does not hang on the project.
+        io::stdout().write_all(&bytes)?;
+        return Ok(if given.unknown.is_empty() { 0 } else { FAILURE });
+    }
+    advised(given.outcome(), &bytes)
+}
+
+/// Prints what rests on a lint run, and what that has to say of itself.
+fn advised(outcome: &Outcome, bytes: &[u8]) -> io::Result<u8> {
+    outcome.remarks.iter().for_each(|remark| complain(remark));
+    io::stdout().write_all(bytes)?;
+    if outcome.misconfigured {
+        complain("the configuration has faults: `pyeco-lint` tells them");
+        return Ok(FAILURE);
+    }
     Ok(0)
 }
 
@@ -247,13 +398,7 @@ fn explain_names(args: &ExplainArgs) -> io::Result<u8> {
         let topics = explain::find(&knowledge, name);
         if topics.is_empty() {
             unknown = true;
-            let hint =
-                explain::nearest(&knowledge, name).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            complain(&format!(
-                "nothing is known of `{}`: it is no rule, no need, nothing of the catalogue, and no package on PyPI on {}{hint}",
-                sanitise::line(name),
-                explain::listed::date()
-            ));
+            complain_of_unknown(&knowledge, name, "rule, need or package");
         }
         for topic in topics {
             if !text.is_empty() {
@@ -268,6 +413,16 @@ fn explain_names(args: &ExplainArgs) -> io::Result<u8> {
         DocumentFormat::Json => print_json(&serde_json::json!({"version": 1, "topics": documents}))?,
     }
     Ok(if unknown { FAILURE } else { 0 })
+}
+
+/// Says that a name is none of `what`, nor of anything else, and which one may have been meant.
+fn complain_of_unknown(knowledge: &Knowledge, name: &str, what: &str) {
+    let hint = explain::nearest(knowledge, name).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    complain(&format!(
+        "nothing is known of `{}`: it is no {what} of the catalogue, and no package on PyPI on {}{hint}",
+        sanitise::line(name),
+        explain::listed::date()
+    ));
 }
 
 /// `index info`.
@@ -330,6 +485,14 @@ fn list_rules(args: &RulesArgs) -> io::Result<u8> {
             print_json(&serde_json::json!({"version": 1, "rules": rules}))?;
         }
     }
+    Ok(0)
+}
+
+fn print_schema() -> io::Result<u8> {
+    let knowledge = Knowledge::embedded();
+    let rules: Vec<&str> = knowledge.rules().iter().map(|rule| rule.name.as_str()).collect();
+    let formats: Vec<&str> = output::names().collect();
+    print_json(&schema(&rules, &formats))?;
     Ok(0)
 }
 

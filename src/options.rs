@@ -8,6 +8,8 @@ use crate::date::Date;
 pub enum Purpose {
     /// To be judged.
     Judge,
+    /// To be judged, and told of beyond its findings.
+    Advise,
     /// To be listed: files and settings.
     List,
     /// To be shown as it was read.
@@ -31,6 +33,8 @@ pub struct Options {
     pub source: bool,
     /// Whether `.gitignore` files are honoured.
     pub gitignore: bool,
+    /// Whether the findings are to be recorded in the baseline.
+    pub write_baseline: bool,
     /// Whether excluded files are left out even where they are named.
     pub force_exclude: bool,
     /// The day of the run.
@@ -40,6 +44,13 @@ pub struct Options {
 }
 
 impl Options {
+    /// The same options for telling of a project all that is known, advice as well.
+    #[must_use]
+    pub fn advising(&self) -> Self {
+        let overrides = Overrides { advice: true, ..self.overrides.clone() };
+        Self { overrides, purpose: Purpose::Advise, ..self.clone() }
+    }
+
     /// The options of a plain run over `paths` on the day `today`.
     pub fn new(paths: Vec<String>, today: Date) -> Self {
         Self {
@@ -50,6 +61,7 @@ impl Options {
             purpose: Purpose::Judge,
             source: true,
             gitignore: true,
+            write_baseline: false,
             force_exclude: false,
             today,
             here: "/".to_owned(),

@@ -3,7 +3,9 @@
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
 pub mod inspection;
+pub mod map;
 pub mod place;
+pub mod recommendation;
 pub mod sanitise;
 
 mod azure;

@@ -1,6 +1,7 @@
 //! A lint run from start to end.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::asked::{self, Asked};
 use crate::check;
@@ -13,7 +14,7 @@ use crate::manifest::Versions;
 use crate::options::{Options, Purpose};
 use crate::path;
 use crate::project::load::{self, LoadOptions, Parse, mentions};
-use crate::project::{Kind, Pythons, PythonsBy, Workspace};
+use crate::project::{Kind, Project, Pythons, PythonsBy, Workspace};
 use crate::report::{Dates, Report};
 use crate::rule;
 use crate::rule::coded::missing_companion;
@@ -22,6 +23,7 @@ use crate::source::{FileId, Location, Sources};
 
 mod advised;
 mod ignores;
+mod known;
 mod listing;
 
 /// The most bytes of a source file or notebook that are read, unless the configuration says otherwise.
@@ -35,6 +37,11 @@ pub const MAX_MANIFEST: u64 = 128 * 1024 * 1024;
 pub struct Outcome {
     /// What is to be shown.
     pub report: Report,
+    /// What was found and nobody silenced, and is not shown: for its severity, or for where it lies.
+    pub unshown: Vec<Diagnostic>,
+    /// The files of the folders that were read, those that were not read as well: none that git or the configuration
+    /// leaves out.
+    pub tree: Vec<String>,
     /// Whether findings fail the run, by `fail-on`.
     pub failed: bool,
     /// Whether the configuration has faults, so that the run could not do its job.
@@ -49,6 +56,8 @@ pub struct Outcome {
     pub settings: String,
     /// The format that the configuration or the command line asks for.
     pub format: Option<String>,
+    /// The baseline to be written: its path relative to the working directory, and its text.
+    pub baseline: Option<(String, String)>,
 }
 
 /// What was asked for, read and joined, before anything is judged.
@@ -71,6 +80,8 @@ pub(crate) struct Read<'a> {
 pub(crate) fn read<'a>(fs: &'a dyn FileSystem, options: &'a Options) -> Result<Read<'a>, Refusal> {
     let asked = asked::resolve(fs, &options.paths).map_err(|unreachable| refuse_paths(&unreachable))?;
     let mut sources = Sources::default();
+    // Advice is about projects, not about a part of one.
+    let asked = if options.purpose == Purpose::Advise { asked.whole() } else { asked };
     let (mut configurations, knowledge) = Configurations::first(fs, options, &asked, &mut sources)?;
     let load_options = load_options(options, configurations.main(), &asked, &knowledge);
     let asked = asked.without_excluded(options.force_exclude, &load_options.walk);
@@ -119,17 +130,40 @@ impl Read<'_> {
     }
 }
 
+/// A lint run with all that it was made of, for what tells more of projects than findings.
+pub(crate) struct Survey {
+    /// What the run gives. The texts of the workspace are in its report.
+    pub(crate) outcome: Outcome,
+    /// What the PATHs mean.
+    pub(crate) asked: Asked,
+    /// The projects, without their texts.
+    pub(crate) workspace: Workspace,
+    /// Where the modules that they import come from.
+    pub(crate) imports: Imports,
+    /// What is known of the ecosystem.
+    pub(crate) knowledge: Arc<Knowledge>,
+    /// How files were read.
+    pub(crate) load_options: LoadOptions,
+}
+
 /// Lints what `options` asks for. The error says why nothing could be done.
 pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> {
+    survey(fs, options).map(|survey| survey.outcome)
+}
+
+/// Reads, judges and concludes. The error says why nothing could be done.
+pub(crate) fn survey(fs: &dyn FileSystem, options: &Options) -> Result<Survey, Refusal> {
     let mut read = read(fs, options)?;
-    let judge = options.purpose == Purpose::Judge;
+    let judge = matches!(options.purpose, Purpose::Judge | Purpose::Advise);
+    let mut imports = Imports::default();
     let judged = if judge {
         let first = read.configurations.main().map(|main| &main.settings);
         let wanted = rule::syntax::wanted(&read.workspace, &read.knowledge, &read.settings(), first);
         load::look_for(fs, &mut read.workspace, &wanted.0, &read.load_options);
         let asks = |settings: &&Settings| rule::ASK_FOR_IMPORTS.iter().any(|rule| settings.selection.runs(rule));
-        let asks = read.settings().iter().any(asks);
-        let imports = if asks { read.imports(fs) } else { Imports::default() };
+        if options.purpose == Purpose::Advise || read.settings().iter().any(asks) {
+            imports = read.imports(fs);
+        }
         read.companions(fs);
         let untold = imports.untold(&read.workspace);
         read.workspace.notes.extend(untold);
@@ -148,13 +182,27 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     let mut diagnostics = advised::join(diagnostics);
     diagnostics.extend(faults.into_iter().map(|fault| (fault, true)));
     let misconfigured = misconfigured || diagnostics.iter().any(|(d, _)| d.rule == "unknown-rule");
-    let mut outcome = conclude(&asked, workspace, &knowledge, all, diagnostics, misconfigured);
-    outcome.report.rules = Some(knowledge);
+    let knowledge = Arc::new(knowledge);
+    let mut outcome = conclude(options, &asked, &mut workspace, &knowledge, &configurations, diagnostics);
+    outcome.misconfigured |= misconfigured;
+    outcome.settings = listed;
+    outcome.report.rules = Some(Arc::clone(&knowledge));
     if let Some(date) = advisories {
         outcome.remarks.extend(advised::remark(&date, options.today));
         outcome.report.knowledge.advisories = date;
     }
-    Ok(Outcome { settings: listed, ..outcome })
+    Ok(Survey { outcome, asked, workspace, imports, knowledge, load_options })
+}
+
+/// The projects that were asked for, by their places in [`Workspace::projects`], in the order of their roots.
+pub(crate) fn asked_for(asked: &Asked, workspace: &Workspace) -> Vec<usize> {
+    let shown = |project: &Project| {
+        asked.shows(&project.root, true)
+            || project.everything().any(|m| asked.shows(&m.path, false))
+            || project.locks.iter().any(|lock| asked.shows(&lock.path, false))
+            || workspace.python_of(project).any(|file| asked.shows(&file.path, false))
+    };
+    workspace.projects.iter().enumerate().filter(|(_, project)| shown(project)).map(|(at, _)| at).collect()
 }
 
 fn refuse_paths(unreachable: &[asked::Unreachable]) -> Refusal {
@@ -188,7 +236,7 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
         max_manifest: limit.unwrap_or(MAX_MANIFEST),
         parse: match options.purpose {
             Purpose::Show => Parse::Everything,
-            Purpose::Judge | Purpose::List => {
+            Purpose::Judge | Purpose::Advise | Purpose::List => {
                 let runs = |rule: &str| main.is_none_or(|main| main.settings.selection.runs(rule));
                 Parse::Where(rule::triggers::of(knowledge, runs))
             }
@@ -232,23 +280,26 @@ fn configuration_faults(all: &[Configured], knowledge: &Knowledge) -> Vec<Diagno
     faults
 }
 
-/// The files that diagnostics point at.
+/// The files that diagnostics point at, or would change.
 fn files_of<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic> + Clone) -> BTreeSet<FileId> {
     let labels = diagnostics.clone().flat_map(|d| d.finding.labels.iter().map(|label| label.span.file));
-    diagnostics.filter_map(|d| d.finding.at.file()).chain(labels).collect()
+    let edits = diagnostics.clone().flat_map(|d| d.finding.fix.iter().flat_map(|fix| &fix.edits));
+    let edits = edits.map(|edit| edit.span.file);
+    diagnostics.filter_map(|d| d.finding.at.file()).chain(labels).chain(edits).collect()
 }
 
+/// What is said of what was judged. Takes the texts and the notes out of the workspace.
 fn conclude(
+    options: &Options,
     asked: &Asked,
-    workspace: Workspace,
+    workspace: &mut Workspace,
     knowledge: &Knowledge,
-    all: &[Configured],
+    configurations: &Configurations<'_>,
     diagnostics: Vec<(Diagnostic, bool)>,
-    misconfigured: bool,
 ) -> Outcome {
-    let main = all.first();
-    let remarks = nothing_found(asked, &workspace).into_iter().collect();
-    let sources = workspace.sources;
+    let main = configurations.main();
+    let remarks = nothing_found(asked, workspace).into_iter().collect();
+    let sources = std::mem::take(&mut workspace.sources);
     let is_asked = |d: &Diagnostic| match d.finding.at.file() {
         Some(file) => {
             let labelled = |l: &Label| l.text == ALSO_DECLARED && asked.names(sources.path(l.span.file));
@@ -259,9 +310,12 @@ fn conclude(
         None => asked.shows(if d.project == "." { "" } else { &d.project }, true),
     };
     let settings = main.map(|configured| &configured.settings);
-    let (shown, hidden): (Vec<_>, Vec<_>) =
-        diagnostics.into_iter().filter(|(d, _)| is_asked(d)).partition(|(_, shown)| *shown);
-    let mut shown: Vec<Diagnostic> = shown.into_iter().map(|(d, _)| d).collect();
+    let (mut shown, mut unshown, mut suggestions) = (Vec::new(), Vec::new(), 0);
+    for (diagnostic, is_shown) in diagnostics {
+        let is_asked = is_asked(&diagnostic);
+        suggestions += usize::from(is_asked && !is_shown && diagnostic.severity == Severity::Advice);
+        if is_asked && is_shown { &mut shown } else { &mut unshown }.push(diagnostic);
+    }
     let order = |d: &Diagnostic| {
         let path = d.finding.at.file().map(|file| sources.path(file).to_owned());
         (
@@ -275,7 +329,13 @@ fn conclude(
     // A file that two projects include is judged in each.
     let mut seen = BTreeSet::new();
     shown.retain(|d| seen.insert((d.rule.clone(), d.finding.at, d.finding.message.clone())));
-    let suggestions = hidden.iter().filter(|(d, _)| d.severity == Severity::Advice).count();
+    let (mut known, mut written) = (None, None);
+    if let Some(baseline) = configurations.baseline() {
+        let parted = known::part(baseline, shown, &sources, options, asked, settings);
+        shown = parted.new;
+        unshown.extend(parted.known);
+        (known, written) = (Some(parted.counts), parted.written);
+    }
     let fail_on = settings.map(|s| s.fail_on).unwrap_or_default();
     let failed = shown.iter().any(|d| fail_on.fails(d.severity));
     let files: BTreeSet<String> = workspace
@@ -286,7 +346,7 @@ fn conclude(
         .chain(workspace.evidence.iter().map(|e| e.path.clone()))
         .chain(workspace.python.iter().map(|p| p.path.clone()))
         .collect();
-    let mut notes = workspace.notes;
+    let mut notes = std::mem::take(&mut workspace.notes);
     notes.extend(asked.skipped.iter().map(|path| format!("{path}: left out: files of this sort are not read")));
     let mut opaque = BTreeSet::new();
     for project in &workspace.projects {
@@ -300,6 +360,7 @@ fn conclude(
     let report = Report {
         sources,
         diagnostics: shown,
+        fixed: None,
         knowledge: Dates {
             catalog: knowledge.date().to_owned(),
             index: settings.map(|s| s.names.public().date().to_string()).unwrap_or_default(),
@@ -308,10 +369,24 @@ fn conclude(
         rules: None,
         files: workspace.files_read,
         suggestions,
+        baseline: known,
     };
     let format = settings.and_then(|s| s.output_format.clone());
     let files = files.into_iter().collect();
-    Outcome { report, failed, misconfigured, notes, remarks, files, settings: String::new(), format }
+    let tree = std::mem::take(&mut workspace.files);
+    Outcome {
+        report,
+        unshown,
+        tree,
+        failed,
+        misconfigured: false,
+        notes,
+        remarks,
+        files,
+        settings: String::new(),
+        format,
+        baseline: written,
+    }
 }
 
 /// That there is no manifest, where there is none.

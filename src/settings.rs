@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::asked::Asked;
+use crate::baseline::{self, Baseline};
 use crate::config::{BasedPath, Config, Known, Settings, Table};
 use crate::decode;
 use crate::diagnostic::Problem;
@@ -49,6 +50,8 @@ pub struct Configurations<'a> {
     by_folder: BTreeMap<String, usize>,
     /// Indexes of names by path, or why they cannot be used.
     indexes: BTreeMap<String, Result<Names, String>>,
+    /// The findings that are known already.
+    baseline: Option<Baseline>,
 }
 
 /// A configuration file that was read, before it is held against the rules.
@@ -68,18 +71,32 @@ impl<'a> Configurations<'a> {
         asked: &Asked,
         sources: &mut Sources,
     ) -> Result<(Self, Knowledge), Refusal> {
-        let mut all = Self { fs, options, found: Vec::new(), by_folder: BTreeMap::new(), indexes: BTreeMap::new() };
+        let mut all = Self {
+            fs,
+            options,
+            found: Vec::new(),
+            by_folder: BTreeMap::new(),
+            indexes: BTreeMap::new(),
+            baseline: None,
+        };
         let top = asked.tops.first().map_or("", String::as_str);
         let read = all.closest(top)?;
         let (mut knowledge, mut mistakes) = match &read {
             Some(read) => extended(fs, read),
             None => (Knowledge::embedded(), Vec::new()),
         };
-        if options.purpose == Purpose::Judge {
+        if matches!(options.purpose, Purpose::Judge | Purpose::Advise) {
             match advisories(fs, options, read.as_ref())? {
                 Some(Ok(advisories)) => knowledge = knowledge.with_advisories(advisories),
                 Some(Err(problem)) => mistakes.push(problem),
                 None => {}
+            }
+        }
+        // Advice is about all that is there.
+        if options.purpose == Purpose::Judge {
+            match baseline(fs, options, read.as_ref(), top)? {
+                Ok(baseline) => all.baseline = baseline,
+                Err(problem) => mistakes.push(problem),
             }
         }
         let folder = all.keep(read, &knowledge, sources, mistakes)?;
@@ -113,6 +130,11 @@ impl<'a> Configurations<'a> {
         };
         self.by_folder.insert(folder.to_owned(), at);
         Ok(at)
+    }
+
+    /// The findings that are known already, where a file records them or is to.
+    pub fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
     }
 
     /// Every configuration, the first top's first.
@@ -269,6 +291,41 @@ fn advisories(
     }))
 }
 
+/// The baseline that the command line, or else the configuration, names; else the one that lies beside the configuration, or
+/// in the first folder that was asked for. A fault of the command line refuses the run, one of the configuration is a problem
+/// of it. One that is to be written need not be there.
+fn baseline(
+    fs: &dyn FileSystem,
+    options: &Options,
+    read: Option<&Read>,
+    top: &str,
+) -> Result<Result<Option<Baseline>, Problem>, Refusal> {
+    let entry = read.and_then(|read| read.config.baseline.as_ref());
+    let folder = read.map_or(top, |read| path::folder(&read.path));
+    let (path, is_named) = match (&options.overrides.baseline, entry) {
+        (Some(given), _) => (path::join("", given), true),
+        (None, Some(entry)) => (path::join(folder, entry), true),
+        (None, None) => (path::join(folder, baseline::NAME), false),
+    };
+    let loaded = match fs.read(&path, baseline::MAX_BYTES) {
+        Err(ReadError::Missing) if options.write_baseline => Ok(Some(Baseline::empty(&path))),
+        Err(ReadError::Missing) if !is_named => Ok(None),
+        Err(ReadError::Missing) => Err("there is no such file: `--write-baseline` makes it".to_owned()),
+        Err(error) => Err(reason(&error, "a baseline")),
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes);
+            Baseline::read(&text, &path, &options.here).map(Some)
+        }
+    };
+    match (loaded, entry) {
+        (Ok(baseline), _) => Ok(Ok(baseline)),
+        (Err(why), Some(entry)) if options.overrides.baseline.is_none() => {
+            Ok(Err(Problem::new("invalid-configuration", entry.at, format!("{path}: {why}"))))
+        }
+        (Err(why), _) => Err(Refusal(format!("{path}: {why}"))),
+    }
+}
+
 /// What a configuration says that concerns the whole run, and counts in that of the first PATH alone.
 fn not_of_the_first(config: &Config, options: &Options) -> Vec<Problem> {
     let rules = config.extend_rules.first().map(|entry| ("extend-rules", entry.at));
@@ -332,11 +389,11 @@ fn extended(fs: &dyn FileSystem, read: &Read) -> (Knowledge, Vec<Problem>) {
         Err(mistakes) => {
             let at = read.config.extend_rules.first().map(|entry| entry.at);
             problems.extend(mistakes.into_iter().map(|mistake| {
-                let mut lines = mistake.message.trim_end().lines();
-                let message = format!("{}: {}", mistake.path, lines.next().unwrap_or_default());
-                let problem = Problem::whole("invalid-configuration", message);
-                // The line with its caret, as the parser draws it.
-                lines.fold(Problem { at, ..problem }, super::diagnostic::Problem::note)
+                // The parser draws the line with its caret, and says why last.
+                let mut lines: Vec<&str> = mistake.message.trim_end().lines().collect();
+                let why = lines.pop().unwrap_or_default();
+                let problem = Problem::whole("invalid-configuration", format!("{}: {why}", mistake.path));
+                lines.into_iter().fold(Problem { at, ..problem }, super::diagnostic::Problem::note)
             }));
             (embedded, problems)
         }

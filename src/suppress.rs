@@ -18,6 +18,7 @@ use crate::select::{Rules, Selector, SelectorError, Target, is_about, nearest};
 use crate::source::{Extent, FileId, Location, Sources};
 
 pub mod comments;
+pub mod write;
 
 pub use comments::{Comments, Dialect, Fault, Ignore, Syntax, mentions, read_comments};
 

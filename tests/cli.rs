@@ -421,3 +421,133 @@ fn what_is_no_index_is_refused() {
     let run = folder.run(&["index", "build", "missing.txt", "-o", "bad.fst"]);
     assert!(run.status == Some(2) && run.err.contains("missing.txt"), "{run:?}");
 }
+
+/// What editors and shells ask for.
+#[test]
+fn schema_and_completions_are_printed() {
+    let folder = Folder::new(&[]);
+    let run = folder.run(&["schema"]);
+    assert_eq!((run.status, run.err.as_str()), (Some(0), ""));
+    let schema: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    assert!(validator.is_valid(&serde_json::json!({"select": ["default", "stale-package", "security"]})));
+    assert!(!validator.is_valid(&serde_json::json!({"selct": ["default"]})));
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let run = folder.run(&["completions", shell]);
+        assert_eq!(run.status, Some(0), "{shell}");
+        assert!(run.out.contains("advisories") && run.out.contains("recommend"), "{shell}");
+    }
+    assert_eq!(folder.run(&["completions", "tcsh"]).status, Some(2));
+}
+
+/// `recommend` looks at the project in the folder; `map` at a PATH.
+#[test]
+fn a_project_is_advised() {
+    let folder = Folder::new(&[("api/requirements.txt", "nose==1.3.7\n"), ("api/app.py", "import nose\n")]);
+    let run = folder.run(&["map", "api"]);
+    assert_eq!(run.status, Some(0), "{}", run.err);
+    assert!(run.out.contains("`nose` (api/requirements.txt:1): `pytest`, since 2015-06"), "{}", run.out);
+    let run = folder.run(&["map", "--output-format", "markdown", "api"]);
+    assert!(run.out.contains("| Test runner | superseded |"), "{}", run.out);
+    let run = run_in(&folder.0.join("api"), &["recommend"], b"");
+    assert_eq!(run.status, Some(0), "{}", run.err);
+    assert!(run.out.contains("found    warning[abandoned-package] (requirements.txt:1:1)"), "{}", run.out);
+    let run = folder.run(&["recommend", "http", "no-such-name-xyzzy"]);
+    assert_eq!(run.status, Some(2));
+    assert!(run.out.contains("use      `requests`") && run.err.contains("nothing is known of `no-such-name-xyzzy`"));
+    assert_eq!(folder.run(&["map", "nowhere"]).status, Some(2));
+    folder.write("api/pyeco-lint.toml", b"selct = []\n");
+    let run = folder.run(&["map", "api"]);
+    assert_eq!(run.status, Some(2));
+    assert!(run.err.contains("the configuration has faults"), "{}", run.err);
+}
+
+/// A gate in an old project: what is known does not fail it, what is new does.
+#[test]
+fn a_baseline_knows_what_was_there() {
+    let folder = Folder::new(&[("requirements.txt", "nose==1.3.7\n"), ("app.py", "import nose\n")]);
+    let select = ["--select", "obsolete"];
+    let with = |more: &[&str]| folder.run(&[&select[..], more].concat());
+    assert_eq!(with(&[]).status, Some(1));
+    let run = with(&["--write-baseline"]);
+    assert_eq!(
+        (run.status, run.out.as_str()),
+        (Some(0), "no findings in 2 files; 1 known: pyeco-lint-baseline.json\n")
+    );
+    let written = fs::read_to_string(folder.0.join("pyeco-lint-baseline.json")).expect("it was written");
+    assert!(
+        written.contains(r#"{"rule":"abandoned-package","file":"requirements.txt","package":"nose"}"#),
+        "{written}"
+    );
+    assert_eq!(with(&[]).status, Some(0));
+    // Lines and versions may change.
+    folder.write("requirements.txt", b"# old\n\nnose>=1\n");
+    assert_eq!(with(&[]).status, Some(0));
+    folder.write("requirements.txt", b"nose==1.3.7\nretry\n");
+    let run = with(&["--output-format", "concise"]);
+    assert!(run.status == Some(1) && run.out.contains("retry") && !run.out.contains("nose"), "{run:?}");
+    // What is gone is dropped, also from below a folder; what was not looked for stays.
+    folder.write("requirements.txt", b"retry\n");
+    let run = with(&["--verbose", "--output-format", "text"]);
+    assert!(run.out.contains("1 of its findings are gone"), "{run:?}");
+    assert_eq!(folder.run(&["--select", "security", "--write-baseline"]).status, Some(0));
+    let kept = fs::read_to_string(folder.0.join("pyeco-lint-baseline.json")).expect("it is there");
+    assert_eq!(kept, written);
+    assert_eq!(with(&["--write-baseline"]).status, Some(0));
+    let kept = fs::read_to_string(folder.0.join("pyeco-lint-baseline.json")).expect("it is there");
+    assert!(kept.contains("retry") && !kept.contains("nose"), "{kept}");
+}
+
+#[test]
+fn a_baseline_lies_where_it_is_said() {
+    let folder = Folder::new(&[
+        ("lint/pyeco-lint.toml", "baseline = \"known.json\"\nselect = [\"obsolete\"]\n"),
+        ("lint/requirements.txt", "nose==1.3.7\n"),
+        ("no.json", "{}"),
+    ]);
+    let run = folder.run(&["lint"]);
+    assert!(run.status == Some(2) && run.out.contains("`--write-baseline` makes it"), "{run:?}");
+    assert_eq!(folder.run(&["lint", "--write-baseline"]).status, Some(0));
+    assert_eq!(folder.run(&["lint"]).status, Some(0));
+    let run = run_in(&folder.0.join("lint"), &["--output-format", "json"], b"");
+    let report: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    assert_eq!((run.status, report["summary"]["known"].as_u64()), (Some(0), Some(1)), "it speaks of the same files");
+    for (path, expected) in
+        [("no.json", "this is no baseline"), ("nowhere.json", "there is no such file"), (".", "not a file")]
+    {
+        let run = folder.run(&["lint", "--baseline", path]);
+        assert!(run.status == Some(2) && run.err.contains(expected), "{path}: {run:?}");
+    }
+    let run = folder.run(&["lint", "--baseline", "no.json", "--write-baseline"]);
+    assert!(run.status == Some(2) && fs::read(folder.0.join("no.json")).expect("it is there") == b"{}", "{run:?}");
+}
+
+/// What is there is ignored where it is.
+#[test]
+fn findings_are_ignored_in_comments() {
+    let folder = Folder::new(&[
+        ("requirements.txt", "nose==1.3.7\nretry==0.9.2 # old\n"),
+        ("setup.cfg", "[metadata]\nname = x\n\n[options]\ninstall_requires =\n    boto\n"),
+        (
+            "app.py",
+            "import yaml\n\n\ndef f(a):\n    return yaml.load(\n        a,\n        Loader=yaml.UnsafeLoader,\n    )\n",
+        ),
+    ]);
+    let select = ["--select", "obsolete,unsafe-yaml-load,missing-linter"];
+    let with = |more: &[&str]| folder.run(&[&select[..], more].concat());
+    let run = with(&["--add-ignore", "--diff"]);
+    assert_eq!(run.status, Some(1));
+    assert!(run.out.contains("+nose==1.3.7  # pyeco-lint: ignore[abandoned-package]"), "{}", run.out);
+    let run = with(&["--add-ignore"]);
+    assert!(run.err.contains("5 of the findings are ignored now, by comments in 3 of the files"), "{}", run.err);
+    assert!(run.status == Some(0) && run.out.starts_with("no findings in"), "{run:?}");
+    let read = |path: &str| fs::read_to_string(folder.0.join(path)).expect("it is there");
+    assert_eq!(
+        read("requirements.txt"),
+        "nose==1.3.7  # pyeco-lint: ignore[abandoned-package]\nretry==0.9.2 # old  # pyeco-lint: ignore[abandoned-package]\n"
+    );
+    assert!(read("setup.cfg").starts_with("# pyeco-lint: ignore[missing-linter]\n[metadata]\n"));
+    assert!(read("setup.cfg").contains("    # pyeco-lint: ignore[deprecated-package]\n    boto\n"));
+    assert!(read("app.py").contains("    # pyeco-lint: ignore[unsafe-yaml-load]\n    return yaml.load("));
+    assert!(with(&["--add-ignore"]).err.contains("0 of the findings"), "nothing is ignored twice");
+}

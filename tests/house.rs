@@ -5,9 +5,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use pyeco_lint::cli;
 use pyeco_lint::config::KEYS;
+use pyeco_lint::date::Date;
+use pyeco_lint::fs::Memory;
 use pyeco_lint::knowledge::Knowledge;
+use pyeco_lint::options::Options;
+use pyeco_lint::{cli, lint};
 
 fn read(path: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
@@ -78,5 +81,50 @@ fn no_registry_is_named() {
                 .any(|(at, _)| text[at + host.len()..].starts_with(['/', '"', '\'', ' ', '`']));
             assert!(!named, "{}: {host}", file.display());
         }
+    }
+}
+
+/// The man page in the repository is that of the command line. `UPDATE_EXPECTED=1` writes it anew.
+#[test]
+fn the_man_page_is_in_step() {
+    let mut page = Vec::new();
+    let manual = clap_mangen::Man::new(cli::definition());
+    manual.render(&mut page).expect("writes to memory");
+    for command in cli::definition().get_subcommands() {
+        let head = format!(".SH \"{}\"\n", command.get_name().to_uppercase());
+        page.extend_from_slice(head.as_bytes());
+        let manual = clap_mangen::Man::new(command.clone());
+        manual.render_description_section(&mut page).expect("writes to memory");
+        manual.render_options_section(&mut page).expect("writes to memory");
+    }
+    let page = String::from_utf8(page).expect("text");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/pyeco-lint.1");
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        fs::write(&path, &page).expect("writable");
+    }
+    assert_eq!(read("docs/pyeco-lint.1"), page, "run with UPDATE_EXPECTED=1");
+}
+
+/// What the page on rules of one's own shows works as it stands.
+#[test]
+fn the_examples_of_own_rules_work() {
+    let page = read("docs/own-rules.md");
+    let blocks: Vec<&str> =
+        page.split("```toml\n").skip(1).filter_map(|block| block.split_once("```").map(|(block, _)| block)).collect();
+    let [configuration, fact, rule] = blocks.as_slice() else { panic!("three examples") };
+    let configuration = configuration.replace("[tool.pyeco-lint]\n", "[tool.pyeco-lint]\nextend-rules = [\"lint/\"]\n");
+    let project = "[project]\nname = \"x\"\nversion = \"1\"\ndependencies = [\"acme-http\", \"oldhttp\", \"fabric\", \"celery\"]\n\n";
+    let fs = Memory::new([
+        ("pyproject.toml", format!("{project}{configuration}")),
+        ("lint/catalog/packages/ours.toml", (*fact).to_owned()),
+        ("lint/usage/our-rule.toml", (*rule).to_owned()),
+        ("app.py", "import acme_http\n\nclient = acme_http.Client(url=\"x\")\n".to_owned()),
+    ]);
+    let options = Options::new(vec![".".to_owned()], Date::parse("2026-11-22").expect("a date"));
+    let outcome = lint(&fs, &options).expect("the folder is there");
+    assert!(!outcome.misconfigured, "{:?}", outcome.report.diagnostics);
+    let found: Vec<&str> = outcome.report.diagnostics.iter().map(|d| d.rule.as_str()).collect();
+    for rule in ["banned-package", "unpreferred-package", "deprecated-package", "our-rule"] {
+        assert!(found.contains(&rule), "{rule}: {found:?}");
     }
 }

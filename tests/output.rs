@@ -334,7 +334,7 @@ fn closing_lines() {
     };
     let plain = Style::default();
     assert_eq!(closing(0, 0, 0, 14, 0, &plain), "no findings in 14 files\n");
-    assert_eq!(closing(0, 0, 0, 1, 1, &plain), "no findings in 1 file; 1 suggestion: pyeco-lint --advice\n");
+    assert_eq!(closing(0, 0, 0, 1, 1, &plain), "no findings in 1 file; 1 suggestion: pyeco-lint recommend\n");
     assert_eq!(closing(2, 1, 0, 0, 0, &plain), "2 errors, 1 warning in 0 files\n");
     assert_eq!(closing(0, 0, 1, 3, 0, &plain), "1 piece of advice in 3 files\n");
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Whole projects under `fixtures/projects/`: the complete printed output of each is compared with the one kept in
-//! `fixtures/projects/<name>.txt`, and what `inspect` says of it with `<name>.inspect.txt`. To accept a changed output, run the test with `UPDATE_EXPECTED=1` and review the
-//! difference. Adding a project costs a folder.
+//! `fixtures/projects/<name>.txt`, what `inspect` says of it with `<name>.inspect.txt`, and what `map` and `recommend` say with
+//! `<name>.advice.txt`. To accept a changed output, run the test with `UPDATE_EXPECTED=1` and review the difference. Adding a project costs a folder.
 
 #![allow(clippy::disallowed_methods, reason = "tests read fixtures and their own environment")]
 
@@ -15,7 +15,7 @@ use pyeco_lint::date::Date;
 use pyeco_lint::fs::Memory;
 use pyeco_lint::options::{Options, Purpose};
 use pyeco_lint::output::{self, Style};
-use pyeco_lint::{inspect, lint};
+use pyeco_lint::{inspect, lint, map, recommend};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/projects")
@@ -70,6 +70,18 @@ fn inspected(files: &Files) -> String {
     String::from_utf8(bytes).expect("text")
 }
 
+/// What `map` and `recommend` print about the files.
+fn advised(files: &Files) -> String {
+    let fs = Memory::new(files.iter().cloned());
+    let options = Options::new(vec![".".to_owned()], Date::parse(TODAY).expect("a date"));
+    let mut bytes = b"$ pyeco-lint map\n".to_vec();
+    output::map::text(&map(&fs, &options).expect("the folder is there"), &mut bytes).expect("writes to memory");
+    bytes.extend_from_slice(b"\n$ pyeco-lint recommend\n");
+    let given = recommend(&fs, &options, &[]).expect("the folder is there");
+    output::recommendation::text(&given, &mut bytes).expect("writes to memory");
+    String::from_utf8(bytes).expect("text")
+}
+
 /// Compares what `print` gives for every project with the file beside its folder that has the extension `extension`.
 fn compare(extension: &str, print: fn(&Files) -> String, check: fn(name: &str, printed: &str)) {
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
@@ -106,6 +118,14 @@ fn every_project_prints_what_is_expected() {
 #[test]
 fn every_project_is_read_as_expected() {
     compare("inspect.txt", inspected, |_, _| {});
+}
+
+#[test]
+fn every_project_is_advised_as_expected() {
+    compare("advice.txt", advised, |name, found| {
+        let is_clean = !found.contains("found    warning") && !found.contains("found    error");
+        assert!(!name.starts_with("healthy-") || is_clean, "nothing is wrong with a healthy project:\n{found}");
+    });
 }
 
 /// The same input gives the same bytes, whatever the number of threads.

@@ -8,8 +8,8 @@ use std::str::FromStr as _;
 use pep440_rs::VersionSpecifiers;
 
 use super::model::{
-    AnswerKind, CatalogFile, Category, Core, FateKind, Gate, Matcher, Package, Pairings, PythonsFile,
-    RemovedModulesFile, Row, RuleCore, RuleFile, RuleTexts, Texts,
+    AnswerKind, BesideRole, CatalogFile, Category, Core, FateKind, Gate, GoesWith, GoesWithFile, Matcher, Package,
+    Pairings, PythonsFile, RemovedModulesFile, Row, RuleCore, RuleFile, RuleTexts, Texts,
 };
 use super::pairings;
 
@@ -83,6 +83,11 @@ impl Loader {
                     self.core.pairings = file;
                 }
             }
+            ["catalog", "goes-with"] => {
+                if let Some(file) = self.parse::<GoesWithFile>(path, text) {
+                    self.goes_with(path, file.goes_with);
+                }
+            }
             ["catalog", folder @ ("needs" | "packages"), id] => self.catalog(path, folder, id, text),
             [category, name] => match Category::named(category) {
                 Some(category) => self.rule(path, category, name, text),
@@ -105,6 +110,19 @@ impl Loader {
             (_, None) if !file.answer.is_empty() => self.mistake(path, "answers belong into a file of `needs/`"),
             (_, None) => {}
         }
+    }
+
+    fn goes_with(&mut self, path: &str, rows: Vec<GoesWith>) {
+        for row in &rows {
+            let of = row.of.first().map_or("", String::as_str);
+            if of.is_empty() || row.when.is_empty() || row.source.is_empty() || row.checked.is_empty() {
+                self.mistake(path, format!("`{of}`: say of what, when, from which source and of which day"));
+            }
+            if row.one_of.is_empty() != (row.role == BesideRole::Outside) {
+                self.mistake(path, format!("`{of}`: only what is outside of distributions names none"));
+            }
+        }
+        self.texts.goes_with.extend(rows);
     }
 
     fn package(&mut self, path: &str, package: Package) {
@@ -167,6 +185,9 @@ impl Loader {
         }
         for matcher in &file.matchers {
             self.matcher(path, &file, matcher);
+        }
+        if self.needs_examples && file.since.is_empty() {
+            self.mistake(path, "say since which version (`since`)");
         }
         if self.needs_examples && (file.bad.is_empty() || file.good.is_empty()) {
             self.mistake(path, "give bad and good examples");

@@ -138,6 +138,9 @@ pub struct Need {
     /// The section of the lesson; empty in a user's row.
     #[serde(default)]
     pub section: String,
+    /// Its place in the lesson's map, from 1; 0 in a user's row.
+    #[serde(default)]
+    pub place: u16,
     /// What the lesson's row says, as facts of the map (names and short hints).
     #[serde(default)]
     pub lesson: String,
@@ -205,10 +208,33 @@ pub struct Answer {
     /// The part of the need it fills, where a row of the lesson holds several (`coverage`, `vulnerability-audit`).
     #[serde(default)]
     pub jobs: Vec<String>,
+    /// What it is chiefly for, where that is not this need: the identity of a row, or a few words. Its presence does not
+    /// show that the need is filled.
+    #[serde(default)]
+    pub chiefly: String,
+    /// In which projects it is the one to choose.
+    #[serde(default)]
+    pub fits: Fits,
     /// How a project shows that it uses it, beyond a requirement, a command, a `[tool.NAME]` table and a pre-commit
     /// hook of this very name.
     #[serde(default)]
     pub evidence: EvidenceNames,
+}
+
+/// In which projects an answer is the one to choose. What is not stated excludes nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Fits {
+    /// Only where every Python that the project supports lies in these specifiers.
+    pub python: Option<String>,
+    /// Only, and then rather than the others, where some Python that the project supports lies in these specifiers.
+    pub some_python: Option<String>,
+    /// Whether its calls can be awaited. In a program with `async` functions, what can is chosen rather than what cannot.
+    #[serde(rename = "async")]
+    pub is_async: Option<bool>,
+    /// Rather than the others where the project requires one of these distributions.
+    #[serde(default)]
+    pub with: Vec<String>,
 }
 
 /// The names under which a tool shows itself.
@@ -431,6 +457,7 @@ pub struct RuleFile {
     #[serde(default)]
     pub references: Vec<String>,
     /// The version of this program that brought the rule.
+    #[serde(default)]
     pub since: String,
     /// Why it matters. Markdown.
     pub why: String,
@@ -975,11 +1002,13 @@ pub struct FileMatch {
 
 // ------------------------------------------------------------------------------------------------ blobs
 
-/// What `explain` needs beyond [`Core`].
+/// What `explain` and `recommend` need beyond [`Core`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Texts {
     /// In the order of names.
     pub rules: Vec<RuleTexts>,
+    /// What goes with what, in the order in which it is told.
+    pub goes_with: Vec<GoesWith>,
 }
 
 /// What a run needs.
@@ -1222,6 +1251,84 @@ pub struct Companion {
     pub reason: String,
     /// Where that is said.
     pub basis: Basis,
+}
+
+/// The file `rules/catalog/goes-with.toml`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct GoesWithFile {
+    /// In the order in which they are told.
+    pub goes_with: Vec<GoesWith>,
+}
+
+/// What to have beside a distribution: told with a recommendation, judged by no rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct GoesWith {
+    /// The distributions (normalised, or globs), or modules of the standard library.
+    pub of: Vec<String>,
+    /// What it is to them.
+    pub role: BesideRole,
+    /// One of these (normalised) is enough, the first choice first.
+    #[serde(default)]
+    pub one_of: Vec<String>,
+    /// A requirement with the extra that brings one.
+    #[serde(default)]
+    pub extra: String,
+    /// What it is for, or when it is wanted, in a few words.
+    pub when: String,
+    /// Only where some Python that the project supports lies in these specifiers.
+    pub some_python: Option<String>,
+    /// Where that is said.
+    pub source: String,
+    /// The day on which it was checked, `YYYY-MM-DD`.
+    pub checked: String,
+    /// How sure it is.
+    #[serde(default)]
+    pub confidence: Confidence,
+}
+
+/// What something is to a distribution that it goes with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BesideRole {
+    /// Runs it.
+    Server,
+    /// Speaks to the database.
+    Driver,
+    /// Speaks to the broker.
+    Broker,
+    /// Says who is calling.
+    Credentials,
+    /// Does what a part of it needs.
+    Part,
+    /// Is for the tests of what uses it.
+    Test,
+    /// Describes its types to a type checker.
+    Stubs,
+    /// A program or service that is no distribution.
+    Outside,
+}
+
+impl BesideRole {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Driver => "driver",
+            Self::Broker => "broker",
+            Self::Credentials => "credentials",
+            Self::Part => "part",
+            Self::Test => "test",
+            Self::Stubs => "stubs",
+            Self::Outside => "outside",
+        }
+    }
+
+    /// Whether developers alone need it.
+    pub fn is_for_developers(self) -> bool {
+        matches!(self, Self::Test | Self::Stubs)
+    }
 }
 
 /// A library for tests that replaces one library.

@@ -50,6 +50,12 @@ pub(super) struct Summary {
     warnings: usize,
     advice: usize,
     fixable: usize,
+    /// How many findings were settled, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<usize>,
+    /// How many findings a baseline knows, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<usize>,
 }
 
 /// One diagnostic.
@@ -169,6 +175,8 @@ impl Summary {
             warnings: report.count(Severity::Warning),
             advice: report.count(Severity::Advice),
             fixable: report.fixable(),
+            fixed: report.fixed.map(|fixed| fixed.findings),
+            known: report.baseline.as_ref().map(|known| known.findings),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `junit`: a JUnit report as CI systems read it: a suite for each file, a failed case for each finding.
+//! `junit`: a `JUnit` report as CI systems read it: a suite for each file, a failed case for each finding.
 //!
 //! There is no specification; the form is the one that Jenkins, GitLab and pytest agree on. A report without a case is
 //! an error to some readers, so that a run without findings is one case that has passed. The name of a case is made of

@@ -242,7 +242,7 @@ pub(super) fn write(report: &Report, _: &Style, out: &mut dyn Write) -> io::Resu
                 name: "pyeco-lint",
                 version: env!("CARGO_PKG_VERSION"),
                 semantic_version: env!("CARGO_PKG_VERSION"),
-                rules: rules.iter().map(|known| descriptor(known, report.rules.as_ref())).collect(),
+                rules: rules.iter().map(|known| descriptor(known, report.rules.as_deref())).collect(),
             },
         },
         invocations: [Invocation { execution_successful: !report.diagnostics.iter().any(misconfigured) }],

@@ -7,11 +7,14 @@ use std::io::{self, Write};
 use super::{Style, sanitise, severity};
 use crate::diagnostic::Severity;
 use crate::fix::Applicability;
-use crate::report::Report;
+use crate::report::{Fixed, Report};
 
-/// Writes the line that counts, as `1 error, 2 warnings in 14 files; 3 suggestions: pyeco-lint --advice`,
+/// Writes the line that counts, as `1 error, 2 warnings in 14 files (2 fixable); 3 suggestions: pyeco-lint recommend`,
 /// and in verbose mode one with the dates of the knowledge.
 pub fn closing(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(line) = report.fixed.as_ref().and_then(fixed) {
+        writeln!(out, "{line}")?;
+    }
     let mut counts = Vec::new();
     for (severity, one, many) in [
         (Severity::Error, "error", "errors"),
@@ -25,12 +28,22 @@ pub fn closing(report: &Report, style: &Style, out: &mut dyn Write) -> io::Resul
     }
     let mut line = if counts.is_empty() { "no findings".to_owned() } else { counts.join(", ") };
     let _ = write!(line, " in {}", counted(report.files, "file", "files"));
+    if report.fixable() > 0 {
+        let _ = write!(line, " ({} fixable)", report.fixable());
+    }
     if report.suggestions > 0 {
         let suggestions = counted(report.suggestions, "suggestion", "suggestions");
-        let _ = write!(line, "; {suggestions}: pyeco-lint --advice");
+        let _ = write!(line, "; {suggestions}: pyeco-lint recommend");
+    }
+    if let Some(known) = report.baseline.as_ref().filter(|known| known.findings > 0) {
+        let _ = write!(line, "; {} known: {}", known.findings, sanitise::line(&known.path));
     }
     writeln!(out, "{line}")?;
     if style.verbose {
+        if let Some(known) = report.baseline.as_ref().filter(|known| known.gone > 0) {
+            let (gone, path) = (known.gone, sanitise::line(&known.path));
+            writeln!(out, "{path}: {gone} of its findings are gone: `--write-baseline` drops them")?;
+        }
         let dates = &report.knowledge;
         let known: Vec<String> =
             [("ecosystem map", &dates.catalog), ("index", &dates.index), ("advisories", &dates.advisories)]
@@ -43,6 +56,21 @@ pub fn closing(report: &Report, style: &Style, out: &mut dyn Write) -> io::Resul
         }
     }
     Ok(())
+}
+
+/// What fixes have done: `Fixed 3 findings in 2 files (1 more with --unsafe-fixes)`; nothing where that is nothing.
+fn fixed(fixed: &Fixed) -> Option<String> {
+    let done = format!(
+        "Fixed {} in {}",
+        counted(fixed.findings, "finding", "findings"),
+        counted(fixed.files, "file", "files")
+    );
+    match (fixed.findings, fixed.further) {
+        (0, 0) => None,
+        (0, further) => Some(format!("Nothing fixed ({further} with --unsafe-fixes)")),
+        (_, 0) => Some(done),
+        (_, further) => Some(format!("{done} ({further} more with --unsafe-fixes)")),
+    }
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {

@@ -28,6 +28,20 @@ const MOST_CHANGED: usize = 10;
 
 /// Writes a report with its source lines, and a closing line that counts.
 pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    diagnostics(report, report.diagnostics.iter(), style, out)?;
+    if !style.quiet {
+        summary::closing(report, style, out)?;
+    }
+    Ok(())
+}
+
+/// Writes some diagnostics of a report, each with an empty line after it.
+pub(super) fn diagnostics<'a>(
+    report: &Report,
+    diagnostics: impl Iterator<Item = &'a Diagnostic>,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let places = Places::new(&report.sources);
     let printer = Printer {
         places: &places,
@@ -43,13 +57,10 @@ pub(super) fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::
         },
     };
     let mut buffer = if style.colour { Buffer::ansi() } else { Buffer::no_color() };
-    for diagnostic in &report.diagnostics {
+    for diagnostic in diagnostics {
         printer.print(diagnostic, &mut buffer)?;
         out.write_all(buffer.as_slice())?;
         buffer.clear();
-    }
-    if !style.quiet {
-        summary::closing(report, style, out)?;
     }
     Ok(())
 }

@@ -205,10 +205,9 @@ pub fn places() -> Builder {
 /// that reorder text, an advisory, findings of a file as a whole and of none, and two that are told apart by counting.
 pub fn rich() -> Builder {
     let mut b = Builder::new();
-    b.report.rules = Some(
-        Knowledge::embedded()
-            .extended(Core { rules: vec![described()], ..Core::default() }, Texts { rules: vec![texts()] }),
-    );
+    let texts = Texts { rules: vec![texts()], ..Texts::default() };
+    let knowledge = Knowledge::embedded().extended(Core { rules: vec![described()], ..Core::default() }, texts);
+    b.report.rules = Some(knowledge.into());
     let manifest =
         b.file("pyproject.toml", "[project]\nname = \"été\"\ndependencies = [\n  \"日本\", \"nose==1.3.7\",\n]\n");
     let odd = b.file(
