@@ -27,7 +27,8 @@ pub const FORMAT: Format = Format {
 };
 
 /// Ends of the names of source files.
-const SOURCE: &[&str] = &[".c", ".cs", ".go", ".java", ".js", ".kt", ".lua", ".php", ".rb", ".rs", ".ts", ".tsx", ".vim"];
+const SOURCE: &[&str] =
+    &[".c", ".cs", ".go", ".java", ".js", ".kt", ".lua", ".php", ".rb", ".rs", ".ts", ".tsx", ".vim"];
 
 fn read(text: &str) -> Seen {
     let mut seen = Seen::default();
@@ -265,7 +266,9 @@ mod tests {
     #[test]
     fn is_told_by_its_name() {
         let matches = |name| (FORMAT.matches)(name, name);
-        assert!(["Dockerfile", "dockerfile", "Dockerfile.go", "Dockerfile-dev", "api.Dockerfile"].into_iter().all(matches));
+        assert!(
+            ["Dockerfile", "dockerfile", "Dockerfile.go", "Dockerfile-dev", "api.Dockerfile"].into_iter().all(matches)
+        );
         assert!(!["dockerfile.rs", "dockerfile.go", "Dockerfile.md", "dockerfiles"].into_iter().any(matches));
     }
 
