@@ -174,7 +174,7 @@ fn expected_place(format: &str, report: &Report, at: Location) -> Option<Vec<usi
         "gitlab" => Some(vec![row, end_row]),
         "rdjson" => region.map(|(_, bytes)| bytes.to_vec()),
         "junit" => has_file.then(|| vec![row]),
-        "github" if !has_file => Some(vec![]),
+        "github" | "azure" if !has_file => Some(vec![]),
         "github" => {
             // Ends are included, and columns are of one line.
             let last = if end_row > row && end_column == 1 { end_row - 1 } else { end_row };
@@ -182,7 +182,6 @@ fn expected_place(format: &str, report: &Report, at: Location) -> Option<Vec<usi
             let rows = vec![row, last];
             Some(if region.is_some() && row == last { [rows, columns.to_vec()].concat() } else { rows })
         }
-        "azure" if !has_file => Some(vec![]),
         "azure" => Some(if region.is_some() { vec![row, column] } else { vec![row] }),
         _ => None,
     }
@@ -313,7 +312,7 @@ fn odd_reports_are_read() {
     let mut built = Vec::new();
     for _ in 0..150 {
         let mut b = Builder::new();
-        let mut words = |most: usize| (0..next(most) + 1).map(|_| pieces[next(pieces.len())]).collect::<String>();
+        let mut words = |most: usize| (0..=next(most)).map(|_| pieces[next(pieces.len())]).collect::<String>();
         let text = words(40);
         let path = words(4).replace(['\0', '/', '\\'], "");
         let (path, message, label) = (format!("x{path}x"), format!("a{}z", words(8)), words(5));

@@ -3,6 +3,8 @@
 #[path = "common/reports.rs"]
 mod reports;
 
+use std::fmt::Write as _;
+
 use pyeco_lint::diagnostic::{Category, Finding, Severity};
 use pyeco_lint::fix::{Applicability, Edit, Fix};
 use pyeco_lint::output::{self, Style};
@@ -77,7 +79,7 @@ fn empty_in_every_format() {
     let b = Builder::new();
     let mut all = String::new();
     for format in output::names() {
-        all.push_str(&format!("==> {format}\n{}", b.print(format, &Style::default())));
+        let _ = write!(all, "==> {format}\n{}", b.print(format, &Style::default()));
     }
     insta::assert_snapshot!(all.replace(&format!("\"{}\"", env!("CARGO_PKG_VERSION")), "\"[version]\""));
 }

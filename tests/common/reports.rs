@@ -256,6 +256,15 @@ pub fn rich() -> Builder {
             vec![replace(b.nth(odd, "nose==1.3.7\r\n", 0), ""), replace(b.span(manifest, "1.3.7"), "2")],
         )),
     );
+    in_odd_places(&mut b, odd, notebook);
+    b.report.suggestions = 1;
+    b
+}
+
+/// The second half of [`rich`].
+fn in_odd_places(b: &mut Builder, odd: FileId, notebook: FileId) {
+    let replace = |span, text: &str| vec![Edit { span, text: text.into() }];
+    let fix = |title: &str, applicability, edits| Some(Fix { title: title.into(), applicability, edits });
     // The same twice: what tells them apart is that one comes first.
     for n in 0..2 {
         b.say(
@@ -273,7 +282,7 @@ pub fn rich() -> Builder {
             .related(b.span(notebook, "import numpy"), "imported here")
             .package("numpy")
             .key("numpy.int")
-            .fix(fix("write `int`", Applicability::Safe, vec![replace(b.span(notebook, "numpy.int"), "int")])),
+            .fix(fix("write `int`", Applicability::Safe, replace(b.span(notebook, "numpy.int"), "int"))),
     );
     b.say(
         Severity::Error,
@@ -311,11 +320,9 @@ pub fn rich() -> Builder {
         Finding::new(Location::Span(url), "the URL holds a password").key("index.example").fix(fix(
             "move it",
             Applicability::Unsafe,
-            vec![replace(url, "https://build:hunter2@index.example/")],
+            replace(url, "https://build:hunter2@index.example/"),
         )),
     );
-    b.report.suggestions = 1;
-    b
 }
 
 /// The rule of [`rich`] that is described. None of its rules are those of the program, whose texts change.
