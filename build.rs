@@ -3,7 +3,11 @@
 //!
 //! A mistake in a rule file stops the build with its file, line and caret, one in a table with its file and line.
 
+use std::io::Write as _;
 use std::{env, fs, path::Path};
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 
 #[allow(
     dead_code,
@@ -48,7 +52,8 @@ fn main() {
     match load::load(&files) {
         Ok((core, texts)) => {
             write("core.bin", &postcard::to_allocvec(&core).expect("the model has no maps of unknown length"));
-            write("texts.bin", &postcard::to_allocvec(&texts).expect("the model has no maps of unknown length"));
+            let texts = postcard::to_allocvec(&texts).expect("the model has no maps of unknown length");
+            write("texts.bin", &deflated(&texts));
         }
         Err(mistakes) => {
             eprintln!("{}", load::explain(&mistakes));
@@ -72,6 +77,12 @@ fn main() {
             std::process::exit(1);
         }
     }
+}
+
+/// Texts are read by few runs, and take a quarter of the room.
+fn deflated(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory takes all")
 }
 
 /// The tables of import names, in `data/`.

@@ -1,7 +1,10 @@
 //! What the program knows of the ecosystem, and its rules.
 
 use std::borrow::Cow;
+use std::io::Read as _;
 use std::sync::LazyLock;
+
+use flate2::read::DeflateDecoder;
 
 pub mod advisories;
 pub mod dependencies;
@@ -22,7 +25,10 @@ static CORE: LazyLock<Core> = LazyLock::new(|| {
 });
 
 static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
-    postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/texts.bin"))).expect("written by build.rs")
+    let mut bytes = Vec::new();
+    let mut deflated = DeflateDecoder::new(&include_bytes!(concat!(env!("OUT_DIR"), "/texts.bin"))[..]);
+    deflated.read_to_end(&mut bytes).expect("written by build.rs");
+    postcard::from_bytes(&bytes).expect("written by build.rs")
 });
 
 /// The ecosystem map and the rules: those of the program, and a user's further ones over them.

@@ -16,13 +16,19 @@ pub const FORMAT: Format = Format {
         let other = [".dockerignore", ".md", ".sh", ".py", ".j2", ".yml", ".yaml", ".json"]
             .iter()
             .any(|end| lower.ends_with(end));
-        !other
+        // A module about images is named like one; an image of a language is `Dockerfile.go`.
+        let is_module = name == lower && SOURCE.iter().any(|end| name.ends_with(end));
+        !(other || is_module)
             && (matches!(stem, "dockerfile" | "containerfile")
                 || lower.ends_with(".dockerfile")
                 || lower.ends_with(".containerfile"))
     },
     read,
 };
+
+/// Ends of the names of source files.
+const SOURCE: &[&str] =
+    &[".c", ".cs", ".go", ".java", ".js", ".kt", ".lua", ".php", ".rb", ".rs", ".ts", ".tsx", ".vim"];
 
 fn read(text: &str) -> Seen {
     let mut seen = Seen::default();
@@ -256,6 +262,15 @@ fn take_heredoc(instruction: &mut Mapped, delimiter: &str, body: &Mapped) {
 mod tests {
     use super::*;
     use crate::evidence::testing::shown;
+
+    #[test]
+    fn is_told_by_its_name() {
+        let matches = |name| (FORMAT.matches)(name, name);
+        assert!(
+            ["Dockerfile", "dockerfile", "Dockerfile.go", "Dockerfile-dev", "api.Dockerfile"].into_iter().all(matches)
+        );
+        assert!(!["dockerfile.rs", "dockerfile.go", "Dockerfile.md", "dockerfiles"].into_iter().any(matches));
+    }
 
     #[test]
     fn reads_dockerfiles() {

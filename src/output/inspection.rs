@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::json::{At, Within, escape};
+use super::json::{At, Shown, Within, escape};
 use super::place::Places;
 use super::sanitise;
 use crate::diagnostic::Problem;
@@ -118,14 +118,7 @@ struct EdgeEntry<'a> {
 #[derive(Debug, Serialize)]
 struct ToolEntry<'a> {
     name: &'a str,
-    evidence: Vec<EvidenceEntry<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct EvidenceEntry<'a> {
-    #[serde(flatten)]
-    at: At<'a>,
-    how: &'static str,
+    evidence: Vec<Shown<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -282,7 +275,7 @@ impl<'a> EdgeEntry<'a> {
 
 impl<'a> ToolEntry<'a> {
     fn new(tool: &'a Tool, places: &Places<'a>) -> Self {
-        let entry = |sign: &Sign| EvidenceEntry { at: At::new(sign.at, places), how: sign.how };
+        let entry = |sign: &Sign| Shown::new(sign.at, sign.how, places);
         Self { name: &tool.name, evidence: tool.evidence.iter().map(entry).collect() }
     }
 }

@@ -88,6 +88,21 @@ pub(super) struct At<'a> {
     within: Within,
 }
 
+/// A place where something shows, and how.
+#[derive(Debug, Serialize)]
+pub(super) struct Shown<'a> {
+    #[serde(flatten)]
+    at: At<'a>,
+    how: &'static str,
+}
+
+impl<'a> Shown<'a> {
+    /// What shows at a location.
+    pub(super) fn new(location: Location, how: &'static str, places: &Places<'a>) -> Self {
+        Self { at: At::new(location, places), how }
+    }
+}
+
 /// Where something is in its file.
 #[derive(Debug, Serialize)]
 pub(super) struct Within {

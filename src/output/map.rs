@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::json::{At, escape};
+use super::json::{At, Shown, escape};
 use super::place::Places;
 use super::{sanitise, severity};
 use crate::diagnostic::Severity;
@@ -248,14 +248,7 @@ struct FillerEntry<'a> {
     reason: Option<&'a str>,
     replacements: &'a [String],
     checked: Option<&'a str>,
-    evidence: Vec<EvidenceEntry<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct EvidenceEntry<'a> {
-    #[serde(flatten)]
-    at: At<'a>,
-    how: &'static str,
+    evidence: Vec<Shown<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -293,7 +286,7 @@ impl<'a> Entry<'a> {
 
 impl<'a> FillerEntry<'a> {
     fn new(filler: &'a Filler, places: &Places<'a>) -> Self {
-        let entry = |evidence: &Evidence| EvidenceEntry { at: At::new(evidence.at, places), how: evidence.how };
+        let entry = |evidence: &Evidence| Shown::new(evidence.at, evidence.how, places);
         let ended = filler.ended.as_ref();
         Self {
             name: &filler.name,
