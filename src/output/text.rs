@@ -139,7 +139,7 @@ impl Printer<'_> {
         let changed: usize = lines.iter().map(|lines| lines.removed.len() + lines.added.len()).sum();
         let by = match finding.fix.as_ref().map(|fix| fix.applicability) {
             Some(Applicability::Safe) => "with --fix",
-            Some(Applicability::Unsafe) => "with --unsafe-fixes",
+            Some(Applicability::Unsafe) => "with --fix --unsafe-fixes",
             Some(Applicability::Display) | None => "",
         };
         if changed > MOST_CHANGED {
