@@ -121,8 +121,16 @@ struct Objection {
 
 impl Bench<'_> {
     fn work(&mut self) -> Result<(), Refusal> {
+        let mut settled_before = 0;
         loop {
             let chosen = self.choose();
+            if chosen.is_empty() && self.settled > settled_before {
+                // What did not pass before may pass now.
+                settled_before = self.settled;
+                self.doubted.clear();
+                self.refused.clear();
+                continue;
+            }
             if chosen.is_empty() {
                 return Ok(());
             }

@@ -2,11 +2,12 @@
 
 use super::super::provided::{self, Wanted};
 use crate::diagnostic::Finding;
+use crate::fix::{Applicability, Fix};
 use crate::knowledge::model::{NeedsMatch, NeedsPlace};
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::project::purpose::{Purpose, Purposes};
 use crate::project::role;
-use crate::rule::Context;
+use crate::rule::{Context, edit};
 
 /// So many further places are shown; the others are counted.
 const SHOWN_PLACES: usize = 3;
@@ -34,6 +35,15 @@ pub(super) fn judge(wanted: &NeedsMatch, context: &Context<'_>, findings: Vec<Fi
     let rest: Vec<Finding> = needing.collect();
     let mut finding = first;
     finding.package = wanted.any_of.first().cloned();
+    if let [only] = wanted.any_of.as_slice()
+        && wanted.extras.is_empty()
+        && !only.contains('*')
+    {
+        let source = context.workspace.sources.text(manifest.file);
+        let title = format!("declare `{only}` beside `{}`", parent.name());
+        finding.fix =
+            edit::declare(source, manifest, parent, only).map(|edits| Fix::new(title, Applicability::Unsafe, edits));
+    }
     let spans = rest.iter().filter_map(|other| other.at.span());
     for span in spans.take(SHOWN_PLACES) {
         finding = finding.related(span, "needed here as well");

@@ -1,0 +1,284 @@
+//! Carrying out fixes: on every example and every fixture, and on ten thousand manifests that something has happened to.
+//!
+//! What is asked each time: the finding is gone and nothing new is there, nothing else of the text is lost, a second run
+//! changes nothing, and the last fix first gives the same.
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use common::{Files, fixture_projects, settle_all, unmark_all};
+use pyeco_lint::fix::{Applicability, Settled};
+use pyeco_lint::knowledge::Knowledge;
+use pyeco_lint::manifest::{self, ReadContext};
+
+/// What is wrong with the fixes of a project, a line each; with them what was refused.
+fn faults(name: &str, files: &Files, select: &str, today: &str) -> (String, Vec<String>) {
+    let mut faults = String::new();
+    let (after, first) = settle_all(files, select, today, false);
+    let mut complain = |what: String| {
+        let _ = writeln!(faults, "{name}: {what}");
+    };
+    for (path, text) in &after {
+        let before = &files[path];
+        if text == before {
+            continue;
+        }
+        for lost in lost_comments(before, text) {
+            complain(format!("{path} has lost {lost:?}"));
+        }
+        let bare = |text: &str| text.matches('\n').count() - text.matches("\r\n").count();
+        if before.contains("\r\n") && bare(text) > bare(before) {
+            complain(format!("{path} has lines of another end"));
+        }
+        if before.ends_with('\n') != text.ends_with('\n') && !text.is_empty() && !before.is_empty() {
+            complain(format!("{path} has another last line"));
+        }
+        if text.lines().filter(|line| line.ends_with([' ', '\t'])).count()
+            > before.lines().filter(|line| line.ends_with([' ', '\t'])).count()
+        {
+            complain(format!("{path} has blanks at the end of a line that it had not:\n{text}"));
+        }
+    }
+    let (again, second) = settle_all(&after, select, today, false);
+    if again != after {
+        complain(format!("a second run changes {:?}", changed(&second)));
+    }
+    let (other, _) = settle_all(files, select, today, true);
+    for (path, text) in &other {
+        if sorted(text) != sorted(&after[path]) {
+            complain(format!("{path} depends on the order:\n{}\n--- or\n{text}", after[path]));
+        }
+    }
+    (faults, first.remarks)
+}
+
+fn changed(settled: &Settled) -> Vec<String> {
+    settled.changes.iter().map(|change| format!("{}:\n{}", change.path, String::from_utf8_lossy(&change.new))).collect()
+}
+
+/// The words of a text in the order of letters: what is added to a list twice stands in it in the order of the fixes.
+fn sorted(text: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = text.split([' ', ',', '\n']).filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    words
+}
+
+/// Comments that stood on lines of their own and are gone. Those for this program may go.
+fn lost_comments<'t>(before: &'t str, after: &str) -> Vec<&'t str> {
+    let comments = |text: &'t str| -> Vec<&'t str> {
+        // The block of a script is no comment.
+        let mut in_block = false;
+        let is_of_block = move |line: &&str| {
+            let was_in_block = in_block;
+            in_block = if in_block { *line != "# ///" } else { line.starts_with("# /// script") };
+            was_in_block || in_block
+        };
+        let mut is_of_block = is_of_block;
+        let lines = text.lines().map(str::trim).filter(move |line| !is_of_block(line));
+        lines.filter(|line| line.starts_with('#') && !line.contains("pyeco-lint:")).collect()
+    };
+    let mut left: Vec<String> = after.lines().map(|line| line.trim().to_owned()).collect();
+    let mut lost = Vec::new();
+    for comment in comments(before) {
+        match left.iter().position(|line| line == comment) {
+            Some(at) => _ = left.swap_remove(at),
+            None => lost.push(comment),
+        }
+    }
+    lost
+}
+
+#[test]
+fn every_example_is_settled() {
+    let knowledge = Knowledge::embedded();
+    let (mut all, mut refused) = (String::new(), BTreeMap::new());
+    for rule in knowledge.rules() {
+        let texts = knowledge.texts(&rule.name).expect("every rule has texts");
+        for (number, example) in texts.bad.iter().enumerate() {
+            let (files, _) = unmark_all(example);
+            let name = format!("{} {}", rule.name, number + 1);
+            let (faults, _) = faults(&name, &files, &rule.name, &example.today);
+            all.push_str(&faults);
+            let (faults, remarks) = self::faults(&name, &files, "all", &example.today);
+            all.push_str(&faults);
+            if !remarks.is_empty() {
+                refused.insert(name, remarks);
+            }
+        }
+    }
+    assert!(all.is_empty(), "\n{all}");
+    insta::assert_snapshot!(
+        refused.iter().fold(String::new(), |text, (name, why)| { format!("{text}{name}\n  {}\n", why.join("\n  ")) })
+    );
+}
+
+#[test]
+fn every_fixture_is_settled() {
+    let (mut all, mut refused) = (String::new(), String::new());
+    for (name, files) in fixture_projects() {
+        for select in ["default", "all"] {
+            let (faults, remarks) = faults(&name, &files, select, "");
+            all.push_str(&faults);
+            if select == "all" && !remarks.is_empty() {
+                let _ = writeln!(refused, "{name}\n  {}", remarks.join("\n  "));
+            }
+        }
+    }
+    assert!(all.is_empty(), "\n{all}");
+    insta::assert_snapshot!(refused);
+}
+
+/// A rule says that it has fixes exactly where an example shows one, and how far they can be trusted.
+#[test]
+fn rules_tell_the_truth_about_their_fixes() {
+    let knowledge = Knowledge::embedded();
+    let mut faults = String::new();
+    for rule in knowledge.rules() {
+        let texts = knowledge.texts(&rule.name).expect("every rule has texts");
+        let mut best = None;
+        for example in &texts.bad {
+            let report = common::lint_all(&unmark_all(example).0, &example.today).report;
+            let own = report.diagnostics.iter().filter(|diagnostic| diagnostic.rule == rule.name);
+            best = own.filter_map(|diagnostic| Some(diagnostic.finding.fix.as_ref()?.applicability)).max().max(best);
+        }
+        let best = best.filter(|best| *best > Applicability::Display);
+        if best != rule.fix {
+            let _ = writeln!(faults, "{}: says {:?}, and its examples have {best:?}", rule.name, rule.fix);
+        }
+        if rule.fix.is_some() && texts.bad.iter().all(|example| example.fixed.is_empty()) {
+            let _ = writeln!(faults, "{}: no example says what its fix gives", rule.name);
+        }
+    }
+    assert!(faults.is_empty(), "\n{faults}");
+}
+
+// ------------------------------------------------------------------------------------------------ mutations
+
+/// How many manifests something happens to.
+const MUTATED: usize = 10_000;
+
+/// So many are projects of one run.
+const TOGETHER: usize = 125;
+
+/// Numbers that look like chance and are the same each time (xorshift).
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.next() % bound.max(1) as u64).expect("small")
+    }
+}
+
+/// The text with one to three accidents.
+fn mutated(text: &str, chance: &mut Chance) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..=chance.below(3) {
+        let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+        match chance.below(8) {
+            0 if lines.len() > 1 => {
+                let (one, other) = (chance.below(lines.len()), chance.below(lines.len()));
+                lines.swap(one, other);
+            }
+            1 if !lines.is_empty() => _ = lines.remove(chance.below(lines.len())),
+            2 | 3 if !lines.is_empty() => {
+                let at = chance.below(lines.len());
+                lines.insert(chance.below(lines.len()), lines[at].clone());
+            }
+            4 => {
+                lines = lines.iter().map(|line| line.replace("\r\n", "\n").replace('\n', "\r\n")).collect();
+            }
+            5 => {
+                if let Some(last) = lines.last_mut() {
+                    *last = last.trim_end().to_owned();
+                }
+            }
+            _ => {
+                let signs: Vec<char> = text.chars().collect();
+                let at = chance.below(signs.len());
+                let mut signs = signs;
+                let sign = ['"', '\'', ',', '[', ']', '#', '=', ';', '\n', ' ', '\\', 'x', '{', '}', '-', 'é']
+                    [chance.below(16)];
+                match chance.below(3) {
+                    0 if at < signs.len() => signs[at] = sign,
+                    1 if at < signs.len() => _ = signs.remove(at),
+                    _ => signs.insert(at.min(signs.len()), sign),
+                }
+                text = signs.into_iter().collect();
+                continue;
+            }
+        }
+        text = lines.concat();
+    }
+    text
+}
+
+/// Every manifest of fixtures and examples, with the name of its file.
+fn manifests() -> Vec<(String, String)> {
+    let knowledge = Knowledge::embedded();
+    let texts = knowledge.rules().iter().filter_map(|rule| knowledge.texts(&rule.name));
+    let examples = texts.flat_map(|texts| texts.bad.iter().chain(&texts.good)).map(|example| unmark_all(example).0);
+    let all = examples.chain(fixture_projects().into_iter().map(|(_, files)| files)).flatten();
+    let manifests = all.filter(|(path, _)| manifest::format_of(path).is_some());
+    let named = manifests.map(|(path, text)| (path.rsplit('/').next().unwrap_or(&path).to_owned(), text));
+    named.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+#[test]
+fn no_fix_makes_a_manifest_worse() {
+    let manifests = manifests();
+    assert!(manifests.len() > 500, "{}", manifests.len());
+    let batches: Vec<usize> = (0..MUTATED / TOGETHER).collect();
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let work = || {
+        let (mut faults, mut fixed) = (String::new(), 0);
+        while let Some(batch) = batches.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
+            let mut chance = Chance(0x9e37_79b9_7f4a_7c15 ^ (*batch as u64 + 1));
+            let mut files = Files::new();
+            for number in 0..TOGETHER {
+                let (name, text) = &manifests[chance.below(manifests.len())];
+                files.insert(format!("p{number}/{name}"), mutated(text, &mut chance));
+            }
+            let (after, settled) = settle_all(&files, "all", "", batch % 2 == 1);
+            fixed += settled.changes.len();
+            for change in &settled.changes {
+                let path = &change.path;
+                let problems = |text: &str| -> Vec<String> {
+                    let format = manifest::format_of(path).expect("a manifest");
+                    let reading = (format.read)(text, ReadContext { path });
+                    reading
+                        .problems
+                        .into_iter()
+                        .map(|problem| format!("{}: {}", problem.rule, problem.message))
+                        .collect()
+                };
+                let (before, now) = (problems(&files[path]), problems(&after[path]));
+                if now.len() > before.len() || before.is_empty() && !now.is_empty() {
+                    let _ = writeln!(faults, "batch {batch}, {path}: {now:?}\n{}\n--->\n{}", files[path], after[path]);
+                }
+                for lost in lost_comments(&files[path], &after[path]) {
+                    let _ =
+                        writeln!(faults, "batch {batch}, {path} lost {lost:?}\n{}\n--->\n{}", files[path], after[path]);
+                }
+            }
+        }
+        (faults, fixed)
+    };
+    let found: Vec<(String, usize)> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        handles.into_iter().map(|handle| handle.join().expect("no panic")).collect()
+    });
+    let faults: String = found.iter().map(|(faults, _)| faults.as_str()).collect();
+    assert!(faults.is_empty(), "\n{faults}");
+    let fixed: usize = found.iter().map(|(_, fixed)| fixed).sum();
+    assert!(fixed > MUTATED / 20, "only {fixed} manifests were fixed");
+}
