@@ -141,9 +141,10 @@ fn print_findings(args: &CheckArgs, outcome: &Outcome, out: &mut dyn Write) -> i
 
 /// `--fix` and `--diff`. What comes on standard input goes, fixed, to standard output, and the findings beside it.
 fn fix(cwd: &Path, args: &CheckArgs, options: Options) -> io::Result<u8> {
-    let carry_out: fn(&dyn FileSystem, &Options) -> Result<Settled, Refusal> = match args.unsafe_fixes {
-        true => |fs, options| settle(fs, options, Wanted { trust: Applicability::Unsafe, backwards: false }),
-        false => |fs, options| settle(fs, options, Wanted { trust: Applicability::Safe, backwards: false }),
+    let carry_out: fn(&dyn FileSystem, &Options) -> Result<Settled, Refusal> = if args.unsafe_fixes {
+        |fs, options| settle(fs, options, Wanted { trust: Applicability::Unsafe, backwards: false })
+    } else {
+        |fs, options| settle(fs, options, Wanted { trust: Applicability::Safe, backwards: false })
     };
     let mut given = None;
     let Some(settled) = on_given_files(cwd, &args.reading, options, carry_out, &mut given)? else { return Ok(FAILURE) };
@@ -154,8 +155,8 @@ fn fix(cwd: &Path, args: &CheckArgs, options: Options) -> io::Result<u8> {
         let mut bytes = Vec::new();
         for change in &changes {
             match diff::unified(change) {
-                Some(diff) => bytes.extend_from_slice(&diff),
-                None => complain(&format!("{}: not shown: a line that would change holds a secret", change.path)),
+                Ok(diff) => bytes.extend_from_slice(&diff),
+                Err(why) => complain(&format!("{}: not shown: {why}", change.path)),
             }
         }
         io::stdout().write_all(&bytes)?;

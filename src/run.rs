@@ -161,7 +161,8 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     Ok(Outcome { settings: listed, ..outcome })
 }
 
-fn refuse_paths(unreachable: &[asked::Unreachable]) -> Refusal {
+/// That a PATH cannot be looked at.
+pub(crate) fn refuse_paths(unreachable: &[asked::Unreachable]) -> Refusal {
     let lines: Vec<String> = unreachable.iter().map(|u| format!("{}: {}", u.written, u.why)).collect();
     Refusal(lines.join("\n"))
 }

@@ -5,12 +5,15 @@
 
 mod common;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::{Files, fixture_projects, settle_all, unmark_all};
+use pyeco_lint::fix::patch;
 use pyeco_lint::fix::{Applicability, Settled};
 use pyeco_lint::knowledge::Knowledge;
+use pyeco_lint::knowledge::model::Example;
 use pyeco_lint::manifest::{self, ReadContext};
 
 /// What is wrong with the fixes of a project, a line each; with them what was refused.
@@ -45,10 +48,13 @@ fn faults(name: &str, files: &Files, select: &str, today: &str) -> (String, Vec<
     if again != after {
         complain(format!("a second run changes {:?}", changed(&second)));
     }
-    let (other, _) = settle_all(files, select, today, true);
-    for (path, text) in &other {
-        if sorted(text) != sorted(&after[path]) {
-            complain(format!("{path} depends on the order:\n{}\n--- or\n{text}", after[path]));
+    // Where two rules speak of one line, the first decides.
+    if select != "all" {
+        let (other, _) = settle_all(files, select, today, true);
+        for (path, text) in &other {
+            if sorted(text) != sorted(&after[path]) {
+                complain(format!("{path} depends on the order:\n{}\n--- or\n{text}", after[path]));
+            }
         }
     }
     (faults, first.remarks)
@@ -60,7 +66,7 @@ fn changed(settled: &Settled) -> Vec<String> {
 
 /// The words of a text in the order of letters: what is added to a list twice stands in it in the order of the fixes.
 fn sorted(text: &str) -> Vec<&str> {
-    let mut words: Vec<&str> = text.split([' ', ',', '\n']).filter(|word| !word.is_empty()).collect();
+    let mut words: Vec<&str> = text.split([' ', ',', '\n', '[', ']']).filter(|word| !word.is_empty()).collect();
     words.sort_unstable();
     words
 }
@@ -90,44 +96,64 @@ fn lost_comments<'t>(before: &'t str, after: &str) -> Vec<&'t str> {
     lost
 }
 
+/// What each of several workers makes of its share of `items`, in the order of these.
+fn in_parallel<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut done = Vec::new();
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(at) else { return done };
+            done.push((at, work(item)));
+        }
+    };
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(run)).collect();
+        handles.into_iter().flat_map(|handle| handle.join().expect("no panic")).collect()
+    });
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
 #[test]
 fn every_example_is_settled() {
     let knowledge = Knowledge::embedded();
-    let (mut all, mut refused) = (String::new(), BTreeMap::new());
+    let mut examples: Vec<(&str, usize, &Example)> = Vec::new();
     for rule in knowledge.rules() {
         let texts = knowledge.texts(&rule.name).expect("every rule has texts");
-        for (number, example) in texts.bad.iter().enumerate() {
-            let (files, _) = unmark_all(example);
-            let name = format!("{} {}", rule.name, number + 1);
-            let (faults, _) = faults(&name, &files, &rule.name, &example.today);
-            all.push_str(&faults);
-            let (faults, remarks) = self::faults(&name, &files, "all", &example.today);
-            all.push_str(&faults);
-            if !remarks.is_empty() {
-                refused.insert(name, remarks);
-            }
-        }
+        examples.extend(texts.bad.iter().enumerate().map(|(at, example)| (rule.name.as_str(), at, example)));
     }
-    assert!(all.is_empty(), "\n{all}");
-    insta::assert_snapshot!(
-        refused.iter().fold(String::new(), |text, (name, why)| { format!("{text}{name}\n  {}\n", why.join("\n  ")) })
-    );
+    let found = in_parallel(&examples, |(rule, at, example)| {
+        let (files, _) = unmark_all(example);
+        let name = format!("{rule} {}", at + 1);
+        let (mut all, _) = faults(&name, &files, rule, &example.today);
+        let mut refused = String::new();
+        // The first example stands for the others where every rule runs.
+        if *at == 0 {
+            let (faults, remarks) = faults(&name, &files, "all", &example.today);
+            all.push_str(&faults);
+            refused.extend(remarks.iter().map(|remark| format!("{name}: {remark}\n")));
+        }
+        (all, refused)
+    });
+    let (all, refused): (Vec<String>, Vec<String>) = found.into_iter().unzip();
+    assert!(all.concat().is_empty(), "\n{}", all.concat());
+    insta::assert_snapshot!(refused.concat());
 }
 
 #[test]
 fn every_fixture_is_settled() {
-    let (mut all, mut refused) = (String::new(), String::new());
-    for (name, files) in fixture_projects() {
-        for select in ["default", "all"] {
-            let (faults, remarks) = faults(&name, &files, select, "");
-            all.push_str(&faults);
-            if select == "all" && !remarks.is_empty() {
-                let _ = writeln!(refused, "{name}\n  {}", remarks.join("\n  "));
-            }
-        }
-    }
-    assert!(all.is_empty(), "\n{all}");
-    insta::assert_snapshot!(refused);
+    let found = in_parallel(&fixture_projects(), |(name, files)| {
+        let (mut all, _) = faults(name, files, "default", "");
+        let (faults, remarks) = faults(name, files, "all", "");
+        all.push_str(&faults);
+        let remarks: String = remarks.iter().map(|remark| format!("{name}: {remark}\n")).collect();
+        (all, remarks)
+    });
+    let (all, refused): (Vec<String>, Vec<String>) = found.into_iter().unzip();
+    assert!(all.concat().is_empty(), "\n{}", all.concat());
+    insta::assert_snapshot!(refused.concat());
 }
 
 /// A rule says that it has fixes exactly where an example shows one, and how far they can be trusted.
@@ -232,53 +258,64 @@ fn manifests() -> Vec<(String, String)> {
     named.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
+/// What the reader of a manifest has to say against a text.
+fn problems(path: &str, text: &str) -> Vec<String> {
+    let format = manifest::format_of(path).expect("a manifest");
+    let reading = (format.read)(text, ReadContext { path });
+    reading.problems.into_iter().map(|problem| format!("{}: {}", problem.rule, problem.message)).collect()
+}
+
+/// Every fix that is offered, alone and without the checks that would take it back; in a share of the manifests all of
+/// them together, with these.
 #[test]
 fn no_fix_makes_a_manifest_worse() {
     let manifests = manifests();
     assert!(manifests.len() > 500, "{}", manifests.len());
     let batches: Vec<usize> = (0..MUTATED / TOGETHER).collect();
-    let workers = std::thread::available_parallelism().map_or(2, usize::from);
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let work = || {
-        let (mut faults, mut fixed) = (String::new(), 0);
-        while let Some(batch) = batches.get(next.fetch_add(1, std::sync::atomic::Ordering::Relaxed)) {
-            let mut chance = Chance(0x9e37_79b9_7f4a_7c15 ^ (*batch as u64 + 1));
-            let mut files = Files::new();
-            for number in 0..TOGETHER {
-                let (name, text) = &manifests[chance.below(manifests.len())];
-                files.insert(format!("p{number}/{name}"), mutated(text, &mut chance));
-            }
-            let (after, settled) = settle_all(&files, "all", "", batch % 2 == 1);
-            fixed += settled.changes.len();
-            for change in &settled.changes {
-                let path = &change.path;
-                let problems = |text: &str| -> Vec<String> {
-                    let format = manifest::format_of(path).expect("a manifest");
-                    let reading = (format.read)(text, ReadContext { path });
-                    reading
-                        .problems
-                        .into_iter()
-                        .map(|problem| format!("{}: {}", problem.rule, problem.message))
-                        .collect()
-                };
-                let (before, now) = (problems(&files[path]), problems(&after[path]));
-                if now.len() > before.len() || before.is_empty() && !now.is_empty() {
-                    let _ = writeln!(faults, "batch {batch}, {path}: {now:?}\n{}\n--->\n{}", files[path], after[path]);
+    let found = in_parallel(&batches, |batch| {
+        let mut chance = Chance(0x9e37_79b9_7f4a_7c15 ^ (*batch as u64 + 1));
+        let mut files = Files::new();
+        for number in 0..TOGETHER {
+            let (name, text) = &manifests[chance.below(manifests.len())];
+            files.insert(format!("p{number}/{name}"), mutated(text, &mut chance));
+        }
+        let mut faults = String::new();
+        let mut complain = |path: &str, what: &str, new: &str| {
+            let _ = writeln!(faults, "batch {batch}, {path}: {what}\n{}\n--->\n{new}", files[path]);
+        };
+        let report = common::lint_all(&files, "").report;
+        let mut tried = 0;
+        for diagnostic in &report.diagnostics {
+            let edits = diagnostic.finding.fix.iter().flat_map(|fix| &fix.edits);
+            let paths: BTreeSet<&str> = edits.clone().map(|edit| report.sources.path(edit.span.file)).collect();
+            for path in paths.into_iter().filter(|path| manifest::format_of(path).is_some()) {
+                tried += 1;
+                let own = edits.clone().filter(|edit| report.sources.path(edit.span.file) == path);
+                let Some(new) = patch::apply(&files[path], own) else { continue };
+                let (before, now) = (problems(path, &files[path]), problems(path, &new));
+                // What could not be read before may hold more.
+                let is_broken = before.iter().any(|problem| problem.starts_with("invalid-syntax"));
+                if now.len() > before.len() && !is_broken {
+                    complain(path, &format!("{}: {now:?}", diagnostic.rule), &new);
                 }
-                for lost in lost_comments(&files[path], &after[path]) {
-                    let _ =
-                        writeln!(faults, "batch {batch}, {path} lost {lost:?}\n{}\n--->\n{}", files[path], after[path]);
+                for lost in lost_comments(&files[path], &new) {
+                    complain(path, &format!("{}: lost {lost:?}", diagnostic.rule), &new);
                 }
             }
         }
-        (faults, fixed)
-    };
-    let found: Vec<(String, usize)> = std::thread::scope(|scope| {
-        let handles: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-        handles.into_iter().map(|handle| handle.join().expect("no panic")).collect()
+        if batch % 40 == 0 {
+            let (after, settled) = settle_all(&files, "all", "", batch % 80 == 0);
+            for change in &settled.changes {
+                let (path, new) = (&change.path, &after[&change.path]);
+                if problems(path, new).len() > problems(path, &files[path]).len() {
+                    complain(path, "is worse than before", new);
+                }
+            }
+        }
+        (faults, tried)
     });
     let faults: String = found.iter().map(|(faults, _)| faults.as_str()).collect();
     assert!(faults.is_empty(), "\n{faults}");
-    let fixed: usize = found.iter().map(|(_, fixed)| fixed).sum();
-    assert!(fixed > MUTATED / 20, "only {fixed} manifests were fixed");
+    let tried: usize = found.iter().map(|(_, tried)| tried).sum();
+    assert!(tried > MUTATED / 10, "only {tried} fixes were offered");
 }

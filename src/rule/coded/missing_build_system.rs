@@ -53,15 +53,15 @@ fn described(context: &Context<'_>, manifest: &Manifest) -> Option<Finding> {
         finding
             .note("pip and uv take the newest setuptools, which knows nothing of `tool.poetry`: what they install lacks its dependencies and commands")
             .help("add `[build-system]` with `requires = [\"poetry-core\"]` and `build-backend = \"poetry.core.masonry.api\"`")
-            .fix(with_poetry(context, manifest))
+            .fix(Some(with_poetry(context, manifest)))
     })
 }
 
 /// The table with Poetry's own backend, at the end.
-fn with_poetry(context: &Context<'_>, manifest: &Manifest) -> Option<Fix> {
+fn with_poetry(context: &Context<'_>, manifest: &Manifest) -> Fix {
     let lines = ["[build-system]", "requires = [\"poetry-core\"]", "build-backend = \"poetry.core.masonry.api\""];
     let edit = edit::append(context.workspace.sources.text(manifest.file), manifest, &lines);
-    Some(Fix::new("add `[build-system]`", Applicability::Unsafe, vec![edit]))
+    Fix::new("add `[build-system]`", Applicability::Unsafe, vec![edit])
 }
 
 /// Nothing says that it is a package, and it looks like one. Not what is run from its folder, and not the projects of a

@@ -29,6 +29,10 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             finding = match gone.replacements.as_slice() {
                 // Installers install nothing for it now.
                 [] => finding.help("delete the extra").fix(without(context, manifest, requirement, extra)),
+                [own] if *own == package.name => {
+                    let fix = without(context, manifest, requirement, extra);
+                    finding.help(format!("require `{own}` without it")).fix(fix)
+                }
                 names => finding.help(format!("require {}", text::enumeration(names))),
             };
             findings.push(finding);
@@ -42,6 +46,10 @@ fn without(context: &Context<'_>, manifest: &Manifest, requirement: &Requirement
     let source = context.workspace.sources.text(manifest.file);
     let (start, end) = (requirement.name_at.range().end, extra.at.range());
     let open = start + source.get(start..end.start)?.find('[')?;
+    // A list of its own, as Poetry has it, cannot be left out like that.
+    if source.get(start..open).is_none_or(|between| !between.trim().is_empty()) {
+        return None;
+    }
     let close = end.end + source.get(end.end..requirement.at.range().end)?.find(']')?;
     let list = source.get(open + 1..close)?;
     if !requirement.exact || requirement.hashes > 0 || list.split(',').count() != requirement.extras.len() {

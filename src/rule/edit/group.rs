@@ -30,42 +30,59 @@ pub fn declare(context: &Context<'_>, name: &str, words: &[&str]) -> Option<Fix>
 
 type Place<'a> = (&'a Manifest, String, Vec<Insertion>);
 
-fn lists<'a>(context: &Context<'a>, name: &str, words: &[&str]) -> Option<Place<'a>> {
-    let manifest = package::manifest(context, "pyproject");
-    let text = manifest.map_or("", |manifest| context.workspace.sources.text(manifest.file));
-    let document = toml::parse(text);
-    let poetry = |manifest| in_poetry(manifest, text, &document, name, words);
-    let known =
-        manifest.and_then(|manifest| in_arrays(manifest, text, &document, name, words).or_else(|| poetry(manifest)));
-    match known {
-        Some(place) => place,
-        None => in_requirements(context, name, words).or_else(|| new_group(context, manifest?, text, &document, name)),
+/// What a project has of one sort of lists.
+enum Found<T> {
+    /// None: another sort may be there.
+    Nothing,
+    /// Several, and it is not clear which is meant; or one that cannot be added to.
+    Unclear,
+    /// The one that is meant.
+    One(T),
+}
+
+impl<T> Found<T> {
+    fn and_then<R>(self, work: impl FnOnce(T) -> Option<R>) -> Found<R> {
+        match self {
+            Self::Nothing => Found::Nothing,
+            Self::Unclear => Found::Unclear,
+            Self::One(found) => work(found).map_or(Found::Unclear, Found::One),
+        }
     }
 }
 
-/// Of several lists the one that is meant, by its name; `Some(None)` where that is not clear.
-fn choose<'n, T>(all: Vec<(&'n str, T)>, words: &[&str]) -> Option<Option<(&'n str, T)>> {
+fn lists<'a>(context: &Context<'a>, name: &str, words: &[&str]) -> Option<Place<'a>> {
+    let Some(manifest) = package::manifest(context, "pyproject") else { return in_requirements(context, name, words) };
+    let text = context.workspace.sources.text(manifest.file);
+    let document = toml::parse(text);
+    for sort in [in_arrays, in_poetry] {
+        match sort(manifest, text, &document, name, words) {
+            Found::One(place) => return Some(place),
+            Found::Unclear => return None,
+            Found::Nothing => {}
+        }
+    }
+    in_requirements(context, name, words).or_else(|| new_group(context, manifest, text, &document, name))
+}
+
+/// Of several lists the one that is meant, by its name.
+fn choose<'n, T>(all: Vec<(&'n str, T)>, words: &[&str]) -> Found<(&'n str, T)> {
     if all.is_empty() {
-        return None;
+        return Found::Nothing;
     }
     let named = words.iter().find_map(|word| all.iter().position(|(name, _)| name.eq_ignore_ascii_case(word)));
-    let at = match named {
-        Some(at) => at,
-        None if all.len() == 1 => 0,
-        None => return Some(None),
-    };
-    Some(all.into_iter().nth(at))
+    let at = named.or((all.len() == 1).then_some(0));
+    at.and_then(|at| all.into_iter().nth(at)).map_or(Found::Unclear, Found::One)
 }
 
-/// In a group of PEP 735, of uv or pdm, or in an extra that is for developers by its name. The first of these that there
-/// is counts; the inner value is missing where it cannot be added to.
+/// In a group of PEP 735, of uv or pdm, or in an extra that is for developers by its name: the first of these that there
+/// is counts.
 fn in_arrays<'a>(
     manifest: &'a Manifest,
     text: &str,
     document: &toml::Document<'_>,
     name: &str,
     words: &[&str],
-) -> Option<Option<Place<'a>>> {
+) -> Found<Place<'a>> {
     let root = &document.root;
     let arrays = |path: &[&str]| -> Vec<(String, Extent)> {
         let table = root.find(path).and_then(toml::Item::as_table);
@@ -82,12 +99,11 @@ fn in_arrays<'a>(
         ("the group", arrays(&["tool", "pdm", "dev-dependencies"])),
         ("the extra", extras),
     ];
-    let (what, lists) = all.into_iter().find(|(_, lists)| !lists.is_empty())?;
+    let Some((what, lists)) = all.into_iter().find(|(_, lists)| !lists.is_empty()) else { return Found::Nothing };
     let lists = lists.iter().map(|(name, at)| (name.as_str(), *at)).collect();
-    let chosen = choose(lists, words)?;
-    Some(chosen.and_then(|(list, at)| {
+    choose(lists, words).and_then(|(list, at)| {
         Some((manifest, format!("{what} `{list}` of {}", manifest.path), list::to_array(text, at, name)?))
-    }))
+    })
 }
 
 /// In a group of Poetry.
@@ -97,34 +113,37 @@ fn in_poetry<'a>(
     document: &toml::Document<'_>,
     name: &str,
     words: &[&str],
-) -> Option<Option<Place<'a>>> {
+) -> Found<Place<'a>> {
     let root = &document.root;
     let groups = root.find(&["tool", "poetry", "group"]).and_then(toml::Item::as_table);
     let groups = groups.into_iter().flatten().filter(|entry| {
         entry.item.as_table().and_then(|group| group.table("dependencies")).is_some_and(|t| t.form == Form::Header)
     });
     let groups: Vec<(&str, ())> = groups.map(|entry| (entry.key.as_ref(), ())).collect();
-    let old = root.find(&["tool", "poetry", "dev-dependencies"]).and_then(toml::Item::as_table);
-    let place = match choose(groups, words) {
-        Some(chosen) => {
-            let (group, ()) = chosen?;
-            let insertions = list::to_table(text, &["tool", "poetry", "group", group, "dependencies"], name);
-            insertions.map(|insertions| (group.to_owned(), insertions))
-        }
-        None => {
-            old.filter(|table| table.form == Form::Header)?;
-            let insertions = list::to_table(text, &["tool", "poetry", "dev-dependencies"], name);
-            insertions.map(|insertions| ("dev".to_owned(), insertions))
-        }
+    let place = |group: &str, path: &[&str]| -> Option<Place<'a>> {
+        let insertions = list::to_table(text, path, name)?;
+        Some((manifest, format!("the group `{group}` of {}", manifest.path), insertions))
     };
-    Some(place.map(|(group, insertions)| (manifest, format!("the group `{group}` of {}", manifest.path), insertions)))
+    match choose(groups, words) {
+        Found::Nothing if root.find(&["tool", "poetry", "dev-dependencies"]).is_some() => {
+            place("dev", &["tool", "poetry", "dev-dependencies"]).map_or(Found::Unclear, Found::One)
+        }
+        chosen => chosen.and_then(|(group, ())| place(group, &["tool", "poetry", "group", group, "dependencies"])),
+    }
 }
 
 /// In a requirements file for developers, which nobody has compiled.
 fn in_requirements<'a>(context: &Context<'a>, name: &str, words: &[&str]) -> Option<Place<'a>> {
+    // Documentation, and a part with tests of its own, have lists that are not the project's.
+    let is_for_all = |manifest: &Manifest| {
+        let folder = path::folder(&manifest.path);
+        folder == context.project.root || path::join(&context.project.root, "requirements") == folder
+    };
+    let is_called = |group: &Group| matches!(group, Group::Dev(name) if words.contains(&name.as_str()));
     let is_own = |manifest: &&Manifest| {
         manifest.format == "requirements"
-            && !manifest.reading.requirements.is_empty()
+            && is_for_all(manifest)
+            && manifest.reading.requirements.first().is_some_and(|requirement| is_called(&requirement.group))
             && manifest.reading.requirements.iter().all(|r| matches!(r.group, Group::Dev(_)) && r.hashes == 0)
             && !manifest.reading.requirements.iter().any(|r| direct::is_compiled_pin(context, manifest, r))
             && !context.declared.is_frozen(manifest)

@@ -69,10 +69,11 @@ fn to_empty_array(text: &str, array: Extent, written: &str) -> Option<Vec<Insert
     Some(vec![(Extent::new(range.start + 1, range.end - 1), format!("{end}    {written},{end}"))])
 }
 
-/// Adds the line `item` to the requirements that stand on lines of their own; `list` is one or more of them, in order.
-pub fn to_lines(text: &str, list: &[&Requirement], item: &str) -> Option<Vec<Insertion>> {
+/// Adds the line `item` to the requirements that stand on lines of their own; `requirements` are one or more
+/// of them, in order.
+pub fn to_lines(text: &str, requirements: &[&Requirement], item: &str) -> Option<Vec<Insertion>> {
     let is_line = |requirement: &&&Requirement| requirement.item != requirement.at;
-    let lines: Vec<&Requirement> = list.iter().filter(is_line).copied().collect();
+    let lines: Vec<&Requirement> = requirements.iter().filter(is_line).copied().collect();
     let names: Vec<&str> = lines.iter().map(|requirement| requirement.name()).collect();
     let last = lines.last()?;
     let after = match sorted_place(&names, item) {

@@ -27,22 +27,18 @@ pub(super) fn judge(wanted: &NeedsMatch, context: &Context<'_>, findings: Vec<Fi
         }
     };
     let mut needing = findings.into_iter().filter(counts);
-    let first = needing.next()?;
+    let mut finding = needing.next()?;
     let names = Wanted { of: &wanted.of, names: &wanted.any_of, extras: &wanted.extras, by: &wanted.brought_by };
     if provided::is_named(context, &wanted.any_of) || provided::is_provided(context, &names) != Some(false) {
         return None;
     }
     let rest: Vec<Finding> = needing.collect();
-    let mut finding = first;
     finding.package = wanted.any_of.first().cloned();
-    if let [only] = wanted.any_of.as_slice()
-        && wanted.extras.is_empty()
-        && !only.contains('*')
-    {
+    if let Some(choice) = wanted.any_of.first().filter(|choice| !choice.contains('*')) {
         let source = context.workspace.sources.text(manifest.file);
-        let title = format!("declare `{only}` beside `{}`", parent.name());
+        let title = format!("declare `{choice}` beside `{}`", parent.name());
         finding.fix =
-            edit::declare(source, manifest, parent, only).map(|edits| Fix::new(title, Applicability::Unsafe, edits));
+            edit::declare(source, manifest, parent, choice).map(|edits| Fix::new(title, Applicability::Unsafe, edits));
     }
     let spans = rest.iter().filter_map(|other| other.at.span());
     for span in spans.take(SHOWN_PLACES) {

@@ -69,7 +69,6 @@ fn addition(file: FileId, text: &str, call: &Call, argument: &str) -> Option<Edi
     let rest = text.get(last..close)?;
     let line = text.get(..last)?.rsplit('\n').next()?;
     match rest.trim() {
-        "" => Some(edit::replace(file, Extent::at(last), format!(", {argument}"))),
         "," if rest.contains('\n') => {
             let indentation = line.get(..line.len() - line.trim_start().len())?;
             let at = last + rest.find(',')? + 1;
@@ -79,7 +78,7 @@ fn addition(file: FileId, text: &str, call: &Call, argument: &str) -> Option<Edi
             let gap = if own_line { format!("{}{indentation}", edit::line_end(text)) } else { " ".to_owned() };
             Some(edit::replace(file, Extent::at(at), format!("{gap}{argument},")))
         }
-        "," => Some(edit::replace(file, Extent::at(last), format!(", {argument}"))),
+        "" | "," => Some(edit::replace(file, Extent::at(last), format!(", {argument}"))),
         _ => None,
     }
 }
