@@ -19,7 +19,7 @@ use crate::rule::text::alternatives;
 use crate::run::{self, Outcome, Survey};
 use crate::settings::Refusal;
 use crate::source::Location;
-use crate::standing::{self, Evidence};
+use crate::standing::{self, Evidence, Lack, Need};
 
 pub mod adding;
 pub mod beside;
@@ -61,6 +61,8 @@ pub struct Recommendation {
     pub adding: Option<Adding>,
     /// Other fair answers, with when to choose them.
     pub others: Vec<(String, String)>,
+    /// What to consider before, each a line.
+    pub hints: Vec<String>,
     /// What else to know, each a line.
     pub notes: Vec<String>,
 }
@@ -186,7 +188,7 @@ fn lacking(survey: &Survey, place: usize) -> Vec<Recommendation> {
             }
             let imported = filler.evidence.iter().any(|evidence| evidence.how == "import");
             if !imported && survey.workspace.source_read && !filler.name.starts_with("pytest") {
-                item.notes.insert(0, format!("nothing here imports `{}`: it may be enough to delete it", filler.name));
+                item.hints.push(format!("nothing here imports `{}`: it may be enough to delete it", filler.name));
             }
             item.about.package = Some(filler.name.clone());
             item.about.ended = Some(since(&ended.reason, &ended.since));
@@ -200,12 +202,7 @@ fn lacking(survey: &Survey, place: usize) -> Vec<Recommendation> {
             let job = job_of(need.row, &lack.instead);
             let among = if job.is_some() { &[] } else { lack.instead.as_slice() };
             let mut item = fill(&situation, need.row, job, among);
-            item.because.push(Because {
-                rule: lack.rule.clone(),
-                severity: lack.severity,
-                message: lack.message.clone(),
-                at: lack.at,
-            });
+            item.because.push(Because::of(lack));
             add(&mut items, item);
         }
     }
@@ -226,6 +223,17 @@ fn add(items: &mut Vec<Recommendation>, item: Recommendation) {
         }
         None => items.push(item),
     }
+}
+
+impl Because {
+    fn of(lack: &Lack) -> Self {
+        Self { rule: lack.rule.clone(), severity: lack.severity, message: lack.message.clone(), at: lack.at }
+    }
+}
+
+/// Whether the project has a distribution that it should leave.
+fn ended_here(needs: &[Need<'_>], name: &str) -> bool {
+    needs.iter().flat_map(|need| &need.filled).any(|filler| filler.name == name && filler.ended.is_some())
 }
 
 fn because(diagnostic: &Diagnostic) -> Because {
@@ -280,7 +288,18 @@ fn of_name(survey: &Survey, place: Option<usize>, name: &str) -> Vec<Recommendat
             Topic::Package(_) if is_shadow => {}
             // The need says it all.
             Topic::Package(package) if is_need && package.fate.is_none() => {}
-            Topic::Need(row) => items.extend(of_row(&situation, row)),
+            Topic::Need(row) => {
+                let mut of_need = of_row(&situation, row);
+                if let [only] = of_need.as_mut_slice() {
+                    let need = needs.iter().find(|need| need.row.id == row.id);
+                    only.because.extend(need.into_iter().flat_map(|need| &need.lacks).map(Because::of));
+                }
+                items.extend(of_need);
+            }
+            Topic::Package(package) if ended_here(&needs, &package.name) => {
+                let found = place.map(|place| lacking(survey, place)).unwrap_or_default();
+                items.extend(found.into_iter().filter(|item| item.about.package.as_deref() == Some(&package.name)));
+            }
             Topic::Package(package) => {
                 items.extend(of_package(&situation, &package.name, package.fate.as_ref(), &package.note));
             }
@@ -305,7 +324,11 @@ fn provider_of<'a>(knowledge: &'a Knowledge, name: &str) -> Option<Topic<'a>> {
 fn is_called(row: &Row, word: &str) -> bool {
     let word = word.to_lowercase();
     let title = row.need.title.split(|c: char| !c.is_alphanumeric());
-    let is_it = |own: &str| own == word || word.len() >= SHORTEST && own.starts_with(&word);
+    let is_it = |own: &str| {
+        own == word
+            || word.len() >= SHORTEST && own.starts_with(&word)
+            || own.len() >= SHORTEST && word.starts_with(own)
+    };
     row.id.split('-').chain(title).any(|own| is_it(&own.to_lowercase()))
 }
 
@@ -368,8 +391,26 @@ fn of_package(situation: &Situation<'_>, name: &str, fate: Option<&Fate>, note: 
         return vec![item];
     }
     let of_row = |(row, answer): (&Row, &Answer)| {
-        let mut item = fill(situation, row, answer.jobs.first().map(String::as_str), &[name.to_owned()]);
+        let job = answer.jobs.first().map(String::as_str);
+        let mut item = fill(situation, row, job, &[name.to_owned()]);
         item.about.package = Some(name.to_owned());
+        if situation.is_refused(row, name) {
+            item.hints.extend(
+                situation
+                    .async_file()
+                    .map(|file| format!("its calls block, and the program has `async` functions ({file})")),
+            );
+        }
+        let others = situation.here(row, job);
+        if item.here.is_empty() && !others.is_empty() {
+            // What fills the need already comes first.
+            item.others.retain(|(other, _)| !others.iter().any(|here| here.name == *other));
+            item.here = others;
+            item.choice = None;
+            item.adding = None;
+            item.beside = Vec::new();
+            item.hints.push(format!("`{name}` ({}) would be one more", answer.when));
+        }
         item.notes.extend(opinion.clone());
         item
     };
@@ -422,7 +463,8 @@ fn fill(situation: &Situation<'_>, row: &Row, job: Option<&str>, among: &[String
     let is_named = |here: &Here| among.iter().any(|name| standing::distribution_of(name) == here.name);
     let mut here = situation.here(row, job);
     here.retain(|here| among.is_empty() || is_named(here));
-    let fits = here.iter().any(|here| !situation.is_refused(row, &here.name));
+    // What was asked for by its name is not to be talked out of.
+    let fits = here.iter().any(|here| !among.is_empty() || !situation.is_refused(row, &here.name));
     let choice = if fits { None } else { choice::of(situation, row, job, among) };
     let main = choice.as_ref().map(|choice| choice.name.as_str()).or(here.first().map(|here| here.name.as_str()));
     let beside = main.map(|name| beside::of(situation, standing::distribution_of(name))).unwrap_or_default();
@@ -457,6 +499,7 @@ fn fill(situation: &Situation<'_>, row: &Row, job: Option<&str>, among: &[String
         choice,
         beside,
         adding,
+        hints: Vec::new(),
     }
 }
 

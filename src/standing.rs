@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Category, Diagnostic, Severity};
-use crate::imports::Use;
+use crate::imports::{Around, Use};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{Answer, AnswerKind, Row, Standing};
 use crate::manifest::Manifest;
@@ -293,8 +293,8 @@ impl Found<'_> {
         for (place, answer) in answers(self.row) {
             if answer.kind == AnswerKind::Distribution {
                 let of = modules.iter().filter(|module| module.distribution.as_deref() == Some(&answer.name));
-                let counts =
-                    |used: &&Use| is_program(used.purpose) || !answer.jobs.is_empty() || self.is_for_developers();
+                let is_aside = answer.jobs.is_empty() && !self.is_for_developers();
+                let counts = |used: &&Use| !is_aside || is_program(used.purpose) && used.around != Around::Guard;
                 let uses: Vec<Span> = of.flat_map(|module| &module.uses).filter(counts).map(|used| used.at).collect();
                 for at in uses {
                     self.add(place, answer, &answer.name, Evidence { at: Location::Span(at), how: "import" });
@@ -339,6 +339,8 @@ impl Found<'_> {
 struct Libraries<'a> {
     survey: &'a Survey,
     root: &'a str,
+    /// The distribution that the project builds.
+    name: Option<String>,
     lists: BTreeSet<FileId>,
     frozen: BTreeSet<FileId>,
     imported: BTreeSet<&'a str>,
@@ -357,6 +359,7 @@ impl<'a> Libraries<'a> {
         Self {
             survey,
             root: &project.root,
+            name: project.name().map(|name| name.as_str().to_owned()),
             lists: project.manifests.iter().map(|manifest| manifest.file).collect(),
             frozen: project.manifests.iter().filter(is_frozen).map(|manifest| manifest.file).collect(),
             imported: modules.filter_map(|module| module.distribution.as_deref()).collect(),
@@ -367,7 +370,10 @@ impl<'a> Libraries<'a> {
         let Some(file) = sign.at.file() else { return true };
         let path = self.survey.outcome.report.sources.path(file);
         let below = path::below(path, self.root).unwrap_or(path);
-        if role::is_test(below) || role::is_for_show(below) || role::is_aside(path::folder(below)) {
+        let is_own = sign.kind == SignKind::Requirement && self.name.as_ref().is_some_and(|name| *name == sign.text);
+        let is_trial = below.starts_with(".devcontainer");
+        if role::is_test(below) || role::is_for_show(below) || role::is_aside(path::folder(below)) || is_own || is_trial
+        {
             return false;
         }
         let is_list = sign.kind != SignKind::Requirement || self.lists.contains(&file);

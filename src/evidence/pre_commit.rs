@@ -57,6 +57,7 @@ fn pre_commit(text: &str) -> Seen {
                         seen.settings.push(Setting { key, value, at: id.at });
                     };
                     note("repo", repository.get("repo"));
+                    note("rev", repository.get("rev"));
                     note("language", hook.get("language"));
                     for key in LIMITS {
                         note(key, hook.get(key));

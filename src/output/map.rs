@@ -128,7 +128,7 @@ fn parts(need: &Need<'_>, places: &Places<'_>) -> Vec<String> {
 
 fn missing(lack: &Lack, need: &Need<'_>) -> String {
     let is_aside = lack.severity == Severity::Advice && need.state() != State::Suggested;
-    format!("{}{}", if is_aside { "suggested: " } else { "" }, lack.message)
+    if is_aside { format!("suggested: {}", lack.rule) } else { lack.message.clone() }
 }
 
 fn filled(filler: &Filler, places: &Places<'_>) -> String {
@@ -137,13 +137,14 @@ fn filled(filler: &Filler, places: &Places<'_>) -> String {
     let Some(ended) = &filler.ended else {
         return format!("`{}`{place}", filler.name);
     };
-    let instead = match ended.instead.first() {
-        Some(first) if stdlib::lifetime(first).is_some() => format!(": `{first}` of the standard library"),
-        Some(first) => format!(": `{first}`"),
-        None => String::new(),
+    let instead = match ended.instead.as_slice() {
+        [] => String::new(),
+        [one] if stdlib::lifetime(one).is_some() => format!(": `{one}` of the standard library"),
+        [one] => format!(": `{one}`"),
+        [first, ..] => format!(": `{first}` or others"),
     };
-    let since = if ended.since.is_empty() { String::new() } else { format!(", since {}", ended.since) };
-    format!("`{}`{place}{instead}{since}", filler.name)
+    let since = if ended.since.is_empty() { String::new() } else { format!(", ended {}", ended.since) };
+    format!("`{}`{place}{since}{instead}", filler.name)
 }
 
 /// `path:row`.

@@ -98,13 +98,20 @@ impl Page<'_, '_> {
                 self.entry("", why)?;
             }
         }
+        for hint in &item.hints {
+            self.entry("but", hint)?;
+        }
         for beside in &item.beside {
             self.entry("with it", &goes_with(beside))?;
         }
         if let Some(adding) = &item.adding {
             let then = if adding.edit.is_some() { ", then " } else { "" };
             let command = adding.command.as_ref().map_or(String::new(), |command| format!("{then}{command}"));
-            self.entry("add it", &format!("{}{command}", adding.edit.as_deref().unwrap_or_default()))?;
+            let is_change = adding.edit.as_ref().is_some_and(|edit| !edit.starts_with("declare"));
+            self.entry(
+                if is_change { "do" } else { "add it" },
+                &format!("{}{command}", adding.edit.as_deref().unwrap_or_default()),
+            )?;
         }
         let other = |(name, when): &(String, String)| {
             if when.is_empty() { format!("`{name}`") } else { format!("`{name}` ({when})") }
@@ -197,6 +204,7 @@ struct ItemEntry<'a> {
     edit: Option<&'a str>,
     command: Option<&'a str>,
     others: Vec<OtherEntry<'a>>,
+    hints: &'a [String],
     notes: &'a [String],
 }
 
@@ -281,6 +289,7 @@ impl<'a> ItemEntry<'a> {
             edit: item.adding.as_ref().and_then(|adding| adding.edit.as_deref()),
             command: item.adding.as_ref().and_then(|adding| adding.command.as_deref()),
             others: item.others.iter().map(|(name, when)| OtherEntry { name, when }).collect(),
+            hints: &item.hints,
             notes: &item.notes,
         }
     }

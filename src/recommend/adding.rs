@@ -28,7 +28,8 @@ pub(super) fn of(situation: &Situation<'_>, requirement: &str, for_developers: b
     let list = list(situation, project, for_developers);
     let group = list.as_ref().map(|(_, group)| (*group).clone()).filter(|_| for_developers);
     let by_lock = || project.locks.first().map(|lock| lock.lock.manager);
-    match project.managed.as_ref().map(|managed| managed.by).or_else(by_lock) {
+    let manager = project.managed.as_ref().map(|managed| managed.by).or_else(by_lock);
+    match manager.filter(|manager| *manager != Manager::Pipenv || has_list(project)) {
         Some(Manager::Uv) => command(match group {
             Some(Group::Extra(extra)) => format!("uv add --optional {} {quoted}", extra.as_str()),
             Some(Group::Dev(name)) if name.as_str() != "dev" => format!("uv add --group {} {quoted}", name.as_str()),
@@ -47,6 +48,12 @@ pub(super) fn of(situation: &Situation<'_>, requirement: &str, for_developers: b
         }
         Some(Manager::Standard) | None => by_hand(list, requirement, for_developers),
     }
+}
+
+/// Whether a Pipfile lists requirements, and does not only install the project itself.
+fn has_list(project: &Project) -> bool {
+    let pipfiles = project.manifests.iter().filter(|manifest| manifest.format == "Pipfile");
+    pipfiles.flat_map(|manifest| &manifest.reading.requirements).any(|requirement| !requirement.editable)
 }
 
 /// How `choice` takes the place of the distribution `old`, which is required at `at`.
@@ -89,7 +96,8 @@ fn list<'p>(
     let is_near = |manifest: &&Manifest| {
         let below = path::below(&manifest.path, &project.root).unwrap_or(&manifest.path);
         let folder = path::folder(below);
-        (folder.is_empty() || path::name(folder).starts_with("req")) && manifest.format != "conda"
+        let is_list = manifest.format != "conda" && (manifest.format != "Pipfile" || has_list(project));
+        is_list && (folder.is_empty() || path::name(folder).starts_with("req"))
     };
     let is_input = |path: &str| {
         let input = path.strip_suffix(".txt").map(|stem| format!("{stem}.in"));

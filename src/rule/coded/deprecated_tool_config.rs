@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Finding;
 use crate::manifest::Versions;
 use crate::manifest::toml::{self, Table};
+use crate::manifest::version;
 use crate::project::tools::{Sign, SignKind};
 use crate::rule::{Context, speaker, text};
 use crate::source::{Extent, FileId, Location};
@@ -202,6 +203,9 @@ const REPOSITORIES: &[Repository] = &[
     },
 ];
 
+/// The first revision of ruff's hooks in which `ruff` is called `ruff-check`.
+const RUFF_CHECK: &str = "0.11.10";
+
 /// A hook that its repository has given up: identifier, the end of the repository's URL, key, what is wrong, what to use,
 /// the variant.
 type Hook = (&'static str, &'static str, &'static str, &'static str, &'static str, Option<&'static str>);
@@ -242,8 +246,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         if has("tool.ruff") || has("tool.uv") && has_key("tool.uv.dev-dependencies") {
             let document = toml::parse(context.workspace.sources.text(manifest.file));
             let tool = |name: &str| document.root.table("tool").and_then(|tool| tool.table(name));
-            let finding = tool("ruff").and_then(|table| ruff(table, "tool.ruff.lint", manifest.file));
-            findings.extend(finding.map(|finding| finding.variant(old_ruff(context, "<0.2"))));
+            let ruff = tool("ruff").filter(|_| !is_old_ruff(context, "<0.2"));
+            findings.extend(ruff.and_then(|table| self::ruff(table, "tool.ruff.lint", manifest.file)));
             findings.extend(tool("uv").and_then(|table| uv(table, manifest.file)));
         }
         let poetry = manifest.reading.tables.iter().find(|(name, _)| name == "tool.poetry.dev-dependencies");
@@ -257,17 +261,18 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     }
     for evidence in speaker::evidence(context).filter(|e| e.format == "ruff settings") {
         let document = toml::parse(context.workspace.sources.text(evidence.file));
-        let finding = ruff(&document.root, "lint", evidence.file);
-        findings.extend(finding.map(|finding| finding.variant(old_ruff(context, "<0.2"))));
+        if !is_old_ruff(context, "<0.2") {
+            findings.extend(ruff(&document.root, "lint", evidence.file));
+        }
     }
     findings.extend(signs(context));
     findings
 }
 
-/// The milder variant where the project holds ruff at `versions`, which do it the old way.
-fn old_ruff(context: &Context<'_>, versions: &str) -> Option<&'static str> {
-    let old = Versions::parse(versions)?;
-    context.requirements_on("ruff").any(|(_, r)| r.versions().within(&old)).then_some(RENAMED)
+/// Whether the project holds ruff at `versions`, which know the old way alone.
+fn is_old_ruff(context: &Context<'_>, versions: &str) -> bool {
+    let old = Versions::parse(versions).unwrap_or_else(Versions::none);
+    context.requirements_on("ruff").any(|(_, r)| r.versions().within(&old))
 }
 
 /// Settings of the linter outside its table: at the first, with the others as labels.
@@ -340,7 +345,7 @@ fn judge(context: &Context<'_>, sign: &Sign) -> Option<Judgement> {
             if key.starts_with("python setup.py") && has_own_commands(context) {
                 return None;
             }
-            Some((key, message, help, if key == "ruff" { old_ruff(context, "<0.5") } else { variant }))
+            (key != "ruff" || !is_old_ruff(context, "<0.5")).then_some((key, message, help, variant))
         }
         SignKind::Repository => {
             let name = sign.text.to_ascii_lowercase();
@@ -351,8 +356,15 @@ fn judge(context: &Context<'_>, sign: &Sign) -> Option<Judgement> {
         }
         SignKind::Hook => {
             let (_, repository, key, message, help, variant) = HOOKS.iter().find(|(id, ..)| *id == sign.text)?;
-            // A hook of the project's own may have any name.
-            repository_of(context, sign)?.ends_with(repository).then_some((*key, *message, *help, *variant))
+            // A hook of the project's own may have any name, and an old revision knows the old one alone.
+            let is_of = hook_setting(context, sign, "repo")?
+                .trim_end_matches('/')
+                .trim_end_matches(".git")
+                .ends_with(repository);
+            let is_new = *key != "hook ruff"
+                || hook_setting(context, sign, "rev")
+                    .is_some_and(|rev| version::is_below(rev.trim_start_matches('v'), RUFF_CHECK) == Some(false));
+            (is_of && is_new).then_some((*key, *message, *help, *variant))
         }
         _ => None,
     }
@@ -364,14 +376,13 @@ fn has_own_commands(context: &Context<'_>) -> bool {
     scripts.any(|m| context.workspace.sources.text(m.file).contains("cmdclass"))
 }
 
-/// The URL of the repository that a hook comes from.
-fn repository_of<'a>(context: &Context<'a>, sign: &Sign) -> Option<&'a str> {
+/// What the configuration of a hook says under `key`: the URL of its repository (`repo`), its revision (`rev`).
+fn hook_setting<'a>(context: &Context<'a>, sign: &Sign, key: &str) -> Option<&'a str> {
     let span = sign.at.span()?;
     let evidence = context.workspace.evidence.iter().filter(|e| e.file == span.file);
     let mut settings = evidence.flat_map(|e| &e.seen.settings);
-    let key = format!("hook.{}.repo", sign.text);
-    let setting = settings.find(|s| s.at == span.extent && s.key == key)?;
-    Some(setting.value.trim_end_matches('/').trim_end_matches(".git"))
+    let key = format!("hook.{}.{key}", sign.text);
+    settings.find(|s| s.at == span.extent && s.key == key).map(|setting| setting.value.as_str())
 }
 
 fn command(line: &str) -> Option<Judgement> {
