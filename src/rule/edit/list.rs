@@ -50,9 +50,14 @@ pub fn to_array(text: &str, array: Extent, item: &str) -> Option<Vec<Insertion>>
         // Commas lead the lines.
         return None;
     }
-    let comma = if has_comma { "," } else { "" };
-    let line = (Extent::at(line_of(text, range.end).1), format!("{}{indentation}{written}{comma}", line_end(text)));
-    Some(if has_comma { vec![line] } else { vec![(Extent::at(range.end), ",".to_owned()), line] })
+    let (end, line) = (line_of(text, range.end).1, format!("{}{indentation}{written}", line_end(text)));
+    Some(if has_comma {
+        vec![(Extent::at(end), format!("{line},"))]
+    } else if end == range.end {
+        vec![(Extent::at(end), format!(",{line}"))]
+    } else {
+        vec![(Extent::at(range.end), ",".to_owned()), (Extent::at(end), line)]
+    })
 }
 
 fn to_empty_array(text: &str, array: Extent, written: &str) -> Option<Vec<Insertion>> {
@@ -72,7 +77,9 @@ fn to_empty_array(text: &str, array: Extent, written: &str) -> Option<Vec<Insert
 /// Adds the line `item` to the requirements that stand on lines of their own; `requirements` are one or more
 /// of them, in order.
 pub fn to_lines(text: &str, requirements: &[&Requirement], item: &str) -> Option<Vec<Insertion>> {
-    let is_line = |requirement: &&&Requirement| requirement.item != requirement.at;
+    // The last line may have no end.
+    let is_line =
+        |requirement: &&&Requirement| requirement.item != requirement.at || requirement.at.range().end == text.len();
     let lines: Vec<&Requirement> = requirements.iter().filter(is_line).copied().collect();
     let names: Vec<&str> = lines.iter().map(|requirement| requirement.name()).collect();
     let last = lines.last()?;
