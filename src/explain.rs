@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{
-    Answer, AnswerKind, Fate, FateKind, Package, Row, RuleCore, RuleTexts, Severity, Standing,
+    Answer, AnswerKind, Applicability, Fate, FateKind, Package, Row, RuleCore, RuleTexts, Severity, Standing,
 };
 use crate::name::Name;
 use crate::rule::text::{alternatives, enumeration};
@@ -179,7 +179,7 @@ fn fate_json(fate: &Fate) -> Json {
 pub fn rule_json(rule: &RuleCore) -> Json {
     json!({
         "name": rule.name, "category": rule.category.name(), "severity": severity(rule.severity), "default": rule.default,
-        "fixable": rule.fix.is_some(), "summary": rule.summary, "equivalents": rule.equivalents, "url": rule.url,
+        "fixable": rule.fix.is_some(), "fix": rule.fix, "summary": rule.summary, "equivalents": rule.equivalents, "url": rule.url,
         "variants": rule.variant.iter().map(|(name, v)| json!({"name": name, "severity": severity(v.severity), "summary": v.summary})).collect::<Vec<_>>(),
     })
 }
@@ -197,7 +197,11 @@ pub fn rules_text(knowledge: &Knowledge) -> String {
             let _ = writeln!(text, "{}{}", if text.is_empty() { "" } else { "\n" }, rule.category.name());
         }
         let off = if rule.default { "" } else { " (off)" };
-        let fix = if rule.fix.is_some() { " (fixable)" } else { "" };
+        let fix = match rule.fix {
+            Some(Applicability::Safe) => " (--fix)",
+            Some(Applicability::Unsafe) => " (--unsafe-fixes)",
+            Some(Applicability::Display) | None => "",
+        };
         let _ = writeln!(text, "  {:width$}  {:7}  {}{off}{fix}", rule.name, severity(rule.severity), rule.summary);
     }
     text

@@ -186,8 +186,8 @@ fn fix(cwd: &Path, args: &CheckArgs, options: Options) -> io::Result<u8> {
         let mut bytes = Vec::new();
         for change in &changes {
             match diff::unified(change) {
-                Some(diff) => bytes.extend_from_slice(&diff),
-                None => complain(&format!("{}: not shown: a line that would change holds a secret", change.path)),
+                Ok(diff) => bytes.extend_from_slice(&diff),
+                Err(why) => complain(&format!("{}: not shown: {why}", change.path)),
             }
         }
         io::stdout().write_all(&bytes)?;

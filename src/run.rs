@@ -205,7 +205,8 @@ pub(crate) fn asked_for(asked: &Asked, workspace: &Workspace) -> Vec<usize> {
     workspace.projects.iter().enumerate().filter(|(_, project)| shown(project)).map(|(at, _)| at).collect()
 }
 
-fn refuse_paths(unreachable: &[asked::Unreachable]) -> Refusal {
+/// That a PATH cannot be looked at.
+pub(crate) fn refuse_paths(unreachable: &[asked::Unreachable]) -> Refusal {
     let lines: Vec<String> = unreachable.iter().map(|u| format!("{}: {}", u.written, u.why)).collect();
     Refusal(lines.join("\n"))
 }

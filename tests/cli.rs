@@ -551,3 +551,155 @@ fn findings_are_ignored_in_comments() {
     assert!(read("app.py").contains("    # pyeco-lint: ignore[unsafe-yaml-load]\n    return yaml.load("));
     assert!(with(&["--add-ignore"]).err.contains("0 of the findings"), "nothing is ignored twice");
 }
+
+/// A project with something for every sort of fix: safe, unsafe, in several files.
+const UNTIDY: &[(&str, &str)] = &[
+    (
+        "pyproject.toml",
+        "[project]\nname = \"a\"\nversion = \"1\"\nrequires-python = \">=3.11\"\ndependencies = [\n    # http\n    \"requests>=2\", # kept\n    \"requests>=2\",\n    \"asyncio\", # gone\n]\n",
+    ),
+    ("requirements-dev.txt", "pytest==9.2.0\r\nsklearn\r\nyaml>=6"),
+];
+
+#[test]
+fn fixes_are_written_and_counted() {
+    let folder = Folder::new(UNTIDY);
+    let run = folder.run(&["--fix", "--select", "manifest,names"]);
+    assert!(
+        run.out.contains("Fixed 3 findings in 2 files (1 more with --unsafe-fixes)\n1 error in 2 files (1 fixable)\n"),
+        "{run:?}"
+    );
+    assert_eq!(run.status, Some(1), "what remains decides");
+    let read = |path: &str| fs::read_to_string(folder.0.join(path)).expect("it is there");
+    assert!(
+        read("pyproject.toml").ends_with("dependencies = [\n    # http\n    \"requests>=2\", # kept\n]\n"),
+        "{}",
+        read("pyproject.toml")
+    );
+    assert_eq!(read("requirements-dev.txt"), "pytest==9.2.0\r\nscikit-learn\r\nyaml>=6");
+    let run = folder.run(&["--fix", "--unsafe-fixes", "--select", "manifest,names", "--output-format", "json"]);
+    assert!(run.status == Some(0) && run.out.contains("\"fixed\": 1"), "{run:?}");
+    assert_eq!(read("requirements-dev.txt"), "pytest==9.2.0\r\nscikit-learn\r\npyyaml");
+    let run = folder.run(&["--fix", "--unsafe-fixes", "--select", "manifest,names"]);
+    assert_eq!((run.status, run.out.as_str()), (Some(0), "no findings in 2 files\n"));
+    let left: Vec<_> = fs::read_dir(&folder.0).expect("a folder").flatten().map(|entry| entry.file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
+
+#[test]
+fn patch_applies_what_diff_prints() {
+    for options in [&["--select", "manifest,names"][..], &["--unsafe-fixes", "--select", "manifest,names"]] {
+        let folder = Folder::new(UNTIDY);
+        let run = folder.run(&[options, &["--diff"]].concat());
+        assert_eq!(run.status, Some(1), "{run:?}");
+        assert!(run.out.starts_with("--- a/pyproject.toml\n+++ b/pyproject.toml\n@@ "), "{run:?}");
+        let patched = Folder::new(UNTIDY);
+        let mut child = Command::new("patch")
+            .args(["-p1", "--binary"])
+            .current_dir(&patched.0)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("`patch` is installed");
+        child.stdin.take().expect("piped").write_all(run.out.as_bytes()).expect("it reads");
+        assert!(child.wait_with_output().expect("it ends").status.success(), "{}", run.out);
+        folder.run(&[options, &["--fix"]].concat());
+        for (path, _) in UNTIDY {
+            let read = |folder: &Folder| fs::read_to_string(folder.0.join(path)).expect("it is there");
+            assert_eq!(read(&folder), read(&patched), "{path}");
+        }
+        let run = folder.run(&[options, &["--diff"]].concat());
+        assert_eq!((run.status, run.out.as_str()), (Some(0), ""), "nothing is left");
+    }
+}
+
+#[test]
+fn a_diff_writes_nothing_and_shows_no_secret() {
+    let secret = "--index-url https://user:hunter2hunter2@index.example/simple\nsklearn\n";
+    let folder = Folder::new(&[("requirements.txt", secret)]);
+    let run = folder.run(&["--diff", "--select", "misnamed-package"]);
+    assert_eq!(run.status, Some(1));
+    assert!(run.out.contains("-sklearn\n+scikit-learn\n") && !run.out.contains("hunter2"), "{run:?}");
+    assert_eq!(fs::read_to_string(folder.0.join("requirements.txt")).expect("it is there"), secret);
+}
+
+#[test]
+fn standard_input_is_fixed_to_standard_output() {
+    let folder = Folder::new(&[("requirements.txt", "requests\n")]);
+    let args = ["--fix", "--select", "names", "--stdin-filename", "requirements.txt", "-"];
+    let run = run_in(&folder.0, &args, b"sklearn\nasyncio\n");
+    assert_eq!((run.status, run.out.as_str()), (Some(0), "scikit-learn\n"), "{run:?}");
+    assert!(run.err.contains("Fixed 2 findings in 1 file"), "{run:?}");
+    assert_eq!(fs::read_to_string(folder.0.join("requirements.txt")).expect("it is there"), "requests\n");
+}
+
+#[test]
+fn what_is_silenced_or_not_asked_for_stays() {
+    let silenced = "sklearn  # pyeco-lint: ignore[misnamed-package] on purpose\n";
+    let folder = Folder::new(&[("requirements.txt", silenced), ("requirements-dev.txt", "bs4\n")]);
+    let run = folder.run(&["--fix", "--select", "names", "requirements.txt"]);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    let read = |path: &str| fs::read_to_string(folder.0.join(path)).expect("it is there");
+    assert_eq!((read("requirements.txt").as_str(), read("requirements-dev.txt").as_str()), (silenced, "bs4\n"));
+}
+
+#[test]
+fn compiled_and_hashed_lists_are_left_alone() {
+    let compiled = "asyncio==3.4.3\n    # via -r requirements.in\n";
+    let hashed = format!("sklearn==0.0 --hash=sha256:{}\n", "0".repeat(64));
+    for (text, why) in [(compiled, "is written by a tool"), (&hashed, "by their hashes")] {
+        let folder = Folder::new(&[("requirements.txt", text)]);
+        let run = folder.run(&["--fix", "--unsafe-fixes", "--select", "names"]);
+        assert_eq!(fs::read_to_string(folder.0.join("requirements.txt")).expect("it is there"), text);
+        assert!(
+            run.out.is_empty() || run.status == Some(1) && (run.err.contains(why) || !run.out.contains("fixable")),
+            "{run:?}"
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn permissions_links_and_what_may_not_be_written() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+
+    let folder = Folder::new(&[("shared/base.txt", "sklearn\n"), ("requirements.txt", "bs4\n")]);
+    let mode = |path: &str| fs::metadata(folder.0.join(path)).expect("it is there").permissions().mode() & 0o777;
+    fs::set_permissions(folder.0.join("requirements.txt"), fs::Permissions::from_mode(0o640)).expect("allowed");
+    let run = folder.run(&["--fix", "--select", "names"]);
+    assert_eq!(run.status, Some(0), "{run:?}");
+    assert_eq!(mode("requirements.txt"), 0o640);
+    // What a link leads to is changed, and the link stays.
+    let linked = Folder::new(&[("elsewhere/real.txt", "bs4\n")]);
+    fs::create_dir(linked.0.join("project")).expect("allowed");
+    symlink("../elsewhere/real.txt", linked.0.join("project/requirements.txt")).expect("allowed");
+    let run = run_in(&linked.0.join("project"), &["--fix", "--select", "names"], b"");
+    assert_eq!(run.status, Some(0), "{run:?}");
+    assert_eq!(fs::read_to_string(linked.0.join("elsewhere/real.txt")).expect("it is there"), "beautifulsoup4\n");
+    assert!(fs::symlink_metadata(linked.0.join("project/requirements.txt")).expect("it is there").is_symlink());
+    // What nobody may write is left as it is, and that is said.
+    let sealed = Folder::new(&[("requirements.txt", "bs4\n")]);
+    fs::set_permissions(sealed.0.join("requirements.txt"), fs::Permissions::from_mode(0o444)).expect("allowed");
+    let run = sealed.run(&["--fix", "--select", "names"]);
+    assert!(run.status == Some(1) && run.err.contains("requirements.txt may not be written"), "{run:?}");
+    assert_eq!(fs::read_to_string(sealed.0.join("requirements.txt")).expect("it is there"), "bs4\n");
+}
+
+#[test]
+fn encodings_and_marks_stay() {
+    let latin: &[u8] = b"# -*- coding: latin-1 -*-\n# caf\xe9\nbs4\n";
+    let wide: Vec<u8> = "\u{feff}bs4\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let wide_after: Vec<u8> = "\u{feff}beautifulsoup4\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let cases: [(&[u8], &[u8]); 3] = [
+        (latin, b"# -*- coding: latin-1 -*-\n# caf\xe9\nbeautifulsoup4\n"),
+        (b"\xef\xbb\xbfbs4\r\n", b"\xef\xbb\xbfbeautifulsoup4\r\n"),
+        (&wide, &wide_after),
+    ];
+    for (before, after) in cases {
+        let folder = Folder::new(&[]);
+        folder.write("requirements.txt", before);
+        let run = folder.run(&["--fix", "--select", "names"]);
+        assert_eq!(run.status, Some(0), "{run:?}");
+        assert_eq!(fs::read(folder.0.join("requirements.txt")).expect("it is there"), after);
+    }
+}

@@ -8,52 +8,11 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use common::{Files, assert_in_bounds, lint_all, shown};
+use common::{Mark, assert_in_bounds, lint_all, settle_all, shown, unmark_all};
+use pyeco_lint::diagnostic::Category;
 use pyeco_lint::knowledge::Knowledge;
 use pyeco_lint::knowledge::model::{Example, RuleCore, RuleTexts};
 use pyeco_lint::source::Location;
-
-/// A marked place: path, first byte, last byte.
-type Mark = (String, usize, usize);
-
-/// Splits marked text into the clean text and the marked bytes.
-fn unmark(path: &str, marked: &str) -> (String, Vec<Mark>) {
-    let (mut clean, mut marks, mut line_start) = (String::new(), Vec::new(), 0);
-    for line in marked.split_inclusive('\n') {
-        let body = line.trim_end();
-        let mark = body.trim_start();
-        let carets = mark.strip_prefix('#').filter(|c| c.contains('^') && c.bytes().all(|b| matches!(b, b'^' | b' ')));
-        if carets.is_some() {
-            let hash = body.len() - mark.len();
-            let above = clean[line_start..].to_owned();
-            let byte = |column: usize| above.char_indices().nth(column).map_or(above.len(), |(at, _)| at);
-            let mut from = 0;
-            while let Some(first) = body[from..].find('^').map(|at| at + from) {
-                let end = body[first..].find(' ').map_or(body.len(), |at| at + first);
-                let start = if first == hash + 1 { hash } else { first };
-                marks.push((path.to_owned(), line_start + byte(start), line_start + byte(end)));
-                from = end;
-            }
-        } else {
-            line_start = clean.len();
-            clean.push_str(line);
-        }
-    }
-    (clean, marks)
-}
-
-/// The files of an example with what it marks in them.
-fn unmark_all(example: &Example) -> (Files, Vec<Mark>) {
-    let (mut clean, mut marks) = (Files::new(), Vec::new());
-    for (path, text) in &example.files {
-        // The line break after the opening quotes belongs to the form of the rule file.
-        let (text, of_file) = unmark(path, text.strip_prefix('\n').unwrap_or(text));
-        clean.insert(path.clone(), text);
-        marks.extend(of_file);
-    }
-    marks.sort();
-    (clean, marks)
-}
 
 fn rules() -> Vec<(RuleCore, RuleTexts)> {
     let knowledge = Knowledge::embedded();
@@ -140,22 +99,15 @@ fn every_fix_gives_what_its_example_says() {
     for (rule, texts) in rules() {
         for (number, example) in texts.bad.iter().enumerate().filter(|(_, example)| !example.fixed.is_empty()) {
             let (files, _) = unmark_all(example);
-            let report = lint_all(&files, &example.today).report;
-            let offered =
-                report.diagnostics.iter().filter(|d| d.rule == rule.name).filter_map(|d| d.finding.fix.as_ref());
-            let mut edits: Vec<_> = offered.flat_map(|fix| &fix.edits).collect();
-            edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.extent.start));
-            let mut fixed = files.clone();
-            for edit in edits {
-                if let Some(text) = fixed.get_mut(report.sources.path(edit.span.file)) {
-                    text.replace_range(edit.span.extent.range(), &edit.text);
-                }
-            }
-            for (path, expected) in &example.fixed {
-                let expected = expected.strip_prefix('\n').unwrap_or(expected);
-                if fixed.get(path).map(String::as_str) != Some(expected) {
-                    complain(&mut faults, &rule.name, "bad", number, example, &format!("gives {fixed:#?}"));
-                }
+            // What a comment silences is known where everything is looked for.
+            let select = if rule.category == Category::Configuration { "all" } else { &rule.name };
+            let (fixed, _) = settle_all(&files, select, &example.today, false);
+            let expected = |path: &String, text: &String| match example.fixed.get(path) {
+                Some(expected) => expected.strip_prefix('\n').unwrap_or(expected) == text,
+                None => files.get(path) == Some(text),
+            };
+            for (path, text) in fixed.iter().filter(|(path, text)| !expected(path, text)) {
+                complain(&mut faults, &rule.name, "bad", number, example, &format!("{path} becomes\n{text}"));
             }
         }
     }

@@ -8,9 +8,14 @@ use crate::output::sanitise;
 /// How many unchanged lines a change is shown with.
 const CONTEXT: usize = 3;
 
-/// The diff of one file, byte by byte as the file has its lines. Nothing where a line that changes holds a secret, which
-/// is shown nowhere: lines around it are left out where they hold one.
-pub fn unified(change: &Change) -> Option<Vec<u8>> {
+/// The diff of one file, byte by byte as the file has its lines. Lines around a change are left out where they hold a
+/// secret, which is shown nowhere.
+///
+/// The error says why there is none: a line that changes holds a secret, or the file has no lines of bytes.
+pub fn unified(change: &Change) -> Result<Vec<u8>, &'static str> {
+    if change.old.contains(&0) {
+        return Err("it is in an encoding that `patch` does not know");
+    }
     let (old, new) = (lines(&change.old), lines(&change.new));
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
     let is_fit = |groups: &[Vec<DiffOp>]| {
@@ -21,16 +26,16 @@ pub fn unified(change: &Change) -> Option<Vec<u8>> {
         shown.into_iter().all(|line| !has_secret(line))
     };
     let mut widths = (0..=CONTEXT).rev().map(|context| group_diff_ops(ops.clone(), context));
-    let groups = widths.find(|groups| is_fit(groups))?;
+    let groups = widths.find(|groups| is_fit(groups)).ok_or("a line that would change holds a secret")?;
     let mut out = Vec::new();
     if groups.iter().all(Vec::is_empty) {
-        return Some(out);
+        return Ok(out);
     }
     out.extend_from_slice(format!("--- {}\n+++ {}\n", named("a", &change.path), named("b", &change.path)).as_bytes());
     for group in groups.iter().filter(|group| !group.is_empty()) {
         hunk(group, &old, &new, &mut out);
     }
-    Some(out)
+    Ok(out)
 }
 
 /// The lines of a text with their ends.
@@ -100,7 +105,7 @@ mod tests {
 
     fn diff(path: &str, old: &str, new: &str) -> Option<String> {
         let change = Change { path: path.into(), old: old.into(), new: new.into() };
-        unified(&change).map(|bytes| String::from_utf8(bytes).expect("text"))
+        unified(&change).ok().map(|bytes| String::from_utf8(bytes).expect("text"))
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::patch::{self, Taken};
 use super::{Applicability, Edit, Fix, encode, verify};
-use crate::asked;
+use crate::asked::{self, Asked};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fs::{FileSystem, Overlay};
 use crate::lock;
@@ -79,9 +79,11 @@ pub struct Settled {
 
 /// Carries out the fixes that a run over `fs` offers, and those that come up on the way. Nothing is written.
 pub fn settle(fs: &dyn FileSystem, options: &Options, wanted: Wanted) -> Result<Settled, Refusal> {
+    let asked = asked::resolve(fs, &options.paths);
     let mut bench = Bench {
         fs,
         options,
+        asked: asked.map_err(|unreachable| run::refuse_paths(&unreachable))?,
         wanted,
         now: run::lint(fs, options)?,
         files: BTreeMap::new(),
@@ -110,6 +112,7 @@ type Kind = (String, String, Option<String>, String);
 struct Bench<'a> {
     fs: &'a dyn FileSystem,
     options: &'a Options,
+    asked: Asked,
     wanted: Wanted,
     /// What a run makes of the files as they are now.
     now: Outcome,
@@ -141,8 +144,16 @@ struct Objection {
 
 impl Bench<'_> {
     fn work(&mut self) -> Result<(), Refusal> {
+        let mut settled_before = 0;
         loop {
             let chosen = self.choose();
+            if chosen.is_empty() && self.settled > settled_before {
+                // What did not pass before may pass now.
+                settled_before = self.settled;
+                self.doubted.clear();
+                self.refused.clear();
+                continue;
+            }
             if chosen.is_empty() {
                 return Ok(());
             }
@@ -158,13 +169,14 @@ impl Bench<'_> {
                     self.files = files;
                     self.now = outcome;
                 }
-                Err(objection) => match chosen.as_slice() {
-                    [only] => self.refuse(only, &objection.why),
-                    _ => {
+                Err(objection) => {
+                    if let [only] = chosen.as_slice() {
+                        self.refuse(only, &objection.why);
+                    } else {
                         let blamed = chosen.into_iter().enumerate().filter(|(at, _)| objection.blamed.contains(at));
                         self.doubted.extend(blamed.map(|(_, candidate)| candidate.identity));
                     }
-                },
+                }
             }
         }
     }
@@ -181,15 +193,19 @@ impl Bench<'_> {
         if self.wanted.backwards {
             candidates.reverse();
         }
-        let mut fit = Vec::new();
+        let tree: BTreeSet<&str> = self.now.tree.iter().map(String::as_str).collect();
+        let (mut fit, mut hindered) = (Vec::new(), Vec::new());
         for candidate in candidates {
             if self.refused.contains_key(&candidate.identity) {
                 continue;
             }
-            match self.hindrance(&candidate.fix) {
-                Some(why) => self.refuse(&candidate, &why),
+            match self.hindrance(&candidate.fix, &tree) {
+                Some(why) => hindered.push((candidate, why)),
                 None => fit.push(candidate),
             }
+        }
+        for (candidate, why) in hindered {
+            self.refuse(&candidate, &why);
         }
         let (doubted, sound): (Vec<_>, Vec<_>) =
             fit.into_iter().partition(|candidate| self.doubted.contains(&candidate.identity));
@@ -219,16 +235,15 @@ impl Bench<'_> {
     }
 
     /// Why no fix may change the files that `fix` changes.
-    fn hindrance(&self, fix: &Fix) -> Option<String> {
+    fn hindrance(&self, fix: &Fix, tree: &BTreeSet<&str>) -> Option<String> {
         let sources = &self.now.report.sources;
-        let asked = asked::resolve(self.fs, &self.options.paths).ok()?;
         let files: BTreeSet<FileId> = fix.edits.iter().map(|edit| edit.span.file).collect();
         files.into_iter().find_map(|file| {
             let path = sources.path(file);
             let text = sources.text(file);
-            let why = if !asked.shows(path, false) {
+            let why = if !self.asked.shows(path, false) {
                 "is not among what was asked for"
-            } else if !self.now.tree.iter().any(|known| known == path) || role::is_vendored(path::folder(path)) {
+            } else if !tree.contains(path) || role::is_vendored(path::folder(path)) {
                 "is no file of the project"
             } else if lock::format_of(path).is_some() || is_compiled(path, text) {
                 "is written by a tool"
@@ -350,11 +365,12 @@ impl Bench<'_> {
 
     /// How many findings have a fix that would need more trust than was given.
     fn candidates_left(&self) -> usize {
+        let tree: BTreeSet<&str> = self.now.tree.iter().map(String::as_str).collect();
         let fixes = self.now.report.diagnostics.iter().filter_map(|d| d.finding.fix.as_ref());
         let is_left = |fix: &&Fix| {
             fix.applicability > Applicability::Display
                 && fix.applicability < self.wanted.trust
-                && self.hindrance(fix).is_none()
+                && self.hindrance(fix, &tree).is_none()
         };
         fixes.filter(is_left).count()
     }

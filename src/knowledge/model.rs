@@ -616,6 +616,26 @@ pub struct Matcher {
     /// Whether deleting the requirement settles it; the rule's `fix` says how far that can be trusted.
     #[serde(default)]
     pub delete: bool,
+    /// How far it can be trusted that the first of the replacements takes its place: that of a fate where it is a drop-in,
+    /// else the match's own. Its version never carries over.
+    pub replace: Option<Applicability>,
+    /// How a call can be written instead.
+    pub rewrite: Option<Rewrite>,
+}
+
+/// How a call can be written instead. Every part is a change, and all are made or none.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Rewrite {
+    /// What the function is called instead, by its name: of `yaml.load` the last part, and only where it is written so.
+    #[serde(default)]
+    pub function: BTreeMap<String, String>,
+    /// What the argument that decides is instead, by the last part of its name as written, or by what a string says.
+    #[serde(default)]
+    pub value: BTreeMap<String, String>,
+    /// An argument with a keyword that is added (`timeout=30`).
+    #[serde(default)]
+    pub add: String,
 }
 
 /// Requirements to report.

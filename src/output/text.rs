@@ -14,6 +14,7 @@ use super::place::{Places, name};
 use super::snippet::{FIRST_LINES, LAST_LINES, Snippets};
 use super::{Style, excerpt as excerpts, is_link, sanitise, severity, summary, told};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::fix::Applicability;
 use crate::report::Report;
 use crate::source::Location;
 
@@ -130,22 +131,28 @@ impl Printer<'_> {
         writeln!(out)
     }
 
-    /// The lines that a fix changes, before and after, where they are few.
+    /// The lines that a fix changes, before and after, where they are few, and which option makes it.
     fn fix(&self, diagnostic: &Diagnostic, margin: usize, out: &mut Buffer) -> io::Result<()> {
         let finding = &diagnostic.finding;
         let hunks = finding.fix.as_ref().and_then(|fix| hunks(fix, self.places)).unwrap_or_default();
         let lines: Vec<Lines> = hunks.iter().map(Hunk::lines).collect();
         let changed: usize = lines.iter().map(|lines| lines.removed.len() + lines.added.len()).sum();
+        let by = match finding.fix.as_ref().map(|fix| fix.applicability) {
+            Some(Applicability::Safe) => "with --fix",
+            Some(Applicability::Unsafe) => "with --fix --unsafe-fixes",
+            Some(Applicability::Display) | None => "",
+        };
         if changed > MOST_CHANGED {
-            return Ok(());
+            return if by.is_empty() { Ok(()) } else { self.border(margin, &format!("{by}: {changed} lines"), out) };
         }
         // The file that is meant where none is named.
         let of = finding.at.file().filter(|_| hunks.len() == 1);
-        for (hunk, Lines { row, removed, added }) in hunks.iter().zip(&lines) {
+        for (n, (hunk, Lines { row, removed, added })) in hunks.iter().zip(&lines).enumerate() {
             if of != Some(hunk.file) {
                 self.start(&format!("{}:{row}", name(hunk.part.path, hunk.part.cell)), margin, out)?;
             }
-            self.border(margin, out)?;
+            // All of them are made or none.
+            self.border(margin, if n == 0 { by } else { "" }, out)?;
             for (lines, others, sign, colour) in
                 [(removed, added, '-', Color::Red), (added, removed, '+', Color::Green)]
             {
@@ -167,10 +174,13 @@ impl Printer<'_> {
         write!(out, " ")
     }
 
-    /// `│`
-    fn border(&self, margin: usize, out: &mut Buffer) -> io::Result<()> {
+    /// `│`, and words beside it.
+    fn border(&self, margin: usize, words: &str, out: &mut Buffer) -> io::Result<()> {
         write!(out, "{:margin$} ", "")?;
         paint(out, self.styles.source_border(), &self.config.chars.source_border_left.to_string())?;
+        if !words.is_empty() {
+            write!(out, " {words}")?;
+        }
         writeln!(out)
     }
 
@@ -214,7 +224,7 @@ impl Printer<'_> {
         let locus = self.places.locus(diagnostic.finding.at).or_else(|| subproject(diagnostic).map(str::to_owned));
         let Some(locus) = locus else { return Ok(()) };
         self.start(&locus, margin, out)?;
-        if border { self.border(margin, out) } else { Ok(()) }
+        if border { self.border(margin, "", out) } else { Ok(()) }
     }
 
     /// The lines that codespan-reporting draws below a source.

@@ -1,43 +1,39 @@
 //! Changes of manifests that several rules offer.
 
-use crate::fix::Edit;
+use crate::diagnostic::Finding;
+use crate::fix::{Applicability, Edit, Fix};
 use crate::manifest::{Manifest, Requirement};
-use crate::source::Extent;
+use crate::source::{Extent, FileId};
+
+pub mod group;
+pub mod list;
+pub mod rename;
 
 /// What deletes a requirement with its comma or its line; nothing where its place is not known that well.
 pub fn delete(manifest: &Manifest, requirement: &Requirement) -> Option<Edit> {
-    (requirement.item != requirement.at)
-        .then(|| Edit { span: manifest.file.span(requirement.item), text: String::new() })
+    (requirement.item != requirement.at).then(|| remove(manifest.file, requirement.item))
 }
 
-/// What declares the distribution `name` behind the requirement `after`, in the form of that: a line of a requirements
-/// file, an item of an array of strings. `source` is the manifest's text. Nothing for other forms.
-pub fn declare_behind(source: &str, manifest: &Manifest, after: &Requirement, name: &str) -> Option<Edit> {
-    let range = after.at.range();
-    let line_start = source.get(..range.start)?.rfind('\n').map_or(0, |at| at + 1);
-    let before = source.get(line_start..range.start)?;
-    let behind = source.get(range.end..)?.lines().next().unwrap_or_default();
-    // A comment would come to stand behind the new one, and a line may go on.
-    if behind.contains('#') || behind.ends_with('\\') || behind.starts_with("\"\"") || behind.starts_with("''") {
-        return None;
-    }
-    let line_end = if source.contains("\r\n") { "\r\n" } else { "\n" };
-    let (at, text) = match manifest.format {
-        "requirements" if before.is_empty() && after.item != after.at => {
-            let end = after.item.range().end;
-            let is_ended = source.get(..end)?.ends_with('\n');
-            (end, if is_ended { format!("{name}{line_end}") } else { format!("{line_end}{name}{line_end}") })
-        }
-        "pyproject" => {
-            let literal = literal(source, after.at)?;
-            let quote = literal.get(..1)?;
-            let space = before.strip_suffix(quote)?;
-            let gap = if space.trim().is_empty() { format!("{line_end}{space}") } else { " ".to_owned() };
-            (range.end + 1, format!(",{gap}{quote}{name}{quote}"))
-        }
-        _ => return None,
-    };
-    Some(Edit { span: manifest.file.span(Extent::at(at)), text })
+/// The fix that deletes a requirement.
+pub fn deletion(manifest: &Manifest, requirement: &Requirement, applicability: Applicability) -> Option<Fix> {
+    let edit = delete(manifest, requirement)?;
+    Some(Fix::new(format!("delete `{}`", requirement.name()), applicability, vec![edit]))
+}
+
+/// What deletes the bytes at `at`.
+pub fn remove(file: FileId, at: Extent) -> Edit {
+    Edit { span: file.span(at), text: String::new() }
+}
+
+/// What writes `text` in the place of the bytes at `at`.
+pub fn replace(file: FileId, at: Extent, text: impl Into<String>) -> Edit {
+    Edit { span: file.span(at), text: text.into() }
+}
+
+/// The fix that writes `text` where `finding` points.
+pub fn rewrite(finding: &Finding, text: impl Into<String>, applicability: Applicability) -> Option<Fix> {
+    let (span, text) = (finding.at.span()?, text.into());
+    Some(Fix::new(format!("write `{text}`"), applicability, vec![Edit { span, text }]))
 }
 
 /// The string literal, quotes included, whose content stands at `at`.
@@ -45,6 +41,36 @@ pub fn literal(source: &str, at: Extent) -> Option<&str> {
     let range = at.range();
     let literal = source.get(range.start.checked_sub(1)?..range.end + 1)?;
     (literal.starts_with(['"', '\'']) && literal.ends_with(['"', '\''])).then_some(literal)
+}
+
+/// What declares the distribution `name` in the list that has the requirement `last`, the last of it, in the form of that:
+/// a line of a requirements file or of `setup.cfg`, an item of an array of strings. `source` is the manifest's text.
+/// Nothing for other forms.
+pub fn declare(source: &str, manifest: &Manifest, last: &Requirement, name: &str) -> Option<Vec<Edit>> {
+    let insertions = match manifest.format {
+        "requirements" | "setup.cfg" => {
+            let of_list = |r: &&Requirement| r.group == last.group;
+            let all: Vec<&Requirement> = manifest.reading.requirements.iter().filter(of_list).collect();
+            list::to_lines(source, &all, name)?
+        }
+        "pyproject" => list::to_array(source, list::array_around(source, last.at)?, name)?,
+        _ => return None,
+    };
+    Some(insertions.into_iter().map(|(at, text)| replace(manifest.file, at, text)).collect())
+}
+
+/// What adds `lines` at the end of a manifest, an empty line before them.
+pub fn append(source: &str, manifest: &Manifest, lines: &[&str]) -> Edit {
+    let end = line_end(source);
+    let body = lines.join(end);
+    let text = if source.is_empty() {
+        format!("{body}{end}")
+    } else if source.ends_with('\n') {
+        format!("{end}{body}{end}")
+    } else {
+        format!("{end}{end}{body}")
+    };
+    replace(manifest.file, Extent::at(source.len()), text)
 }
 
 /// Where and what to write so that `literal` is the first item of the array at `list`, brackets included.
@@ -56,9 +82,14 @@ pub fn prepend(source: &str, list: Extent, literal: &str) -> Option<(Extent, Str
     let text = if first.starts_with(']') {
         literal.to_owned()
     } else if let Some((_, indentation)) = space.rsplit_once('\n') {
-        format!("\n{indentation}{literal},")
+        format!("{}{indentation}{literal},", line_end(source))
     } else {
         format!("{literal}, ")
     };
     Some((at, text))
+}
+
+/// How lines of a text end.
+pub fn line_end(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
 }

@@ -2,6 +2,7 @@
 
 use super::Context;
 use crate::diagnostic::Finding;
+use crate::fix::Fix;
 use crate::knowledge::model::{Matcher, RuleCore};
 use crate::path;
 use crate::project::{PythonFile, load};
@@ -21,6 +22,7 @@ pub mod needs;
 mod own_file;
 pub mod reference;
 pub mod requirement;
+mod rewrite;
 mod speech;
 mod value;
 
@@ -100,7 +102,18 @@ fn joined(findings: Vec<Finding>) -> Vec<Finding> {
             file(first) == file(&finding) && first.message == finding.message && first.variant == finding.variant
         };
         match (all.iter_mut().find(is_same), finding.at.span()) {
-            (Some((_, further)), Some(span)) => further.push(span),
+            (Some((first, further)), Some(span)) => {
+                further.push(span);
+                first.fix = match (first.fix.take(), finding.fix) {
+                    // All of it, or nothing: what is left would be the same finding.
+                    (Some(one), Some(other)) => Some(Fix::new(
+                        one.title,
+                        one.applicability.min(other.applicability),
+                        [one.edits, other.edits].concat(),
+                    )),
+                    _ => None,
+                };
+            }
             _ => all.push((finding, Vec::new())),
         }
     }

@@ -232,7 +232,8 @@ pub fn declare(
         return finding.help(format!("declare `{name}` in the block of the script"));
     }
     if missing.is_of_tests() {
-        return finding.help(format!("declare `{name}` where the tests have their requirements"));
+        let fix = edit::group::declare(context, name, edit::group::TESTS);
+        return finding.help(format!("declare `{name}` where the tests have their requirements")).fix(fix);
     }
     let place = match parent {
         Some((manifest, parent)) => last_of(manifest, &parent.group),
@@ -246,8 +247,8 @@ pub fn declare(
     };
     let is_made =
         manifest.reading.requirements.iter().any(|r| r.hashes > 0 || direct::is_compiled_pin(context, manifest, r));
-    let edit = edit::declare_behind(source, manifest, last, name).filter(|_| !is_made);
-    let fix = edit.map(|edit| Fix { title: title.clone(), applicability: Applicability::Unsafe, edits: vec![edit] });
+    let edits = edit::declare(source, manifest, last, name).filter(|_| !is_made);
+    let fix = edits.map(|edits| Fix::new(title.clone(), Applicability::Unsafe, edits));
     finding.related(manifest.file.span(last.at), "to be declared in this list").help(title).fix(fix)
 }
 

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{ALSO_DECLARED, Finding, Label};
+use crate::fix::{Applicability, Edit, Fix};
 use crate::knowledge::index::similar::{Similar, Slip};
 use crate::manifest::{Group, Origin};
 use crate::name::Name;
 use crate::path;
 use crate::project::Project;
-use crate::rule::{Context, Judged};
+use crate::rule::{Context, Judged, edit};
 use crate::source::{Location, Span};
 
 /// How many further places a finding names.
@@ -60,6 +61,16 @@ const DESCRIPTIONS: &[&str] = &["pyproject.toml", "setup.py", "setup.cfg"];
 /// Whether a lock in the repository has the distribution: a resolver has found it.
 pub fn is_locked(context: &Context<'_>, name: &str) -> bool {
     context.workspace.projects.iter().any(|project| project.locked(name).next().is_some())
+}
+
+/// The fix that asks for the only one of `names` wherever another name was asked for.
+pub fn renamed(judged: &[Judged<'_>], names: &[&str]) -> Option<Fix> {
+    let [name] = names else { return None };
+    let edits = judged.iter().map(|(context, manifest, requirement)| {
+        edit::rename::requirement(context.workspace.sources.text(manifest.file), manifest, requirement, name)
+    });
+    let edits: Option<Vec<Vec<Edit>>> = edits.collect();
+    Some(Fix::new(format!("require `{name}`"), Applicability::Unsafe, edits?.concat()))
 }
 
 /// A finding at the first of some requirements on one distribution, with labels at the others.

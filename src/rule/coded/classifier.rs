@@ -1,9 +1,10 @@
 //! `classifier-mismatch` and `invalid-classifier`: trove classifiers.
 
 use crate::diagnostic::{Finding, Label};
+use crate::fix::Applicability;
 use crate::manifest::{Manifest, ProjectTable, Value, Versions};
 use crate::project::pythons::classified_series;
-use crate::rule::Context;
+use crate::rule::{Context, edit};
 
 /// The first parts of all classifiers; the last is for classifiers that keep a package from being uploaded.
 const SUBJECTS: &[&str] = &[
@@ -64,10 +65,10 @@ const PYTHON: &str = "Programming Language :: Python :: ";
 
 /// One finding a manifest for classifiers of Pythons that its `requires-python` leaves out.
 pub fn mismatch(context: &Context<'_>) -> Vec<Finding> {
-    context.project.manifests.iter().filter_map(mismatched).collect()
+    context.project.manifests.iter().filter_map(|manifest| mismatched(context, manifest)).collect()
 }
 
-fn mismatched(manifest: &Manifest) -> Option<Finding> {
+fn mismatched(context: &Context<'_>, manifest: &Manifest) -> Option<Finding> {
     let project = manifest.reading.project.as_ref()?;
     let python = project.requires_python.as_ref()?;
     let allowed = Versions::parse_python(&python.text).filter(|versions| !versions.is_empty())?;
@@ -86,7 +87,9 @@ fn mismatched(manifest: &Manifest) -> Option<Finding> {
     finding
         .labels
         .extend(rest.iter().map(|value| Label { span: manifest.file.span(value.at), text: "and this".to_owned() }));
-    Some(finding)
+    let source = context.workspace.sources.text(manifest.file);
+    let title = if named.len() == 1 { "delete the classifier" } else { "delete the classifiers" };
+    Some(finding.fix(edit::list::without(source, manifest, &found, title)))
 }
 
 fn listed(named: &[&str]) -> String {
@@ -112,18 +115,39 @@ pub fn invalid(context: &Context<'_>) -> Vec<Finding> {
     for manifest in &context.project.manifests {
         let classifiers = |project: &ProjectTable| project.classifiers.clone();
         for value in manifest.reading.project.as_ref().map(classifiers).unwrap_or_default() {
-            let Some((message, help)) = fault(&value.text) else { continue };
+            let Some(Fault { message, help, instead }) = fault(&value.text) else { continue };
             let finding = Finding::new(manifest.file.locate(Some(value.at)), message)
                 .note("an index refuses an upload with a classifier that it does not know")
                 .key(value.text.clone());
-            findings.push(finding.help(help));
+            let is_exact = value.at.of(context.workspace.sources.text(manifest.file)) == value.text;
+            // Only what is spelt otherwise is certain.
+            let same = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            let fix = instead.filter(|_| is_exact).and_then(|instead| {
+                let is_same = same(&instead) == same(&value.text);
+                edit::rewrite(&finding, instead, if is_same { Applicability::Safe } else { Applicability::Unsafe })
+            });
+            findings.push(finding.help(help).fix(fix));
         }
     }
     findings
 }
 
+/// What is wrong with a classifier.
+struct Fault {
+    message: String,
+    help: String,
+    /// What to write, where that is one thing.
+    instead: Option<String>,
+}
+
+impl Fault {
+    fn new(message: String, help: String, instead: Option<String>) -> Self {
+        Self { message, help, instead }
+    }
+}
+
 /// What is wrong with a classifier, and what to write.
-fn fault(classifier: &str) -> Option<(String, String)> {
+fn fault(classifier: &str) -> Option<Fault> {
     let text = classifier.trim();
     if text.is_empty() || text.contains(['{', '$', '%']) {
         return None;
@@ -132,7 +156,8 @@ fn fault(classifier: &str) -> Option<(String, String)> {
     let parts: Vec<&str> = text.split("::").map(str::trim).collect();
     let joined = parts.join(" :: ");
     if joined != text && parts.len() > 1 && parts.iter().all(|part| !part.is_empty()) {
-        return Some((format!("`{text}` is not written as a classifier"), format!("write `{joined}`")));
+        let message = format!("`{text}` is not written as a classifier");
+        return Some(Fault::new(message, format!("write `{joined}`"), Some(joined)));
     }
     let (subject, value) = (*parts.first()?, parts.get(1).copied());
     if !SUBJECTS.contains(&subject) {
@@ -142,24 +167,28 @@ fn fault(classifier: &str) -> Option<(String, String)> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("a classifier begins with {}", crate::rule::text::alternatives(SUBJECTS)),
         };
-        return Some((none(), help));
+        return Some(Fault::new(none(), help, None));
     }
     let Some(value) = value else {
-        return (subject != "Private").then(|| (none(), format!("name a value: `{subject} :: …`")));
+        return (subject != "Private").then(|| Fault::new(none(), format!("name a value: `{subject} :: …`"), None));
     };
     if let Some((_, values)) = CLOSED.iter().find(|(closed, _)| *closed == subject) {
         if values.contains(&value) {
             return None;
         }
         let near = values.iter().min_by_key(|known| strsim::osa_distance(known, value))?;
-        return Some((none(), format!("did you mean `{subject} :: {near}`?")));
+        let meant = format!("{subject} :: {near}");
+        // Their numbers tell them apart.
+        let is_near = strsim::osa_distance(near, value) <= 3;
+        return Some(Fault::new(none(), format!("did you mean `{meant}`?"), Some(meant).filter(|_| is_near)));
     }
     if let Some(licence) = joined.strip_prefix(OSI) {
         let lower = licence.to_ascii_lowercase();
         let (_, known) = LICENCES.iter().find(|(slip, _)| *slip == lower)?;
-        return Some((none(), format!("write `{OSI}{known}`")));
+        let meant = format!("{OSI}{known}");
+        return Some(Fault::new(none(), format!("write `{meant}`"), Some(meant)));
     }
     let is_range = |version: &&str| version.starts_with(['<', '>', '=', '~', '^']) || version.ends_with('+');
     let help = "name each series by a classifier of its own; a range belongs in `requires-python`";
-    joined.strip_prefix(PYTHON).filter(is_range).map(|_| (none(), help.to_owned()))
+    joined.strip_prefix(PYTHON).filter(is_range).map(|_| Fault::new(none(), help.to_owned(), None))
 }

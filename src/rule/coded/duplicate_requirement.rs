@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::{Finding, Label};
-use crate::fix::{Applicability, Edit, Fix};
+use crate::fix::{Applicability, Fix};
 use crate::manifest::{Group, Manifest, Origin, Requirement};
 use crate::name::Name;
 use crate::project::resolved::Includes;
-use crate::rule::{Context, direct, text};
+use crate::rule::{Context, direct, edit, text};
 use crate::source::Location;
 
 /// The name of the variant for markers that differ and can both hold.
@@ -79,6 +79,10 @@ fn of_set(context: &Context<'_>, own: Option<&Name>, included: &[&Manifest], man
             Some(first) if first.variant.is_none() || found.variant.is_some() => {
                 let place = found.at.span().filter(|_| *count <= SHOWN_PLACES);
                 first.labels.extend(place.map(|span| Label { span, text: "and again".to_owned() }));
+                if let (Some(fix), Some(further)) = (&mut first.fix, found.fix) {
+                    fix.edits.extend(further.edits);
+                    fix.title = format!("delete the further `{}`", requirement.name());
+                }
             }
             _ => findings.push(found),
         }
@@ -128,9 +132,8 @@ fn finding(context: &Context<'_>, earlier: Declared<'_>, later: Declared<'_>) ->
     if same {
         finding = finding.help("delete one of them");
         if second.hashes == 0 && second.at != second.item {
-            let edits = vec![Edit { span: manifest.file.span(second.item), text: String::new() }];
-            finding.fix =
-                Some(Fix { title: format!("delete the second `{name}`"), applicability: Applicability::Safe, edits });
+            let edits = vec![edit::remove(manifest.file, second.item)];
+            finding.fix = Some(Fix::new(format!("delete the second `{name}`"), Applicability::Safe, edits));
         }
     } else {
         finding = finding

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Finding, Label};
 use crate::fix::{Applicability, Edit, Fix};
 use crate::manifest::{Group, Manifest, Requirement, Setting, Value, Versions};
-use crate::rule::Context;
+use crate::rule::{Context, edit};
 use crate::source::Extent;
 
 mod expression;
@@ -175,7 +175,11 @@ fn of_manifest(context: &Context<'_>, manifest: &Manifest) -> Vec<Finding> {
         finding
             .labels
             .extend(rest.iter().map(|value| Label { span: manifest.file.span(value.at), text: "and this".to_owned() }));
-        findings.push(finding);
+        let is_read = expression::fault(&licence.value).is_none() && licence.at.len() > licence.value.len();
+        let source = context.workspace.sources.text(manifest.file);
+        let fix =
+            is_read.then(|| edit::list::without(source, manifest, &classifiers, "delete the classifiers of licences"));
+        findings.push(finding.fix(fix.flatten()));
     }
     // An old backend knows nothing else.
     if lacks_new_backend(context, manifest) {

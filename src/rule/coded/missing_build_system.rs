@@ -4,9 +4,10 @@
 //! setuptools in its legacy mode; uv takes the project for one that is not built.
 
 use crate::diagnostic::Finding;
+use crate::fix::{Applicability, Fix};
 use crate::manifest::Manifest;
 use crate::project::{Kind, role};
-use crate::rule::{Context, package};
+use crate::rule::{Context, edit, package};
 
 /// At most one finding a project.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
@@ -52,7 +53,15 @@ fn described(context: &Context<'_>, manifest: &Manifest) -> Option<Finding> {
         finding
             .note("pip and uv take the newest setuptools, which knows nothing of `tool.poetry`: what they install lacks its dependencies and commands")
             .help("add `[build-system]` with `requires = [\"poetry-core\"]` and `build-backend = \"poetry.core.masonry.api\"`")
+            .fix(Some(with_poetry(context, manifest)))
     })
+}
+
+/// The table with Poetry's own backend, at the end.
+fn with_poetry(context: &Context<'_>, manifest: &Manifest) -> Fix {
+    let lines = ["[build-system]", "requires = [\"poetry-core\"]", "build-backend = \"poetry.core.masonry.api\""];
+    let edit = edit::append(context.workspace.sources.text(manifest.file), manifest, &lines);
+    Fix::new("add `[build-system]`", Applicability::Unsafe, vec![edit])
 }
 
 /// Nothing says that it is a package, and it looks like one. Not what is run from its folder, and not the projects of a

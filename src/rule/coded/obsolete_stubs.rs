@@ -1,7 +1,7 @@
 //! `obsolete-stubs`, the part that data cannot say: stubs of a library that nothing in the workspace has or uses.
 
 use crate::diagnostic::{ALSO_DECLARED, Finding};
-use crate::fix::{Applicability, Fix};
+use crate::fix::Applicability;
 use crate::knowledge::model::FateKind;
 use crate::manifest::{Group, Manifest, Origin, Requirement};
 use crate::name::Name;
@@ -52,11 +52,7 @@ pub fn unused(context: &Context<'_>) -> Vec<Finding> {
             .package(name)
             .key(UNUSED)
             .variant(Some(UNUSED))
-            .fix(edit::delete(manifest, requirement).map(|edit| Fix {
-                title: format!("delete `{name}`"),
-                applicability: Applicability::Unsafe,
-                edits: vec![edit],
-            }));
+            .fix(edit::deletion(manifest, requirement, Applicability::Unsafe));
         findings.push(finding);
     }
     findings

@@ -1,8 +1,9 @@
 //! `self-dependency`: a distribution that requires itself.
 
 use crate::diagnostic::Finding;
+use crate::fix::Applicability;
 use crate::manifest::{Group, Manifest, Origin, Requirement};
-use crate::rule::Context;
+use crate::rule::{Context, edit};
 
 /// The name of the variant for an extra that requires the project without an extra of it.
 const IN_EXTRA: &str = "in-extra";
@@ -37,7 +38,8 @@ fn of_manifest(manifest: &Manifest) -> Vec<Finding> {
             Some(name) => finding.related(manifest.file.span(name.at), "the project's name"),
             None => finding,
         };
-        findings.push(finding.package(own.as_str()).key(requirement.group.to_string()));
+        let fix = edit::deletion(manifest, requirement, Applicability::Unsafe);
+        findings.push(finding.package(own.as_str()).key(requirement.group.to_string()).fix(fix));
     }
     findings
 }

@@ -43,7 +43,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             first.name, first.rank
         );
         let help = format!("require {}, or ignore this with the reason why it is not meant", alternatives(&names));
-        findings.push(finding.note(note).help(help).replacements(names));
+        let fix = public::renamed(&judged, &names);
+        findings.push(finding.note(note).help(help).replacements(names).fix(fix));
     }
     findings
 }

@@ -119,6 +119,7 @@ fn slip(context: &Context<'_>, name: &str, judged: &[Judged<'_>], near: &[Simila
     let difference = public::difference(first.slip);
     let message = format!("PyPI has no package `{name}`; the popular {} {difference}", alternatives(&names));
     let finding = public::finding(judged, message)?
+        .fix(public::renamed(judged, &names))
         .note("whoever takes the name decides what is installed here")
         .help(format!("require {}", alternatives(&names)))
         .replacements(names);

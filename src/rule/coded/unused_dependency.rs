@@ -1,7 +1,7 @@
 //! `unused-dependency`: a requirement of the program that nothing in the project uses.
 
 use crate::diagnostic::Finding;
-use crate::fix::{Applicability, Fix};
+use crate::fix::Applicability;
 use crate::imports::idle::Usage;
 use crate::rule::{Context, edit, unused};
 
@@ -17,12 +17,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         .filter(|(_, requirement)| matches!(idle.usage(requirement.name()), Usage::None))
         .map(|(manifest, requirement)| {
             let name = requirement.name();
-            let title = format!("delete `{name}`");
-            let fix = edit::delete(manifest, requirement).map(|edit| Fix {
-                title,
-                applicability: Applicability::Unsafe,
-                edits: vec![edit],
-            });
+            let fix = edit::deletion(manifest, requirement, Applicability::Unsafe);
             let finding = Finding::new(
                 manifest.file.locate(Some(requirement.name_at)),
                 format!("nothing in the project uses `{name}`"),

@@ -5,6 +5,7 @@ use crate::knowledge::model::{AbsentMatch, Answer, AnswerKind, Matcher, RuleCore
 use crate::manifest::Group;
 use crate::path;
 use crate::project::{Kind, Project, load};
+use crate::rule::edit::group;
 use crate::rule::{Context, package, text};
 use crate::source::Location;
 
@@ -64,7 +65,19 @@ pub(super) fn run(rule: &RuleCore, wanted: &AbsentMatch, matcher: &Matcher, cont
         let rest = if more > 0 { format!(" and {}", text::count(more, "more project")) } else { String::new() };
         finding.notes.push(format!("the same holds for {}{rest}", text::enumeration(&named)));
     }
+    // In a workspace it is not known which of the projects gets it.
+    let fix = finding.replacements.first().filter(|_| others.is_empty() && rule.fix.is_some());
+    finding.fix = fix.and_then(|name| group::declare(context, name, words_of(wanted)));
     vec![finding]
+}
+
+/// What lists of such tools are called.
+fn words_of(wanted: &AbsentMatch) -> &'static [&'static str] {
+    match wanted.job.as_str() {
+        "test-runner" | "coverage" => group::TESTS,
+        "type-checker" => group::TYPES,
+        _ => group::CHECKS,
+    }
 }
 
 /// What the project is for: what has plug-ins for others to find is installed beside them, be there an image as well.

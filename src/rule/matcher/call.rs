@@ -1,11 +1,12 @@
 //! `[[match]] call = …`: calls of resolved functions, judged by their arguments.
 
 use super::around::{is_chosen, is_switched, is_within, stands_right};
-use super::is_one;
 use super::speech::Speech;
 use super::value::holds;
+use super::{is_one, rewrite};
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{CallMatch, Matcher, RuleCore};
+use crate::path;
 use crate::project::PythonFile;
 use crate::python::{Call, Uses};
 use crate::rule::Context;
@@ -40,7 +41,11 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
             // Removed: the program may know.
             let is_probed = || uses.reference_at(call.function_at).is_none_or(|callee| callee.probed);
             if hit && !super::is_own(context, &call.function) && !(matcher.removed.is_some() && is_probed()) {
-                findings.push(speech.finding(file, call.function_at, &call.function, argument));
+                let finding = speech.finding(file, call.function_at, &call.function, argument);
+                // The text of a notebook is not the text of its file.
+                let wanted = matcher.rewrite.as_ref().filter(|_| !path::has_extension(&file.path, "ipynb"));
+                let fix = wanted.and_then(|wanted| rewrite::fix(wanted, file.file, text, call, argument));
+                findings.push(finding.fix(fix));
             }
         }
     }

@@ -2,11 +2,12 @@
 
 use super::super::provided::{self, Wanted};
 use crate::diagnostic::Finding;
+use crate::fix::{Applicability, Fix};
 use crate::knowledge::model::{NeedsMatch, NeedsPlace};
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::project::purpose::{Purpose, Purposes};
 use crate::project::role;
-use crate::rule::Context;
+use crate::rule::{Context, edit};
 
 /// So many further places are shown; the others are counted.
 const SHOWN_PLACES: usize = 3;
@@ -26,14 +27,19 @@ pub(super) fn judge(wanted: &NeedsMatch, context: &Context<'_>, findings: Vec<Fi
         }
     };
     let mut needing = findings.into_iter().filter(counts);
-    let first = needing.next()?;
+    let mut finding = needing.next()?;
     let names = Wanted { of: &wanted.of, names: &wanted.any_of, extras: &wanted.extras, by: &wanted.brought_by };
     if provided::is_named(context, &wanted.any_of) || provided::is_provided(context, &names) != Some(false) {
         return None;
     }
     let rest: Vec<Finding> = needing.collect();
-    let mut finding = first;
     finding.package = wanted.any_of.first().cloned();
+    if let Some(choice) = wanted.any_of.first().filter(|choice| !choice.contains('*')) {
+        let source = context.workspace.sources.text(manifest.file);
+        let title = format!("declare `{choice}` beside `{}`", parent.name());
+        finding.fix =
+            edit::declare(source, manifest, parent, choice).map(|edits| Fix::new(title, Applicability::Unsafe, edits));
+    }
     let spans = rest.iter().filter_map(|other| other.at.span());
     for span in spans.take(SHOWN_PLACES) {
         finding = finding.related(span, "needed here as well");

@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::diagnostic::{ALSO_DECLARED, Finding, Label};
-use crate::fix::{Edit, Fix};
+use crate::fix::{Applicability, Edit, Fix};
 use crate::knowledge::model::{Fate, FateKind, Matcher, Package, PythonSeries, RequirementMatch, RuleCore};
 use crate::manifest::{Group, Manifest, Origin, Requirement, Versions};
 use crate::name;
 use crate::path;
-use crate::project::{Kind, Project};
+use crate::project::{Kind, Project, load};
+use crate::python::stdlib;
 use crate::rule::{Context, Judged, direct, edit, gate, text};
 use crate::source::Span;
 
@@ -28,7 +29,7 @@ pub(super) fn run(
     context: &Context<'_>,
 ) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
-    let mut deletions: Vec<Vec<Option<Edit>>> = Vec::new();
+    let mut changes: Vec<Vec<Option<Change>>> = Vec::new();
     let mut further: Vec<usize> = Vec::new();
     let mut judged: HashMap<&str, usize> = HashMap::new();
     for (context, manifest, requirement) in candidates(wanted, context) {
@@ -40,10 +41,10 @@ pub(super) fn run(
         let Some(hit) = hit(wanted, matcher, &context, manifest, requirement) else { continue };
         let place = manifest.file.span(hit.at);
         let same = |f: &Finding| f.package.as_deref() == Some(requirement.name()) && f.key == hit.finding.key;
-        let deletion = edit::delete(manifest, requirement);
+        let change = change(rule, matcher, &context, manifest, requirement);
         if let Some(at) = findings.iter().position(same) {
-            if let Some(deletions) = deletions.get_mut(at) {
-                deletions.push(deletion);
+            if let Some(changes) = changes.get_mut(at) {
+                changes.push(change);
             }
             if let (Some(first), Some(count)) = (findings.get_mut(at), further.get_mut(at)) {
                 *count += 1;
@@ -62,7 +63,7 @@ pub(super) fn run(
         } else {
             findings.push(hit.finding);
             further.push(0);
-            deletions.push(vec![deletion]);
+            changes.push(vec![change]);
         }
     }
     for (finding, count) in findings.iter_mut().zip(further) {
@@ -70,19 +71,69 @@ pub(super) fn run(
             finding.notes.push(format!("and declared at {} more", text::count(count - SHOWN_PLACES, "place")));
         }
     }
-    if let Some(applicability) = rule.fix.filter(|_| matcher.delete) {
-        for (finding, deletions) in findings.iter_mut().zip(deletions) {
-            // All of it, or nothing: what is left would be the same finding.
-            let edits: Option<Vec<Edit>> = deletions.into_iter().collect();
-            let title = format!("delete `{}`", finding.package.as_deref().unwrap_or_default());
-            finding.fix = edits.map(|mut edits| {
-                edits.sort_by_key(|edit| (edit.span.file, edit.span.extent.start));
-                edits.dedup();
-                Fix { title, applicability, edits }
-            });
-        }
+    for (finding, changes) in findings.iter_mut().zip(changes) {
+        // All of it, or nothing: what is left would be the same finding.
+        let changes: Option<Vec<Change>> = changes.into_iter().collect();
+        finding.fix = changes.and_then(joined);
     }
     findings
+}
+
+/// What settles one declaration.
+struct Change {
+    title: String,
+    applicability: Applicability,
+    edits: Vec<Edit>,
+}
+
+/// All changes as one fix, which can be trusted as far as the least of them.
+fn joined(changes: Vec<Change>) -> Option<Fix> {
+    let applicability = changes.iter().map(|change| change.applicability).min()?;
+    let title = changes.first()?.title.clone();
+    let mut fix = Fix::new(title, applicability, changes.into_iter().flat_map(|change| change.edits).collect());
+    fix.edits.dedup();
+    Some(fix)
+}
+
+/// What settles the declaration `requirement`, where that is known: another name in its place, or nothing.
+fn change(
+    rule: &RuleCore,
+    matcher: &Matcher,
+    context: &Context<'_>,
+    manifest: &Manifest,
+    requirement: &Requirement,
+) -> Option<Change> {
+    let fate = context.knowledge.package(requirement.name()).and_then(|package| package.fate.as_ref());
+    if let Some(applicability) = matcher.replace {
+        let name = match fate {
+            Some(fate) => fate.replacements.first().filter(|_| fate.drop_in),
+            None => matcher.replacements.first(),
+        };
+        let name = name.filter(|name| base(name) == name.as_str())?;
+        let source = context.workspace.sources.text(manifest.file);
+        let edits = edit::rename::requirement(source, manifest, requirement, name)?;
+        // The other has versions of its own: which of them was meant, nobody knows.
+        let is_free = requirement.specifier.is_none();
+        let applicability = if is_free { applicability } else { applicability.min(Applicability::Unsafe) };
+        return Some(Change {
+            title: format!("require `{name}` instead of `{}`", requirement.name()),
+            applicability,
+            edits,
+        });
+    }
+    let applicability = rule.fix.filter(|_| matcher.delete)?;
+    let edits = vec![edit::delete(manifest, requirement)?];
+    let applicability = if is_safe_to_delete(context, requirement) { applicability } else { Applicability::Unsafe };
+    Some(Change { title: format!("delete `{}`", requirement.name()), applicability, edits })
+}
+
+/// Whether nothing that is read imports what would go, other than under the name of a module that every Python has.
+fn is_safe_to_delete(context: &Context<'_>, requirement: &Requirement) -> bool {
+    let modules = context.knowledge.package(requirement.name()).map(|p| p.imports.as_slice()).unwrap_or_default();
+    modules.iter().map(|module| load::top_level(module)).all(|module| {
+        stdlib::lifetime(module).is_some()
+            || context.workspace.source_read && !context.project.imported.contains_key(module)
+    })
 }
 
 /// The requirements that may be meant, those on one distribution in the order of the manifests.
