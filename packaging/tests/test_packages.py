@@ -1,5 +1,6 @@
 """The wheel and the source distribution: what is in them, and that they can be used."""
 
+import os
 import re
 import shutil
 import sys
@@ -7,6 +8,7 @@ import tarfile
 import time
 from email.message import Message
 from email.parser import Parser
+from pathlib import Path
 from zipfile import ZipFile
 
 from common import DESCRIPTION, FOLDER, PROGRAM, PROJECTS, ROOT, VERSION, Case, environment, wheel
@@ -84,5 +86,9 @@ class SourceDistribution(Case):
 
     def test_is_taken_by_pip(self) -> None:
         pip = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--no-deps"]
-        done = self.run_in(self.folder, *pip, "--no-build-isolation", self.archive, env=environment())
+        # Outside of the repository no file says which tool-chain is meant.
+        channel = re.search(r'channel = "(.+)"', (ROOT / "rust-toolchain.toml").read_text(encoding="utf-8"))
+        env = environment(RUSTUP_TOOLCHAIN=channel[1])
+        env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
+        done = self.run_in(self.folder, *pip, "--no-build-isolation", self.archive, env=env)
         self.assertIn(f"Would install pyeco-lint-{VERSION}", done.stdout)
