@@ -148,8 +148,8 @@ fn every_fixture_is_settled() {
         let (mut all, _) = faults(name, files, "default", "");
         let (faults, remarks) = faults(name, files, "all", "");
         all.push_str(&faults);
-        let remarks: String = remarks.iter().map(|remark| format!("{name}: {remark}\n")).collect();
-        (all, remarks)
+        let told = remarks.iter().fold(String::new(), |text, remark| format!("{text}{name}: {remark}\n"));
+        (all, told)
     });
     let (all, refused): (Vec<String>, Vec<String>) = found.into_iter().unzip();
     assert!(all.concat().is_empty(), "\n{}", all.concat());
