@@ -24,9 +24,14 @@ pub const TODAY: &str = "2026-11-22";
 fn options(select: &str, today: &str) -> Options {
     let today = if today.is_empty() { TODAY } else { today };
     let mut options = Options::new(vec![".".to_owned()], Date::parse(today).expect("a date"));
-    options.overrides.select = Some(vec![select.to_owned()]);
+    options.overrides.select = Some(select.split(',').map(str::to_owned).collect());
     options.overrides.advice = true;
     options
+}
+
+/// Lints files in memory with some rules, commas between them.
+pub fn lint_some(files: &Files, select: &str) -> Outcome {
+    lint(&Memory::new(files.clone()), &options(select, "")).expect("the folder is there")
 }
 
 /// Lints files in memory with every rule.
