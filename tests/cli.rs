@@ -446,7 +446,7 @@ fn a_project_is_advised() {
     let folder = Folder::new(&[("api/requirements.txt", "nose==1.3.7\n"), ("api/app.py", "import nose\n")]);
     let run = folder.run(&["map", "api"]);
     assert_eq!(run.status, Some(0), "{}", run.err);
-    assert!(run.out.contains("`nose` (api/requirements.txt:1): `pytest`, since 2015-06"), "{}", run.out);
+    assert!(run.out.contains("`nose` (api/requirements.txt:1), ended 2015-06: `pytest`"), "{}", run.out);
     let run = folder.run(&["map", "--output-format", "markdown", "api"]);
     assert!(run.out.contains("| Test runner | superseded |"), "{}", run.out);
     let run = run_in(&folder.0.join("api"), &["recommend"], b"");
