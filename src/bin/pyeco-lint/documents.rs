@@ -1,0 +1,74 @@
+//! What the program knows by itself: `explain`, `rules`, `schema`.
+
+use std::io::{self, Write as _};
+
+use pyeco_lint::cli::{DocumentFormat, ExplainArgs, RulesArgs};
+use pyeco_lint::config::schema::schema;
+use pyeco_lint::explain;
+use pyeco_lint::knowledge::Knowledge;
+use pyeco_lint::output::{self, sanitise};
+
+use crate::FAILURE;
+use crate::process::complain;
+
+pub(crate) fn explain_names(args: &ExplainArgs) -> io::Result<u8> {
+    let knowledge = Knowledge::embedded();
+    let mut text = String::new();
+    let mut documents = Vec::new();
+    let mut unknown = false;
+    for name in &args.names {
+        let topics = explain::find(&knowledge, name);
+        if topics.is_empty() {
+            unknown = true;
+            complain_of_unknown(&knowledge, name, "rule, need or package");
+        }
+        for topic in topics {
+            if !text.is_empty() {
+                text.push('\n');
+            }
+            text.push_str(&explain::text(&knowledge, &topic));
+            documents.push(explain::json(&knowledge, &topic));
+        }
+    }
+    match args.output_format {
+        DocumentFormat::Text => io::stdout().write_all(text.as_bytes())?,
+        DocumentFormat::Json => print_json(&serde_json::json!({"version": 1, "topics": documents}))?,
+    }
+    Ok(if unknown { FAILURE } else { 0 })
+}
+
+/// Says that a name is none of `what`, nor of anything else, and which one may have been meant.
+pub(crate) fn complain_of_unknown(knowledge: &Knowledge, name: &str, what: &str) {
+    let hint = explain::nearest(knowledge, name).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+    complain(&format!(
+        "nothing is known of `{}`: it is no {what} of the catalogue, and no package on PyPI on {}{hint}",
+        sanitise::line(name),
+        explain::listed::date()
+    ));
+}
+
+pub(crate) fn list_rules(args: &RulesArgs) -> io::Result<u8> {
+    let knowledge = Knowledge::embedded();
+    match args.output_format {
+        DocumentFormat::Text => io::stdout().write_all(explain::rules_text(&knowledge).as_bytes())?,
+        DocumentFormat::Json => {
+            let rules: Vec<serde_json::Value> = knowledge.rules().iter().map(explain::rule_json).collect();
+            print_json(&serde_json::json!({"version": 1, "rules": rules}))?;
+        }
+    }
+    Ok(0)
+}
+
+pub(crate) fn print_schema() -> io::Result<u8> {
+    let knowledge = Knowledge::embedded();
+    let rules: Vec<&str> = knowledge.rules().iter().map(|rule| rule.name.as_str()).collect();
+    let formats: Vec<&str> = output::names().collect();
+    print_json(&schema(&rules, &formats))?;
+    Ok(0)
+}
+
+pub(crate) fn print_json(value: &serde_json::Value) -> io::Result<()> {
+    let mut text = serde_json::to_string_pretty(value)?;
+    text.push('\n');
+    io::stdout().write_all(text.as_bytes())
+}
