@@ -11,7 +11,7 @@ use super::{Applicability, Edit, Fix, encode, verify};
 use crate::asked::{self, Asked};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fs::{FileSystem, Overlay};
-use crate::lock;
+use crate::lock::{self, Manager};
 use crate::options::Options;
 use crate::path;
 use crate::project::role;
@@ -358,9 +358,11 @@ impl Bench<'_> {
         let changes = self.files.into_iter().filter(|(_, changed)| changed.new != *changed.old);
         let changes: Vec<Change> =
             changes.map(|(path, Changed { old, new })| Change { path, old: old.to_vec(), new }).collect();
+        let stale = changes.iter().flat_map(|change| locks_of(&change.path, &self.now.tree));
+        let remarks = self.refused.into_values().chain(stale).collect();
         let mut outcome = self.now;
         outcome.report.fixed = Some(Fixed { findings: self.settled, files: changes.len(), further: left });
-        Settled { outcome, changes, remarks: self.refused.into_values().collect() }
+        Settled { outcome, changes, remarks }
     }
 
     /// How many findings have a fix that would need more trust than was given.
@@ -374,6 +376,20 @@ impl Bench<'_> {
         };
         fixes.filter(is_left).count()
     }
+}
+
+/// What is to be done with the locks beside a manifest that was changed, where `tree` has some: their managers may refuse
+/// them from then on.
+fn locks_of(path: &str, tree: &[String]) -> Vec<String> {
+    if !matches!(path::name(path), "pyproject.toml" | "Pipfile") {
+        return Vec::new();
+    }
+    let remark = |manager: &Manager| {
+        let lock = path::join(path::folder(path), manager.file());
+        let command = manager.command().filter(|_| tree.contains(&lock))?;
+        Some(format!("{path} was changed: `{command}` brings {lock} up to date"))
+    };
+    [Manager::Uv, Manager::Poetry, Manager::Pdm, Manager::Pipenv].iter().filter_map(remark).collect()
 }
 
 /// Whether a requirements file is the output of a tool, by what it says itself.

@@ -168,7 +168,13 @@ fn names_release(knowledge: &Knowledge, image: &str) -> bool {
 fn creates_environment(source: &str) -> bool {
     let commands = source.replace("\\\n", " ");
     let mut lines = commands.lines();
-    lines.any(|line| line.contains(" create ") && [" python=", "\"python="].iter().any(|pin| line.contains(pin)))
+    lines.any(|line| {
+        let names_python = [" python=", "\"python="].iter().any(|pin| line.contains(pin));
+        // What a file lists has its Python as a rule.
+        line.contains(" create ") && names_python
+            || line.contains("env create ") && line.contains(" -f")
+            || line.contains("env create ") && line.contains("--file")
+    })
 }
 
 /// Whether an image is one that Python is taken from: an image of Python, or a system into which pip `installs`.
