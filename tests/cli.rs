@@ -537,18 +537,18 @@ fn findings_are_ignored_in_comments() {
     let with = |more: &[&str]| folder.run(&[&select[..], more].concat());
     let run = with(&["--add-ignore", "--diff"]);
     assert_eq!(run.status, Some(1));
-    assert!(run.out.contains("+nose==1.3.7  # pyeco-lint: ignore[abandoned-package]"), "{}", run.out);
+    assert!(run.out.contains("+nose==1.3.7  # pyeco-lint: ignore[abandoned-package:nose]"), "{}", run.out);
     let run = with(&["--add-ignore"]);
     assert!(run.err.contains("5 of the findings are ignored now, by comments in 3 of the files"), "{}", run.err);
     assert!(run.status == Some(0) && run.out.starts_with("no findings in"), "{run:?}");
     let read = |path: &str| fs::read_to_string(folder.0.join(path)).expect("it is there");
     assert_eq!(
         read("requirements.txt"),
-        "nose==1.3.7  # pyeco-lint: ignore[abandoned-package]\nretry==0.9.2 # old  # pyeco-lint: ignore[abandoned-package]\n"
+        "nose==1.3.7  # pyeco-lint: ignore[abandoned-package:nose]\nretry==0.9.2 # old  # pyeco-lint: ignore[abandoned-package:retry]\n"
     );
     assert!(read("setup.cfg").starts_with("# pyeco-lint: ignore[missing-linter]\n[metadata]\n"));
-    assert!(read("setup.cfg").contains("    # pyeco-lint: ignore[deprecated-package]\n    boto\n"));
-    assert!(read("app.py").contains("    # pyeco-lint: ignore[unsafe-yaml-load]\n    return yaml.load("));
+    assert!(read("setup.cfg").contains("    # pyeco-lint: ignore[deprecated-package:boto]\n    boto\n"));
+    assert!(read("app.py").contains("    # pyeco-lint: ignore[unsafe-yaml-load:pyyaml]\n    return yaml.load("));
     assert!(with(&["--add-ignore"]).err.contains("0 of the findings"), "nothing is ignored twice");
 }
 

@@ -14,7 +14,9 @@ pub fn ignore(report: &Report, diagnostic: &Diagnostic) -> Option<Fix> {
     }
     let text = report.sources.text(span.file);
     let syntax = Syntax::of(report.sources.path(span.file), text)?;
-    let (at, insertion) = insertion(text, syntax, span.extent.start, &diagnostic.rule);
+    // A comment may be about several requirements: it names the one that is meant.
+    let package = diagnostic.finding.package.as_ref().map_or(String::new(), |package| format!(":{package}"));
+    let (at, insertion) = insertion(text, syntax, span.extent.start, &format!("{}{package}", diagnostic.rule));
     let edit = Edit { span: span.file.span(Extent::at(at)), text: insertion };
     let title = format!("ignore `{}` here", diagnostic.rule);
     Some(Fix { title, applicability: Applicability::Safe, edits: vec![edit] })

@@ -125,7 +125,8 @@ fn fix(cwd: &Path, args: &CheckArgs, options: Options) -> io::Result<u8> {
         // Nothing is fixed by not being told.
         let ignored = outcome.report.fixed.take().unwrap_or_default();
         let (findings, files) = (ignored.findings, ignored.files);
-        complain(&format!("{findings} of the findings are ignored now, by comments in {files} of the files"));
+        let verb = if args.diff { "would be ignored" } else { "are ignored now" };
+        complain(&format!("{findings} of the findings {verb}, by comments in {files} of the files"));
     }
     tell(args, &outcome, &remarks);
     let mut status = status(args, &outcome);
