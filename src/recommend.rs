@@ -468,7 +468,7 @@ fn fill(situation: &Situation<'_>, row: &Row, job: Option<&str>, among: &[String
     let choice = if fits { None } else { choice::of(situation, row, job, among) };
     let main = choice.as_ref().map(|choice| choice.name.as_str()).or(here.first().map(|here| here.name.as_str()));
     let beside = main.map(|name| beside::of(situation, standing::distribution_of(name))).unwrap_or_default();
-    let for_developers = row.need.section == standing::DEVELOPERS;
+    let for_developers = row.need.section == standing::TESTING_AND_QUALITY;
     let is_new = |choice: &&Choice| {
         let name = standing::distribution_of(&choice.name);
         choice.kind == AnswerKind::Distribution && !situation.requires(name) && !situation.uses(name)

@@ -173,8 +173,8 @@ pub(crate) fn files<'a>(needs: &'a [Need<'a>]) -> impl Iterator<Item = FileId> +
     needs.iter().flat_map(|need| &need.filled).flat_map(|filler| &filler.evidence).filter_map(|e| e.at.file())
 }
 
-/// The section of the lesson whose needs are those of developers.
-pub(crate) const DEVELOPERS: &str = "Testing and Quality";
+/// The section of the lesson whose needs are not those of the program.
+pub(crate) const TESTING_AND_QUALITY: &str = "Testing and Quality";
 
 /// The rules that say that a distribution should be left.
 const ENDED: &[&str] = &[
@@ -313,7 +313,7 @@ impl Found<'_> {
     }
 
     fn is_for_developers(&self) -> bool {
-        self.row.need.section == DEVELOPERS
+        self.row.need.section == TESTING_AND_QUALITY
     }
 
     fn add(&mut self, place: usize, answer: &Answer, name: &str, evidence: Evidence) {

@@ -420,6 +420,7 @@ pub fn is_side(file: &str) -> bool {
     };
     path::folder(file).split('/').any(side)
         || matches!(name, "setup.py" | "noxfile.py" | "conf.py" | "fabfile.py" | "tasks.py" | "versioneer.py")
+        || name.starts_with("jupyter_") && name.ends_with("_config.py")
 }
 
 /// The set that the requirements of the file at `file` (below the project's root) belong to.
