@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 
 use crate::fs::{FileSystem, Kind, WalkOptions};
+use crate::lock;
 use crate::manifest;
 use crate::path;
 use crate::project::load::repository;
+use crate::project::role;
 
 /// What was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// The folders that are read, none within another.
+    /// The folders that are read. None lies within another, but for examples, test data and the code of others, which are
+    /// read on their own where they are asked for.
     pub tops: Vec<String>,
     /// Only findings in these folders and files are shown. A folder that is a top shows all of its projects.
     pub shown: Vec<Shown>,
@@ -68,7 +71,10 @@ pub fn resolve(fs: &dyn FileSystem, written: &[String]) -> Result<Asked, Vec<Unr
     }
     let mut seen = BTreeSet::new();
     tops.retain(|top| seen.insert(top.clone()));
-    let outermost = |top: &&String| !tops.iter().any(|other| other != *top && path::below(top, other).is_some());
+    let is_covered = |top: &str, by: &str| {
+        path::below(top, by).is_some_and(|below| top != by && !role::is_aside(below) && !role::is_data(below))
+    };
+    let outermost = |top: &&String| !tops.iter().any(|other| is_covered(top, other));
     let tops = tops.iter().filter(outermost).cloned().collect();
     Ok(Asked { tops, shown, skipped })
 }
@@ -78,7 +84,8 @@ fn is_read(path: &str) -> bool {
     let extension = path::name(path).rsplit_once('.').map(|(_, e)| e.to_ascii_lowercase());
     manifest::format_of(path).is_some()
         || crate::evidence::formats_of(path).next().is_some()
-        || extension.is_some_and(|e| matches!(e.as_str(), "py" | "pyi" | "ipynb" | "toml" | "lock"))
+        || lock::format_of(path).is_some()
+        || extension.is_some_and(|e| matches!(e.as_str(), "py" | "pyi" | "ipynb" | "toml"))
         || matches!(path::name(path), "setup.cfg" | "Pipfile")
 }
 

@@ -74,20 +74,27 @@ impl Baseline {
         &self.path
     }
 
-    /// Parts findings, in their order, into new ones and known ones. Of findings of one key the first are the known ones.
-    /// Faults of the configuration are always new.
+    /// Parts findings, in their order, into new ones and known ones. Of findings of one key the first are the known ones; a
+    /// finding with more places than are known is new, for which of them is new is not known. Faults of the configuration
+    /// are always new.
     pub fn part(&self, found: Vec<Diagnostic>, sources: &Sources) -> (Vec<Diagnostic>, Vec<Diagnostic>) {
         let mut left = self.known.clone();
-        found.into_iter().partition(|diagnostic| {
-            let known = left.get_mut(&Key::of(diagnostic, sources)).filter(|left| **left > 0);
-            match known {
-                Some(left) if is_recorded(diagnostic) => {
-                    *left -= 1;
-                    false
+        let (mut new, mut known) = (Vec::new(), Vec::new());
+        for mut diagnostic in found {
+            let places = diagnostic.finding.places;
+            match left.get_mut(&Key::of(&diagnostic, sources)) {
+                Some(left) if is_recorded(&diagnostic) && *left >= places => {
+                    *left -= places;
+                    known.push(diagnostic);
                 }
-                _ => true,
+                Some(left) if is_recorded(&diagnostic) && *left > 0 => {
+                    diagnostic.finding.notes.push(format!("the baseline knows {left} of the {places} places"));
+                    new.push(diagnostic);
+                }
+                _ => new.push(diagnostic),
             }
-        })
+        }
+        (new, known)
     }
 
     /// How many of the findings that it knows are not among `found`, of those that `is_asked` says (of rule and file) would
@@ -101,7 +108,7 @@ impl Baseline {
         let mut left = self.known.clone();
         for diagnostic in found {
             if let Some(left) = left.get_mut(&Key::of(diagnostic, sources)) {
-                *left = left.saturating_sub(1);
+                *left = left.saturating_sub(diagnostic.finding.places);
             }
         }
         left.iter().filter(|(key, _)| is_asked(&key.rule, &key.file)).map(|(_, left)| left).sum()
@@ -220,6 +227,28 @@ mod tests {
             "what was not asked for stays"
         );
         assert_eq!(baseline.rewritten([], &sources, "/", |_, _| true), "{\n  \"version\": 1,\n  \"findings\": []\n}\n");
+    }
+
+    #[test]
+    fn one_place_more_is_new() {
+        let mut sources = Sources::default();
+        let at_places = |sources: &mut Sources, places| {
+            let mut one = found(sources, "a", "x.py", "k");
+            one.finding.places = places;
+            one
+        };
+        let three = at_places(&mut sources, 3);
+        let text = Baseline::empty("b.json").rewritten([&three], &sources, "/", |_, _| true);
+        let baseline = Baseline::read(&text, "b.json", "/").expect("a baseline");
+        for (places, is_new, gone) in [(2, false, 1), (3, false, 0), (4, true, 0)] {
+            let now = at_places(&mut sources, places);
+            assert_eq!(baseline.gone([&now], &sources, |_, _| true), gone);
+            let (new, _) = baseline.part(vec![now], &sources);
+            assert_eq!(!new.is_empty(), is_new, "{places}");
+            let notes: Vec<&String> = new.iter().flat_map(|diagnostic| &diagnostic.finding.notes).collect();
+            assert_eq!(notes.is_empty(), !is_new);
+            assert!(notes.iter().all(|note| *note == "the baseline knows 3 of the 4 places"), "{notes:?}");
+        }
     }
 
     #[test]

@@ -194,12 +194,26 @@ pub struct RecommendArgs {
     pub output_format: DocumentFormat,
 }
 
+/// Which configuration adds rules and facts.
+#[derive(Debug, Clone, Args)]
+pub struct OwnArgs {
+    /// Know the rules and facts of this configuration [default: the one that counts for the working directory]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+    /// Read no configuration
+    #[arg(long, conflicts_with = "config")]
+    pub isolated: bool,
+}
+
 /// What to explain.
 #[derive(Debug, Clone, Args)]
 pub struct ExplainArgs {
     /// Rules, packages, or needs of the ecosystem map
     #[arg(required = true, value_name = "RULE|PACKAGE|NEED")]
     pub names: Vec<String>,
+    /// Whose own rules are known as well.
+    #[command(flatten)]
+    pub own: OwnArgs,
     /// How it is printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub output_format: DocumentFormat,
@@ -252,6 +266,9 @@ pub struct IndexBuildArgs {
 /// How to list the rules.
 #[derive(Debug, Clone, Args)]
 pub struct RulesArgs {
+    /// Whose own rules are known as well.
+    #[command(flatten)]
+    pub own: OwnArgs,
     /// How they are printed
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub output_format: DocumentFormat,

@@ -46,6 +46,8 @@ pub struct Finding {
     pub variant: Option<String>,
     /// What distinguishes it from other findings of the rule in the file (callee, marker, advisory), never a line.
     pub key: String,
+    /// At how many places of its file the same is found, those included that no label shows.
+    pub places: u32,
 }
 
 impl Finding {
@@ -65,6 +67,7 @@ impl Finding {
             fix: None,
             variant: None,
             key: String::new(),
+            places: 1,
         }
     }
 

@@ -52,13 +52,13 @@ impl Key {
     }
 }
 
-/// How often a key occurs: an entry of a baseline.
+/// At how many places a key occurs: an entry of a baseline.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Entry {
     /// What the findings have in common.
     #[serde(flatten)]
     pub key: Key,
-    /// How many there are.
+    /// At how many places they are.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub count: u32,
 }
@@ -87,11 +87,11 @@ pub fn keys<'a>(
     })
 }
 
-/// How often each key occurs, in the order of keys.
+/// At how many places each key occurs, in the order of keys.
 pub fn entries<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: &Sources) -> Vec<Entry> {
     let mut counts: BTreeMap<Key, u32> = BTreeMap::new();
     for diagnostic in diagnostics {
-        *counts.entry(Key::of(diagnostic, sources)).or_default() += 1;
+        *counts.entry(Key::of(diagnostic, sources)).or_default() += diagnostic.finding.places;
     }
     counts.into_iter().map(|(key, count)| Entry { key, count }).collect()
 }

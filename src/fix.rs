@@ -40,4 +40,9 @@ impl Fix {
         edits.sort_by_key(|edit| edit.span);
         Self { title: title.into(), applicability, edits }
     }
+
+    /// A command that settles the finding. It is shown and never run.
+    pub fn command(command: &str) -> Self {
+        Self { title: format!("run `{command}`"), applicability: Applicability::Display, edits: Vec::new() }
+    }
 }

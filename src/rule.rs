@@ -28,6 +28,7 @@ pub mod indexes;
 pub mod matcher;
 pub mod missing;
 pub mod package;
+pub mod places;
 pub mod private_index;
 pub mod provided;
 pub mod public;

@@ -392,6 +392,9 @@ fn conclude(
 
 /// That there is no manifest, where there is none.
 pub(crate) fn nothing_found(asked: &Asked, workspace: &Workspace) -> Option<String> {
+    if asked.tops.is_empty() && !asked.skipped.is_empty() {
+        return Some(format!("nothing to look at: files like {} are not read", asked.skipped.join(", ")));
+    }
     if asked.tops.is_empty() || workspace.projects.iter().any(|p| p.everything().next().is_some()) {
         return None;
     }

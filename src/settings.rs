@@ -62,7 +62,21 @@ struct Read {
     problems: Vec<Problem>,
 }
 
+/// What the program knows together with what the configuration of the working directory adds, or the one that `options`
+/// names; and what is wrong with that, a line each.
+pub fn knowledge(fs: &dyn FileSystem, options: &Options) -> Result<(Knowledge, Vec<String>), Refusal> {
+    let all = Configurations::new(fs, options);
+    let Some(read) = all.closest("")? else { return Ok((Knowledge::embedded(), Vec::new())) };
+    let (knowledge, mistakes) = extended(fs, &read);
+    let told = mistakes.into_iter().map(|mistake| format!("{}: {}", read.path, mistake.message));
+    Ok((knowledge, told.collect()))
+}
+
 impl<'a> Configurations<'a> {
+    fn new(fs: &'a dyn FileSystem, options: &'a Options) -> Self {
+        Self { fs, options, found: Vec::new(), by_folder: BTreeMap::new(), indexes: BTreeMap::new(), baseline: None }
+    }
+
     /// The configuration of the first top decides about what concerns the whole run: it comes first. Gives the
     /// knowledge with the user's own rules and facts.
     pub fn first(
@@ -71,14 +85,7 @@ impl<'a> Configurations<'a> {
         asked: &Asked,
         sources: &mut Sources,
     ) -> Result<(Self, Knowledge), Refusal> {
-        let mut all = Self {
-            fs,
-            options,
-            found: Vec::new(),
-            by_folder: BTreeMap::new(),
-            indexes: BTreeMap::new(),
-            baseline: None,
-        };
+        let mut all = Self::new(fs, options);
         let top = asked.tops.first().map_or("", String::as_str);
         let read = all.closest(top)?;
         let (mut knowledge, mut mistakes) = match &read {
@@ -99,7 +106,10 @@ impl<'a> Configurations<'a> {
                 Err(problem) => mistakes.push(problem),
             }
         }
-        let folder = all.keep(read, &knowledge, sources, mistakes)?;
+        // What the command line asks for may be missing for what is wrong with the configuration.
+        let told: Vec<String> = mistakes.iter().map(|mistake| mistake.message.clone()).collect();
+        let kept = all.keep(read, &knowledge, sources, mistakes);
+        let folder = kept.map_err(|Refusal(why)| Refusal([vec![why], told].concat().join("\n")))?;
         all.by_folder.insert(top.to_owned(), folder);
         Ok((all, knowledge))
     }

@@ -167,6 +167,37 @@ fn a_folder_without_manifests_is_no_error() {
 
 /// However a PATH is written, the same is found; a silence would be taken for health.
 #[test]
+fn files_that_are_not_read_are_told() {
+    let folder = Folder::new(&[("README.rst", "text\n"), ("requirements.txt", "requests\n")]);
+    let run = folder.run(&["README.rst"]);
+    assert_eq!((run.status, run.out.as_str()), (Some(0), "no findings in 0 files\n"));
+    assert!(run.err.contains("nothing to look at: files like README.rst are not read"), "{}", run.err);
+    // Hooks name many files, of which some are read.
+    let run = folder.run(&["README.rst", "requirements.txt"]);
+    assert!(!run.err.contains("README.rst"), "{}", run.err);
+}
+
+#[test]
+fn documents_know_the_rules_of_a_user() {
+    let rule = "summary = \"a client without a name\"\nwhy = \"w\"\nadvice = \"a\"\n[[match]]\nmessage = \"m\"\nimport = { names = [\"acme\"] }\n";
+    let folder = Folder::new(&[
+        ("pyproject.toml", "[tool.pyeco-lint]\nextend-rules = [\"lint\"]\n"),
+        ("lint/usage/ours.toml", rule),
+    ]);
+    let run = folder.run(&["explain", "ours"]);
+    assert!(run.status == Some(0) && run.out.contains("a client without a name"), "{}", run.out);
+    assert!(folder.run(&["rules"]).out.contains("a client without a name"));
+    assert_eq!(folder.run(&["explain", "--isolated", "ours"]).status, Some(2));
+    // What is wrong with it is not hidden by what follows from that.
+    folder.write("lint/usage/ours.toml", rule.replace("\"m\"", "\"{m}\"").as_bytes());
+    for args in [&["--select", "ours"][..], &["explain", "ours"]] {
+        let run = folder.run(args);
+        assert_eq!(run.status, Some(2));
+        assert!(run.err.contains("usage/ours.toml: `{m}` is not known"), "{}", run.err);
+    }
+}
+
+#[test]
 fn absolute_paths_beside_the_working_directory() {
     let folder = Folder::new(&[("here/notes.txt", "hello"), ("there/requirements.txt", NOSE_REQUIRED)]);
     let there = folder.0.join("there");

@@ -48,13 +48,10 @@ fn faults(name: &str, files: &Files, select: &str, today: &str) -> (String, Vec<
     if again != after {
         complain(format!("a second run changes {:?}", changed(&second)));
     }
-    // Where two rules speak of one line, the first decides.
-    if select != "all" {
-        let (other, _) = settle_all(files, select, today, true);
-        for (path, text) in &other {
-            if sorted(text) != sorted(&after[path]) {
-                complain(format!("{path} depends on the order:\n{}\n--- or\n{text}", after[path]));
-            }
+    let (other, _) = settle_all(files, select, today, true);
+    for (path, text) in &other {
+        if sorted(text) != sorted(&after[path]) {
+            complain(format!("{path} depends on the order:\n{}\n--- or\n{text}", after[path]));
         }
     }
     (faults, first.remarks)
@@ -127,15 +124,9 @@ fn every_example_is_settled() {
     let found = in_parallel(&examples, |(rule, at, example)| {
         let (files, _) = unmark_all(example);
         let name = format!("{rule} {}", at + 1);
-        let (mut all, _) = faults(&name, &files, rule, &example.today);
-        let mut refused = String::new();
-        // The first example stands for the others where every rule runs.
-        if *at == 0 {
-            let (faults, remarks) = faults(&name, &files, "all", &example.today);
-            all.push_str(&faults);
-            refused.extend(remarks.iter().map(|remark| format!("{name}: {remark}\n")));
-        }
-        (all, refused)
+        let (alone, _) = faults(&name, &files, rule, &example.today);
+        let (together, remarks) = faults(&name, &files, "all", &example.today);
+        (alone + &together, remarks.iter().map(|remark| format!("{name}: {remark}\n")).collect::<String>())
     });
     let (all, refused): (Vec<String>, Vec<String>) = found.into_iter().unzip();
     assert!(all.concat().is_empty(), "\n{}", all.concat());

@@ -104,6 +104,16 @@ fn a_mistake_in_a_rule_file_is_told_with_its_line() {
             "[[package]]\nname = \"a\"\nsource = \"s\"\nchecked = \"2026-01-01\"\n[package.fate]\nkind = \"abandoned\"\nreason = \"r\"\nsource = \"s\"\nwhen = { python = \"3\" }\n",
             "are no version specifiers",
         ),
+        (
+            "catalog/packages/x.toml",
+            "[[package]]\nname = \"a\"\nsource = \"s\"\nchecked = \"soon\"\n",
+            "`checked = \"soon\"` is no day: write `YYYY-MM-DD`",
+        ),
+        (
+            "usage/x.toml",
+            "summary = \"s\"\nwhy = \"w\"\nadvice = \"a\"\n[[match]]\nmessage = \"{modul} is old\"\nimport = { names = [\"a\"] }\n",
+            "`{modul}` is not known; in texts of `import` there are `{module}`",
+        ),
     ] {
         let told = mistakes(path, text);
         assert!(told.contains(expected), "{text}: {told}");
@@ -114,19 +124,18 @@ fn a_mistake_in_a_rule_file_is_told_with_its_line() {
 #[test]
 fn a_user_adds_rules_and_facts() {
     let head = "since = \"1\"\nwhy = \"w\"\nadvice = \"a\"\nreferences = [\"https://docs.example.com/\"]\n";
-    let rule = |summary: &str, matcher: &str| {
-        format!(
-            "summary = \"{summary}\"\n{head}\n[[match]]\nmessage = \"{{package}}{{function}}{{module}}{{file}} it is\"\n{matcher}\n"
-        )
+    let rule = |summary: &str, placeholder: &str, matcher: &str| {
+        format!("summary = \"{summary}\"\n{head}\n[[match]]\nmessage = \"{placeholder} it is\"\n{matcher}\n")
     };
-    let requirement = rule("r", "requirement = { packages = [\"acme-*\"], groups = [\"runtime\"] }");
+    let requirement = rule("r", "{package}", "requirement = { packages = [\"acme-*\"], groups = [\"runtime\"] }");
     let call = rule(
         "c",
+        "{function}",
         "call = { functions = [\"acme.connect\"], arguments = [{ name = \"secure\", position = 0, is = [\"False\"] }] }",
     );
-    let import = rule("i", "import = { names = [\"acme.old\"] }");
-    let file = rule("f", "file = { paths = [\"setup.cfg\"], key = \"metadata\" }");
-    let absent = rule("a", "absent = { need = \"house-linter\" }");
+    let import = rule("i", "{module}", "import = { names = [\"acme.old\"] }");
+    let file = rule("f", "{file}", "file = { paths = [\"setup.cfg\"], key = \"metadata\" }");
+    let absent = rule("a", "", "absent = { need = \"house-linter\" }");
     let fact = "[[package]]\nname = \"requests\"\nsource = \"the platform team\"\nchecked = \"2026-11-01\"\n[package.fate]\nkind = \"deprecated\"\nreplacements = [\"acme-http\"]\nreason = \"the house has its own\"\nsource = \"the platform team\"\n";
     let need = "[need]\ntitle = \"House linter\"\nsection = \"Ours\"\nlesson = \"acme-lint\"\n[[answer]]\nname = \"acme-lint\"\nkind = \"tool\"\nstanding = \"recommended\"\nsource = \"the platform team\"\n";
     let outcome = run(&[
@@ -151,11 +160,11 @@ fn a_user_adds_rules_and_facts() {
     assert_eq!(
         findings(&outcome),
         [
-            "house-import \"acme\" {package}{function}acme.old{file} it is",
-            "house-call \"acme.connect\" {package}acme.connect{module}{file} it is",
-            "house-absent \"[metadata]\" {package}{function}{module}{file} it is",
-            "house-file \"[metadata]\" {package}{function}{module}setup.cfg it is",
-            "house-requirement \"acme-http\" acme-http{function}{module}{file} it is",
+            "house-import \"acme\" acme.old it is",
+            "house-call \"acme.connect\" acme.connect it is",
+            "house-absent \"[metadata]\"  it is",
+            "house-file \"[metadata]\" setup.cfg it is",
+            "house-requirement \"acme-http\" acme-http it is",
             "deprecated-package \"requests\" `requests` is deprecated by its authors: the house has its own",
         ]
     );

@@ -33,6 +33,17 @@ const CASES: &[Case] = &[
         expected: &["a.py:2:1 unsafe-yaml-load"],
     },
     Case {
+        about: "an example that is named beside the project around it",
+        files: &[
+            ("pyproject.toml", NOSE),
+            ("fixtures/b/requirements.txt", "nose\n"),
+            ("fixtures/c/requirements.txt", "nose\n"),
+        ],
+        folder: "",
+        args: &["--select", "abandoned-package", ".", "fixtures/b"],
+        expected: &["fixtures/b/requirements.txt:1:1 abandoned-package", "pyproject.toml:4:18 abandoned-package"],
+    },
+    Case {
         about: "evidence in the folders above counts",
         files: &[
             (".git/HEAD", ""),

@@ -3,6 +3,7 @@
 //! Each fix is tried on the texts and judged by what a whole run makes of them: its finding has to be gone, nothing new may
 //! be found, and no file may be harder to read than before. What does not pass is taken back and told.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -130,10 +131,17 @@ struct Bench<'a> {
 struct Candidate {
     identity: Identity,
     kind: Kind,
+    severity: Severity,
     message: String,
     /// `path:row`.
     place: String,
     fix: Fix,
+}
+
+impl Candidate {
+    fn only_adds(&self) -> bool {
+        self.fix.edits.iter().all(|edit| edit.span.extent.is_empty())
+    }
 }
 
 /// Why fixes did not pass, and which of them are to blame, by their place among those that were tried.
@@ -187,12 +195,15 @@ impl Bench<'_> {
         self.refused.insert(candidate.identity.clone(), said);
     }
 
-    /// The fixes to try next, none of which meets another: all that nobody doubts, or else one that is doubted.
+    /// The fixes to try next, none of which meets another: all that nobody doubts, or else one that is doubted. What only
+    /// adds something waits until nothing of what is there is to be changed, and what weighs less for what weighs more:
+    /// either may make it needless, so that the order of the findings would matter.
     fn choose(&mut self) -> Vec<Candidate> {
         let mut candidates = self.candidates();
         if self.wanted.backwards {
             candidates.reverse();
         }
+        candidates.sort_by_key(|candidate| Reverse(candidate.severity));
         let tree: BTreeSet<&str> = self.now.tree.iter().map(String::as_str).collect();
         let (mut fit, mut hindered) = (Vec::new(), Vec::new());
         for candidate in candidates {
@@ -207,8 +218,10 @@ impl Bench<'_> {
         for (candidate, why) in hindered {
             self.refuse(&candidate, &why);
         }
+        let (changing, adding): (Vec<_>, Vec<_>) = fit.into_iter().partition(|candidate| !candidate.only_adds());
+        let next = if changing.is_empty() { adding } else { changing };
         let (doubted, sound): (Vec<_>, Vec<_>) =
-            fit.into_iter().partition(|candidate| self.doubted.contains(&candidate.identity));
+            next.into_iter().partition(|candidate| self.doubted.contains(&candidate.identity));
         if sound.is_empty() {
             return doubted.into_iter().take(1).collect();
         }
@@ -229,7 +242,8 @@ impl Bench<'_> {
             let (rule, path, package, key) = kind.clone();
             let identity = (rule, path, package, key, fix.title.clone(), texts.collect());
             let message = diagnostic.finding.message.clone();
-            Some(Candidate { identity, kind, message, place: place(report, diagnostic.finding.at), fix })
+            let severity = diagnostic.severity;
+            Some(Candidate { identity, kind, severity, message, place: place(report, diagnostic.finding.at), fix })
         };
         report.diagnostics.iter().filter_map(offered).collect()
     }

@@ -13,6 +13,37 @@ use super::model::{
 };
 use super::pairings;
 
+/// The placeholders that the texts of a kind of match may have.
+const PLACEHOLDERS: &[(&str, &[&str])] = &[
+    (
+        "requirement",
+        &[
+            "package",
+            "name",
+            "specifier",
+            "extra",
+            "python",
+            "place",
+            "latest",
+            "last-release",
+            "reason",
+            "since",
+            "since-clause",
+            "replacements",
+            "stdlib",
+            "replacement-clause",
+        ],
+    ),
+    ("absent", &["kind", "looked-in"]),
+    ("call", &["function", "written", "argument"]),
+    ("decorator", &["function", "written", "argument"]),
+    ("import", &["module"]),
+    ("reference", &["name", "member", "instead-clause"]),
+    ("assignment", &["target", "value"]),
+    ("class", &["class", "field", "instead-clause"]),
+    ("file", &["file"]),
+];
+
 /// A mistake in a file of `rules/`.
 #[derive(Debug)]
 pub struct Mistake {
@@ -133,6 +164,8 @@ impl Loader {
         }
         if package.source.is_empty() || package.checked.is_empty() {
             self.mistake(path, format!("`{name}`: a fact has a source and a date"));
+        } else {
+            self.day(path, &name, &package.checked);
         }
         if let Some(fate) = &package.fate {
             if fate.reason.is_empty() || fate.source.is_empty() {
@@ -226,20 +259,23 @@ impl Loader {
 
     fn matcher(&mut self, path: &str, file: &RuleFile, matcher: &Matcher) {
         let kinds = [
-            matcher.requirement.is_some(),
-            matcher.absent.is_some(),
-            matcher.call.is_some(),
-            matcher.decorator.is_some(),
-            matcher.import.is_some(),
-            matcher.reference.is_some(),
-            matcher.assignment.is_some(),
-            matcher.class.is_some(),
-            matcher.file.is_some(),
+            ("requirement", matcher.requirement.is_some()),
+            ("absent", matcher.absent.is_some()),
+            ("call", matcher.call.is_some()),
+            ("decorator", matcher.decorator.is_some()),
+            ("import", matcher.import.is_some()),
+            ("reference", matcher.reference.is_some()),
+            ("assignment", matcher.assignment.is_some()),
+            ("class", matcher.class.is_some()),
+            ("file", matcher.file.is_some()),
         ];
-        if kinds.iter().filter(|k| **k).count() != 1 {
-            let known =
-                "`requirement`, `absent`, `call`, `decorator`, `import`, `reference`, `assignment`, `class`, `file`";
-            self.mistake(path, format!("a match looks for one of {known}"));
+        let mut there = kinds.iter().filter(|(_, is_there)| *is_there).map(|(kind, _)| *kind);
+        match (there.next(), there.next()) {
+            (Some(kind), None) => self.placeholders(path, kind, matcher),
+            _ => {
+                let known = kinds.map(|(kind, _)| format!("`{kind}`")).join(", ");
+                self.mistake(path, format!("a match looks for one of {known}"));
+            }
         }
         let in_part = matcher.removed.as_ref().map(|removed| &removed.in_part);
         for variant in matcher.variant.iter().chain(&matcher.in_tests).chain(&matcher.in_scripts).chain(in_part) {
@@ -262,6 +298,42 @@ impl Loader {
             if needs.of.is_empty() || needs.any_of.is_empty() {
                 self.mistake(path, "`needs` says what it is needed for (`of`) and what is needed (`any-of`)");
             }
+        }
+    }
+
+    /// What a matcher says has no placeholders but those that its kind fills.
+    fn placeholders(&mut self, path: &str, kind: &str, matcher: &Matcher) {
+        let known: &[&str] = PLACEHOLDERS.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, known)| known);
+        let texts = [&matcher.message, &matcher.label].into_iter().chain(&matcher.help).chain(&matcher.notes);
+        for text in texts {
+            for part in text.split('{').skip(1) {
+                let Some((name, _)) = part.split_once('}') else { continue };
+                let is_one = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+                if is_one && !known.contains(&name) {
+                    let known: Vec<String> = known.iter().map(|name| format!("`{{{name}}}`")).collect();
+                    let message =
+                        format!("`{{{name}}}` is not known; in texts of `{kind}` there are {}", known.join(", "));
+                    self.mistake(path, message);
+                }
+            }
+        }
+    }
+
+    /// A day as sources are checked on: `YYYY-MM-DD`.
+    fn day(&mut self, path: &str, of: &str, written: &str) {
+        let is_digits = |part: &str, length: usize| part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
+        let is_day = match written.split('-').collect::<Vec<_>>()[..] {
+            [year, month, day] => {
+                is_digits(year, 4)
+                    && is_digits(month, 2)
+                    && is_digits(day, 2)
+                    && ("01"..="12").contains(&month)
+                    && ("01"..="31").contains(&day)
+            }
+            _ => false,
+        };
+        if !is_day {
+            self.mistake(path, format!("`{of}`: `checked = \"{written}\"` is no day: write `YYYY-MM-DD`"));
         }
     }
 

@@ -113,7 +113,21 @@ fn read(text: &str, context: ReadContext<'_>) -> Reading {
         }
     }
     reader.reading.requirements.shrink_to_fit();
+    if let Some(last) = reader.reading.requirements.last_mut() {
+        last.item = without_trace(text, last.item);
+    }
     reader.reading
+}
+
+/// What is deleted with the lines `whole` so that nothing is left of them: where the last of them has no end, the end of
+/// the line before.
+fn without_trace(text: &str, whole: Extent) -> Extent {
+    let before = text.get(..whole.range().start).unwrap_or_default();
+    if whole.range().end < text.len() || text.ends_with('\n') || !before.ends_with('\n') {
+        return whole;
+    }
+    let end = if before.ends_with("\r\n") { 2 } else { 1 };
+    Extent { start: whole.start - end, ..whole }
 }
 
 /// How many bytes a line with a requirement has at the least, as a rule.
@@ -334,6 +348,28 @@ impl Requirement {
         }
         if let Origin::Url(_, at) | Origin::Path(_, at) | Origin::Named(_, at) = &mut self.origin {
             *at = place(*at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deleting_leaves_no_trace() {
+        for (text, expected) in [
+            ("a\nb\n", ["b\n", "a\n"]),
+            ("a\nb", ["b", "a"]),
+            ("a\r\nb", ["b", "a"]),
+            ("# why\na\n\nb  # c", ["# why\n\nb  # c", "# why\na\n"]),
+        ] {
+            let reading = read(text, ReadContext { path: "requirements.txt" });
+            for (requirement, expected) in reading.requirements.iter().zip(expected) {
+                let mut text = text.to_owned();
+                text.replace_range(requirement.item.range(), "");
+                assert_eq!(text, expected, "{}", requirement.raw);
+            }
         }
     }
 }

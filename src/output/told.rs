@@ -51,12 +51,10 @@ pub(super) fn locus(label: &Label, places: &Places<'_>) -> String {
     }
 }
 
-/// What to do: the advice, or what the fix does where there is no advice.
+/// What to do: the advice, and what the fix does where there is no advice or nothing else of the fix to be seen.
 pub(super) fn helps(help: &[String], fix: Option<&Fix>) -> Vec<String> {
-    match fix {
-        Some(fix) if help.is_empty() => vec![fix.title.clone()],
-        _ => help.to_vec(),
-    }
+    let title = fix.filter(|fix| help.is_empty() || fix.edits.is_empty()).map(|fix| fix.title.clone());
+    help.iter().cloned().chain(title).collect()
 }
 
 #[cfg(test)]
@@ -67,8 +65,14 @@ mod tests {
     fn a_fix_speaks_where_nothing_else_does() {
         use crate::fix::Applicability;
 
-        let fix = |applicability| Fix { title: "drop it".into(), applicability, edits: vec![] };
-        assert_eq!(helps(&["nobody needs it".to_owned()], Some(&fix(Applicability::Safe))), ["nobody needs it"]);
-        assert_eq!(helps(&[], Some(&fix(Applicability::Unsafe))), ["drop it"]);
+        use crate::fix::Edit;
+        use crate::source::{Extent, Sources};
+
+        let span = Sources::default().add("a", None).span(Extent::new(0, 1));
+        let fix = Fix::new("drop it", Applicability::Unsafe, vec![Edit { span, text: String::new() }]);
+        let advice = ["nobody needs it".to_owned()];
+        assert_eq!(helps(&advice, Some(&fix)), ["nobody needs it"]);
+        assert_eq!(helps(&[], Some(&fix)), ["drop it"]);
+        assert_eq!(helps(&advice, Some(&Fix::command("uv lock"))), ["nobody needs it", "run `uv lock`"]);
     }
 }

@@ -65,12 +65,14 @@ pub enum Parse {
 /// Below this many files, starting threads costs more than it brings.
 const PARALLEL_FROM: usize = 32;
 
-/// Reads the projects at and below `tops` (folders), with what stands above them up to the repository's root.
+/// Reads the projects at and below `tops` (folders; one within another is read on its own), with what stands above them up to the repository's root.
 /// `sources` may hold files already (configurations).
 pub fn load(fs: &dyn FileSystem, sources: Sources, tops: &[String], options: &LoadOptions) -> Workspace {
     let mut workspace = Workspace { sources, source_read: options.source, ..Workspace::default() };
     for top in tops {
-        Loader { fs, options, top, workspace: &mut workspace }.load();
+        let is_inner = |other: &&String| *other != top && path::below(other, top).is_some();
+        let inner = tops.iter().filter(is_inner).map(String::as_str).collect();
+        Loader { fs, options, top, inner, workspace: &mut workspace }.load();
     }
     workspace
 }
@@ -91,6 +93,8 @@ struct Loader<'a> {
     fs: &'a dyn FileSystem,
     options: &'a LoadOptions,
     top: &'a str,
+    /// Folders within, which are read on their own.
+    inner: Vec<&'a str>,
     workspace: &'a mut Workspace,
 }
 
@@ -133,6 +137,7 @@ impl Loader<'_> {
             // A folder of repositories.
             tree = self.fs.walk(self.top, &WalkOptions { within_repositories: true, ..self.options.walk.clone() });
         }
+        tree.files.retain(|file| !self.inner.iter().any(|inner| path::below(file, inner).is_some()));
         // What was named is read, whatever leaves it out.
         let named = self.options.named.iter().filter(|file| path::below(file, self.top).is_some());
         tree.files.extend(named.filter(|file| !tree.files.contains(file)).cloned().collect::<Vec<_>>());

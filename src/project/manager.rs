@@ -3,6 +3,7 @@
 use super::Project;
 use super::tools::{Sign, SignKind};
 use crate::lock::Manager;
+use crate::manifest::Group;
 use crate::path;
 use crate::source::{Location, Sources};
 
@@ -91,4 +92,72 @@ fn of_name(known: &[(&str, Manager)], name: &str) -> Option<Manager> {
 
 fn is_command(line: &str, command: &str) -> bool {
     line.strip_prefix(command).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
+/// The command by which a manager adds `requirement` (PEP 508) to a project and to its lock: to `group`, or where that is
+/// not known to the requirements of the program, or to those of developers alone. Nothing where no manager is meant.
+///
+/// Source: the command-line references of uv, Poetry, PDM and pipenv.
+pub fn command_to_add(by: Manager, requirement: &str, group: Option<&Group>, for_developers: bool) -> Option<String> {
+    let quoted = quoted(requirement);
+    Some(match by {
+        Manager::Uv => match group {
+            Some(Group::Extra(extra)) => format!("uv add --optional {} {quoted}", extra.as_str()),
+            Some(Group::Dev(name)) if name.as_str() != "dev" => format!("uv add --group {} {quoted}", name.as_str()),
+            _ if for_developers => format!("uv add --dev {quoted}"),
+            _ => format!("uv add {quoted}"),
+        },
+        Manager::Poetry => poetry(&quoted, requirement, group, for_developers),
+        Manager::Pdm => match group {
+            Some(Group::Extra(extra)) => format!("pdm add -G {} {quoted}", extra.as_str()),
+            Some(Group::Dev(name)) => format!("pdm add -dG {} {quoted}", name.as_str()),
+            _ if for_developers => format!("pdm add -dG dev {quoted}"),
+            _ => format!("pdm add {quoted}"),
+        },
+        Manager::Pipenv => format!("pipenv install {}{quoted}", if for_developers { "--dev " } else { "" }),
+        Manager::Standard => return None,
+    })
+}
+
+/// Poetry takes no marker in a requirement that it adds.
+fn poetry(quoted: &str, requirement: &str, group: Option<&Group>, for_developers: bool) -> String {
+    let group = match group {
+        Some(Group::Extra(_)) | None if for_developers => "--group dev ".to_owned(),
+        Some(Group::Extra(extra)) => format!("--optional {} ", extra.as_str()),
+        Some(Group::Dev(name)) => format!("--group {} ", name.as_str()),
+        _ => String::new(),
+    };
+    match requirement.split_once(';') {
+        Some((name, marker)) => {
+            format!("poetry add {group}{name} --markers \"{}\"", marker.trim().replace('"', "'"))
+        }
+        None => format!("poetry add {group}{quoted}"),
+    }
+}
+
+/// A requirement as a shell takes it.
+pub fn quoted(requirement: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.=".contains(c);
+    if requirement.chars().all(plain) {
+        requirement.to_owned()
+    } else {
+        format!("\"{}\"", requirement.replace('"', "'"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_gets_what_was_meant() {
+        for (requirement, expected) in [
+            ("ruff", "ruff"),
+            ("fastapi[standard]", "\"fastapi[standard]\""),
+            ("tomli; python_version < '3.11'", "\"tomli; python_version < '3.11'\""),
+            ("pydantic>=2", "\"pydantic>=2\""),
+        ] {
+            assert_eq!(quoted(requirement), expected);
+        }
+    }
 }

@@ -6,7 +6,7 @@ use crate::knowledge::model::AnswerKind;
 use crate::lock::Manager;
 use crate::manifest::{Group, Manifest};
 use crate::path;
-use crate::project::{Project, role};
+use crate::project::{Project, manager, role};
 use crate::run::Survey;
 use crate::source::Location;
 
@@ -21,33 +21,16 @@ pub struct Adding {
 
 /// How `requirement` (PEP 508) is added to the project, for its developers alone where `for_developers` says so.
 pub(super) fn of(situation: &Situation<'_>, requirement: &str, for_developers: bool) -> Adding {
-    let quoted = quoted(requirement);
     let Some(project) = situation.project else {
-        return command(format!("python -m pip install {quoted}"));
+        return command(format!("python -m pip install {}", manager::quoted(requirement)));
     };
     let list = list(situation, project, for_developers);
     let group = list.as_ref().map(|(_, group)| (*group).clone()).filter(|_| for_developers);
     let by_lock = || project.locks.first().map(|lock| lock.lock.manager);
     let manager = project.managed.as_ref().map(|managed| managed.by).or_else(by_lock);
-    match manager.filter(|manager| *manager != Manager::Pipenv || has_list(project)) {
-        Some(Manager::Uv) => command(match group {
-            Some(Group::Extra(extra)) => format!("uv add --optional {} {quoted}", extra.as_str()),
-            Some(Group::Dev(name)) if name.as_str() != "dev" => format!("uv add --group {} {quoted}", name.as_str()),
-            _ if for_developers => format!("uv add --dev {quoted}"),
-            _ => format!("uv add {quoted}"),
-        }),
-        Some(Manager::Poetry) => poetry(&quoted, requirement, group.as_ref(), for_developers),
-        Some(Manager::Pdm) => command(match group {
-            Some(Group::Extra(extra)) => format!("pdm add -G {} {quoted}", extra.as_str()),
-            Some(Group::Dev(name)) => format!("pdm add -dG {} {quoted}", name.as_str()),
-            _ if for_developers => format!("pdm add -dG dev {quoted}"),
-            _ => format!("pdm add {quoted}"),
-        }),
-        Some(Manager::Pipenv) => {
-            command(format!("pipenv install {}{quoted}", if for_developers { "--dev " } else { "" }))
-        }
-        Some(Manager::Standard) | None => by_hand(list, requirement, for_developers),
-    }
+    let manager = manager.filter(|manager| *manager != Manager::Pipenv || has_list(project));
+    let by_manager = manager.and_then(|by| manager::command_to_add(by, requirement, group.as_ref(), for_developers));
+    by_manager.map_or_else(|| by_hand(list, requirement, for_developers), command)
 }
 
 /// Whether a Pipfile lists requirements, and does not only install the project itself.
@@ -69,21 +52,6 @@ pub(super) fn in_place(survey: &Survey, at: Location, old: &str, choice: &Choice
 
 fn command(command: String) -> Adding {
     Adding { edit: None, command: Some(command) }
-}
-
-/// Poetry takes no marker in a requirement that it adds.
-fn poetry(quoted: &str, requirement: &str, group: Option<&Group>, for_developers: bool) -> Adding {
-    let group = match group {
-        Some(Group::Extra(_)) | None if for_developers => "--group dev ".to_owned(),
-        Some(Group::Dev(name)) => format!("--group {} ", name.as_str()),
-        _ => String::new(),
-    };
-    match requirement.split_once(';') {
-        Some((name, marker)) => {
-            command(format!("poetry add {group}{name} --markers \"{}\"", marker.trim().replace('"', "'")))
-        }
-        None => command(format!("poetry add {group}{quoted}")),
-    }
 }
 
 /// The list in which such requirements stand: of the manifests in the project's root and in its folders of requirements,
@@ -156,31 +124,4 @@ fn by_hand(list: Option<(&Manifest, &Group)>, requirement: &str, for_developers:
 
 fn shown(path: &str) -> &str {
     path::shown(path::folder(path))
-}
-
-/// A requirement as a shell takes it.
-fn quoted(requirement: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.=".contains(c);
-    if requirement.chars().all(plain) {
-        requirement.to_owned()
-    } else {
-        format!("\"{}\"", requirement.replace('"', "'"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shell_gets_what_was_meant() {
-        for (requirement, expected) in [
-            ("ruff", "ruff"),
-            ("fastapi[standard]", "\"fastapi[standard]\""),
-            ("tomli; python_version < '3.11'", "\"tomli; python_version < '3.11'\""),
-            ("pydantic>=2", "\"pydantic>=2\""),
-        ] {
-            assert_eq!(quoted(requirement), expected);
-        }
-    }
 }

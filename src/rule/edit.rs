@@ -2,7 +2,11 @@
 
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Edit, Fix};
-use crate::manifest::{Manifest, Requirement};
+use crate::lock::Manager;
+use crate::manifest::{Group, Manifest, Requirement};
+use crate::path;
+use crate::project::manager;
+use crate::rule::Context;
 use crate::source::{Extent, FileId};
 
 pub mod group;
@@ -57,6 +61,31 @@ pub fn declare(source: &str, manifest: &Manifest, last: &Requirement, name: &str
         _ => return None,
     };
     Some(insertions.into_iter().map(|(at, text)| replace(manifest.file, at, text)).collect())
+}
+
+/// The fix that makes `edits`, which declare the distribution `name` in the list `group` of a manifest. Where the project's
+/// manager has locked what that manifest says, the manager's command does it: the lock would be out of date otherwise.
+pub fn addition(
+    context: &Context<'_>,
+    manifest: &Manifest,
+    group: &Group,
+    name: &str,
+    title: String,
+    edits: Vec<Edit>,
+) -> Fix {
+    let reads = |by: Manager| match by {
+        Manager::Pipenv => manifest.format == "Pipfile",
+        Manager::Standard => false,
+        Manager::Uv | Manager::Poetry | Manager::Pdm => manifest.format == "pyproject",
+    };
+    let project = context.project;
+    let is_own = path::folder(&manifest.path) == project.root;
+    let locked = project.locks.iter().map(|lock| lock.lock.manager).find(|by| is_own && reads(*by));
+    let for_developers = matches!(group, Group::Dev(_));
+    match locked.and_then(|by| manager::command_to_add(by, name, Some(group), for_developers)) {
+        Some(command) => Fix::command(&command),
+        None => Fix::new(title, Applicability::Unsafe, edits),
+    }
 }
 
 /// What adds `lines` at the end of a manifest, an empty line before them.

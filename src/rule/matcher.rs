@@ -7,7 +7,7 @@ use crate::knowledge::model::{Matcher, RuleCore};
 use crate::path;
 use crate::project::{PythonFile, load};
 use crate::python::Call;
-use crate::rule::{removal, text};
+use crate::rule::{places, removal, text};
 use crate::source::Span;
 
 pub mod absent;
@@ -90,9 +90,6 @@ pub fn run(rule: &RuleCore, matcher: &Matcher, context: &Context<'_>) -> Vec<Fin
     }
 }
 
-/// How many further places of a file a finding shows.
-const SHOWN_PLACES: usize = 4;
-
 /// One finding for those of a file that say the same, with the further places as labels; the rest is counted.
 fn joined(findings: Vec<Finding>) -> Vec<Finding> {
     let mut all: Vec<(Finding, Vec<Span>)> = Vec::new();
@@ -117,16 +114,7 @@ fn joined(findings: Vec<Finding>) -> Vec<Finding> {
             _ => all.push((finding, Vec::new())),
         }
     }
-    let join = |(mut finding, further): (Finding, Vec<Span>)| {
-        for span in further.iter().take(SHOWN_PLACES) {
-            finding = finding.related(*span, "here as well");
-        }
-        if further.len() > SHOWN_PLACES {
-            finding = finding.note(format!("and at {} more", text::count(further.len() - SHOWN_PLACES, "place")));
-        }
-        finding
-    };
-    all.into_iter().map(join).collect()
+    all.into_iter().map(|(finding, further)| places::repeated(finding, &further)).collect()
 }
 
 /// Whether the module that a dotted name begins with is one of the project's own.
@@ -177,13 +165,15 @@ fn instead_clause(instead: &str) -> String {
     }
 }
 
-/// Gives `finding` the texts of `matcher`, filled with what `value` knows.
+/// Gives `finding` the texts of `matcher`, filled with what `value` knows. A note that speaks of what is not known is left
+/// out.
 fn speak(mut finding: Finding, matcher: &Matcher, value: impl Fn(&str) -> Option<String>) -> Finding {
     let fill = |template: &String| text::fill(template, &value);
     finding.message = fill(&matcher.message);
     finding.label = fill(&matcher.label);
     finding.help.extend(matcher.help.iter().map(fill).filter(|line| !line.trim().is_empty()));
-    finding.notes.extend(matcher.notes.iter().map(fill).filter(|line| !line.trim().is_empty()));
+    let notes = matcher.notes.iter().filter_map(|template| text::fill_whole(template, &value));
+    finding.notes.extend(notes.filter(|line| !line.trim().is_empty()));
     if finding.replacements.is_empty() {
         finding.replacements.clone_from(&matcher.replacements);
     }

@@ -1,5 +1,7 @@
 //! Texts with placeholders.
 
+use std::cell::Cell;
+
 /// Fills `{name}` in `template` with what `value` gives for it; a name without a value stays as it is.
 pub fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
     let mut filled = String::with_capacity(template.len());
@@ -22,6 +24,17 @@ pub fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
     }
     filled.push_str(rest);
     filled
+}
+
+/// The same; nothing where a name has no value, so that a line can be left out that would have a hole.
+pub fn fill_whole(template: &str, value: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let has_hole = Cell::new(false);
+    let filled = fill(template, |name| {
+        let value = value(name);
+        has_hole.set(has_hole.get() || value.is_none());
+        value
+    });
+    (!has_hole.get()).then_some(filled)
 }
 
 /// `` `a`, `b` or `c` ``.
@@ -60,6 +73,8 @@ mod tests {
         {
             assert_eq!(fill(template, value), expected, "{template}");
         }
+        assert_eq!(fill_whole("{a} is", value).as_deref(), Some("x is"));
+        assert_eq!(fill_whole("{a} and {b}", value), None);
     }
 
     #[test]

@@ -2,17 +2,20 @@
 
 use std::io::{self, Write as _};
 
-use pyeco_lint::cli::{DocumentFormat, ExplainArgs, RulesArgs};
+use pyeco_lint::cli::{DocumentFormat, ExplainArgs, OwnArgs, RulesArgs};
 use pyeco_lint::config::schema::schema;
 use pyeco_lint::explain;
+use pyeco_lint::fs::Disk;
 use pyeco_lint::knowledge::Knowledge;
+use pyeco_lint::options::Options;
 use pyeco_lint::output::{self, sanitise};
+use pyeco_lint::settings;
 
 use crate::FAILURE;
-use crate::process::complain;
+use crate::process::{complain, today, within};
 
 pub(crate) fn explain_names(args: &ExplainArgs) -> io::Result<u8> {
-    let knowledge = Knowledge::embedded();
+    let Some(knowledge) = known(&args.own)? else { return Ok(FAILURE) };
     let mut text = String::new();
     let mut documents = Vec::new();
     let mut unknown = false;
@@ -47,8 +50,27 @@ pub(crate) fn complain_of_unknown(knowledge: &Knowledge, name: &str, what: &str)
     ));
 }
 
+/// What the program and the configuration know; nothing where that cannot be read, and the reason was told.
+#[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
+fn known(args: &OwnArgs) -> io::Result<Option<Knowledge>> {
+    let cwd = std::env::current_dir()?;
+    let mut options = Options::new(vec![String::new()], today());
+    options.config = args.config.as_ref().map(|config| within(&cwd, std::slice::from_ref(config)).remove(0));
+    options.isolated = args.isolated;
+    match settings::knowledge(&Disk::new(cwd), &options) {
+        Ok((knowledge, mistakes)) => {
+            mistakes.iter().for_each(|mistake| complain(mistake));
+            Ok(Some(knowledge))
+        }
+        Err(refusal) => {
+            complain(&refusal.0);
+            Ok(None)
+        }
+    }
+}
+
 pub(crate) fn list_rules(args: &RulesArgs) -> io::Result<u8> {
-    let knowledge = Knowledge::embedded();
+    let Some(knowledge) = known(&args.own)? else { return Ok(FAILURE) };
     match args.output_format {
         DocumentFormat::Text => io::stdout().write_all(explain::rules_text(&knowledge).as_bytes())?,
         DocumentFormat::Json => {

@@ -131,6 +131,14 @@ fn fix(cwd: &Path, args: &CheckArgs, options: Options) -> io::Result<u8> {
     tell(args, &outcome, &remarks);
     let mut status = status(args, &outcome);
     if args.diff {
+        let further = outcome.report.fixed.as_ref().map_or(0, |fixed| fixed.further);
+        if changes.is_empty() && !args.quiet {
+            complain(&match further {
+                0 => "nothing to change".to_owned(),
+                1 => "nothing to change; one more fix needs --unsafe-fixes".to_owned(),
+                _ => format!("nothing to change; {further} more fixes need --unsafe-fixes"),
+            });
+        }
         let mut bytes = Vec::new();
         for change in &changes {
             match diff::unified(change) {

@@ -14,6 +14,7 @@ fn faults_are_in_words_for_people() {
         ("a = yes\n", "`yes` is not quoted", "yes"),
         ("a = True\n", "`True` is no value of TOML", "True"),
         ("a = >=3\n", "`>=3` is not quoted", ">=3"),
+        ("a = [\n  requests>=2\",\n]\n", "`requests>=2` has a quote behind it and none before", "requests>=2"),
         ("a = [\n  requests>=2,\n]\n", "`requests>=2` is not quoted", "requests>=2"),
         ("a = [1 2]\n", "`1 2` is no value of TOML", "1 2"),
         ("a = 'x\nb = 1\n", "the string is not closed on its line", ""),

@@ -125,6 +125,13 @@ fn unquoted(text: &str, at: Extent) -> Problem {
     if value.starts_with(|c: char| c.is_ascii_digit()) && value.contains(' ') {
         return Problem::new(RULE, at, format!("`{value}` is no value of TOML"));
     }
+    let behind = rest.get(value.len()..).unwrap_or_default();
+    if let Some(quote) = behind.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+        let problem = Problem::new(RULE, at, format!("`{value}` has a quote behind it and none before"))
+            .help(format!("write `{quote}{value}{quote}`"));
+        let is_end = behind.get(1..).is_some_and(|rest| rest.trim_start().is_empty() || rest.starts_with([',', ']']));
+        return if is_end { problem.replace(format!("{quote}{value}")) } else { problem };
+    }
     let problem = Problem::new(RULE, at, format!("`{value}` is not quoted"));
     let lower = value.to_ascii_lowercase();
     if let "yes" | "no" | "on" | "off" | "none" | "null" | "nil" = lower.as_str() {

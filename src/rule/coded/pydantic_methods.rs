@@ -10,7 +10,7 @@ use crate::path;
 use crate::project::role;
 use crate::python::Uses;
 use crate::rule::syntax::{Scanned, Wanted, imports_any};
-use crate::rule::{Context, gate, text};
+use crate::rule::{Context, gate, places};
 use crate::source::{Location, Span};
 
 /// Where the methods are deprecated.
@@ -36,9 +36,6 @@ const METHODS: &[(&str, &str)] = &[
     ("update_forward_refs", "model_rebuild"),
 ];
 
-/// How many further places a finding shows.
-const SHOWN_PLACES: usize = 4;
-
 /// Files that define models.
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
     for place in &scanned.project.python {
@@ -61,29 +58,23 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         if role::is_for_show(below) || path::name(below).contains("compat") {
             continue;
         }
-        let mut places: BTreeMap<&str, (&str, Vec<Span>)> = BTreeMap::new();
+        let mut called: BTreeMap<&str, (&str, Vec<Span>)> = BTreeMap::new();
         for call in &uses.own_methods {
             let Some((method, instead)) = METHODS.iter().find(|(method, _)| *method == call.method) else { continue };
             if is_of_model(&call.class, method, uses) {
-                places.entry(method).or_insert((instead, Vec::new())).1.push(file.file.span(call.at));
+                called.entry(method).or_insert((instead, Vec::new())).1.push(file.file.span(call.at));
             }
         }
-        for (method, (instead, spans)) in places {
+        for (method, (instead, spans)) in called {
             let Some((first, rest)) = spans.split_first() else { continue };
             let message = format!("`{method}` of a model is deprecated since pydantic 2.0, and will be gone with 3.0");
-            let mut finding = Finding::new(Location::Span(*first), message)
+            let finding = Finding::new(Location::Span(*first), message)
                 .key(method)
                 .note("pydantic gives a `PydanticDeprecatedSince20` at each call")
                 .help(format!("use `{instead}`"))
                 .replacements([instead])
                 .package("pydantic");
-            for span in rest.iter().take(SHOWN_PLACES) {
-                finding = finding.related(*span, "here as well");
-            }
-            if rest.len() > SHOWN_PLACES {
-                finding = finding.note(format!("and at {} more", text::count(rest.len() - SHOWN_PLACES, "place")));
-            }
-            findings.push(finding);
+            findings.push(places::repeated(finding, rest));
         }
     }
     findings

@@ -2,9 +2,10 @@
 
 use super::append;
 use super::list::{self, Insertion};
-use crate::fix::{Applicability, Edit, Fix};
+use crate::fix::{Edit, Fix};
 use crate::manifest::toml::{self, Form};
 use crate::manifest::{Group, Manifest, Requirement};
+use crate::name::Name;
 use crate::path;
 use crate::rule::{Context, direct, package};
 use crate::source::Extent;
@@ -22,13 +23,20 @@ pub const TYPES: &[&str] = &["typing", "types", "type", "mypy", "lint", "linting
 /// one that is called by the first of `words` (`lint`, `dev`). Where there is none, the group `dev` is made, as the manager
 /// has it. Nothing where it is not clear which list that is.
 pub fn declare(context: &Context<'_>, name: &str, words: &[&str]) -> Option<Fix> {
-    let (manifest, list, insertions) = lists(context, name, words)?;
+    let Place { manifest, group, title, insertions } = lists(context, name, words)?;
     let edit = |(at, text): Insertion| Edit { span: manifest.file.span(at), text };
-    let title = format!("add `{name}` to {list}");
-    Some(Fix::new(title, Applicability::Unsafe, insertions.into_iter().map(edit).collect()))
+    let edits = insertions.into_iter().map(edit).collect();
+    Some(super::addition(context, manifest, &group, name, format!("add `{name}` to {title}"), edits))
 }
 
-type Place<'a> = (&'a Manifest, String, Vec<Insertion>);
+/// A list that can be added to.
+struct Place<'a> {
+    manifest: &'a Manifest,
+    group: Group,
+    /// "the group `dev` of pyproject.toml"
+    title: String,
+    insertions: Vec<Insertion>,
+}
 
 /// What a project has of one sort of lists.
 enum Found<T> {
@@ -93,16 +101,22 @@ fn in_arrays<'a>(
     let of_uv = uv.map(|item| ("dev".to_owned(), item.at)).into_iter().collect();
     let is_for_developers = |(name, _): &(String, Extent)| words.iter().any(|word| name.eq_ignore_ascii_case(word));
     let extras = arrays(&["project", "optional-dependencies"]).into_iter().filter(is_for_developers).collect();
-    let all: [(&str, Vec<(String, Extent)>); 4] = [
-        ("the group", arrays(&["dependency-groups"])),
-        ("the group", of_uv),
-        ("the group", arrays(&["tool", "pdm", "dev-dependencies"])),
-        ("the extra", extras),
+    let all: [(bool, Vec<(String, Extent)>); 4] = [
+        (false, arrays(&["dependency-groups"])),
+        (false, of_uv),
+        (false, arrays(&["tool", "pdm", "dev-dependencies"])),
+        (true, extras),
     ];
-    let Some((what, lists)) = all.into_iter().find(|(_, lists)| !lists.is_empty()) else { return Found::Nothing };
+    let Some((is_extra, lists)) = all.into_iter().find(|(_, lists)| !lists.is_empty()) else { return Found::Nothing };
     let lists = lists.iter().map(|(name, at)| (name.as_str(), *at)).collect();
     choose(lists, words).and_then(|(list, at)| {
-        Some((manifest, format!("{what} `{list}` of {}", manifest.path), list::to_array(text, at, name)?))
+        let called = Name::new(list);
+        Some(Place {
+            manifest,
+            group: if is_extra { Group::Extra(called) } else { Group::Dev(called) },
+            title: format!("{} `{list}` of {}", if is_extra { "the extra" } else { "the group" }, manifest.path),
+            insertions: list::to_array(text, at, name)?,
+        })
     })
 }
 
@@ -122,7 +136,8 @@ fn in_poetry<'a>(
     let groups: Vec<(&str, ())> = groups.map(|entry| (entry.key.as_ref(), ())).collect();
     let place = |group: &str, path: &[&str]| -> Option<Place<'a>> {
         let insertions = list::to_table(text, path, name)?;
-        Some((manifest, format!("the group `{group}` of {}", manifest.path), insertions))
+        let title = format!("the group `{group}` of {}", manifest.path);
+        Some(Place { manifest, group: Group::Dev(Name::new(group)), title, insertions })
     };
     match choose(groups, words) {
         Found::Nothing if root.find(&["tool", "poetry", "dev-dependencies"]).is_some() => {
@@ -161,7 +176,8 @@ fn in_requirements<'a>(context: &Context<'a>, name: &str, words: &[&str]) -> Opt
     let manifest = named.or_else(|| files.first().filter(|_| files.len() == 1))?;
     let text = context.workspace.sources.text(manifest.file);
     let all: Vec<&Requirement> = manifest.reading.requirements.iter().collect();
-    Some((manifest, manifest.path.clone(), list::to_lines(text, &all, name)?))
+    let group = manifest.reading.requirements.first()?.group.clone();
+    Some(Place { manifest, group, title: manifest.path.clone(), insertions: list::to_lines(text, &all, name)? })
 }
 
 /// A new group `dev` at the end of the manifest.
@@ -189,6 +205,11 @@ fn new_group<'a>(
     } else {
         return None;
     };
-    let place = format!("a new group `dev` of {}", manifest.path);
-    Some((manifest, place, vec![(edit.span.extent, edit.text)]))
+    let title = format!("a new group `dev` of {}", manifest.path);
+    Some(Place {
+        manifest,
+        group: Group::Dev(Name::new("dev")),
+        title,
+        insertions: vec![(edit.span.extent, edit.text)],
+    })
 }

@@ -389,8 +389,8 @@ impl Words<'_> {
             "extra" => extra?.to_owned(),
             "python" => self.context.pythons.map_or_else(|| "3".to_owned(), |p| p.shown.clone()),
             "place" => place(self.context.environment).to_owned(),
-            "latest" => self.package?.latest.clone(),
-            "last-release" => self.package?.last_release.clone(),
+            "latest" => Some(self.package?.latest.clone()).filter(|version| !version.is_empty())?,
+            "last-release" => Some(self.package?.last_release.clone()).filter(|month| !month.is_empty())?,
             "reason" => fate?.reason.clone(),
             "since" => fate?.since.clone(),
             "since-clause" => fate.map_or(String::new(), |f| {

@@ -8,8 +8,9 @@ use crate::diagnostic::{ALSO_DECLARED, Finding};
 use crate::fix::{Applicability, Edit, Fix};
 use crate::imports::brought::brought_by;
 use crate::knowledge::advisories::Advisory;
+use crate::knowledge::model::PythonSeries;
 use crate::lock::{LockFile, Manager, Package};
-use crate::manifest::{Group, Manifest, Requirement, version};
+use crate::manifest::{Group, Manifest, Requirement, Versions, version};
 use crate::name::Name;
 use crate::rule::{Context, direct, text};
 use crate::source::{Extent, Location, Span};
@@ -196,15 +197,31 @@ impl All<'_, '_> {
             Some(release) => format!("{release} is the first version after it that no advisory known here names"),
             None => format!("none is known of versions {}", end.bound()),
         };
+        let until = match self.old_python() {
+            Some(python) => format!("{until}, whether or not it takes the Python {python} of this project"),
+            None => until,
+        };
         match command(self.context, first.origin, self.name) {
             Some(command) => format!("{until}: `{command}`"),
             None => until,
         }
     }
 
-    /// The pins with another version, where all of them can be changed.
+    /// The oldest Python of the project, where its support has ended: later versions may have dropped it.
+    fn old_python(&self) -> Option<&str> {
+        let knowledge = self.context.knowledge;
+        let pythons = self.context.project.pythons.as_ref()?;
+        let is_allowed = |series: &&PythonSeries| {
+            Versions::python_series(&series.version).is_some_and(|series| series.meets(&pythons.versions))
+        };
+        let oldest = knowledge.pythons().iter().find(is_allowed)?;
+        knowledge.has_ended(oldest).then_some(oldest.version.as_str())
+    }
+
+    /// The pins with another version, where all of them can be changed. Which Pythons that version takes is not known, so
+    /// nothing is written for a project with one that may be too old.
     fn fix(&self, end: &End) -> Option<Fix> {
-        let release = end.release()?;
+        let release = end.release().filter(|_| self.old_python().is_none())?;
         let mut edits: Vec<Edit> = Vec::new();
         for site in self.sites {
             match site.origin {
