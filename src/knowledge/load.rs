@@ -270,12 +270,11 @@ impl Loader {
             ("file", matcher.file.is_some()),
         ];
         let mut there = kinds.iter().filter(|(_, is_there)| *is_there).map(|(kind, _)| *kind);
-        match (there.next(), there.next()) {
-            (Some(kind), None) => self.placeholders(path, kind, matcher),
-            _ => {
-                let known = kinds.map(|(kind, _)| format!("`{kind}`")).join(", ");
-                self.mistake(path, format!("a match looks for one of {known}"));
-            }
+        if let (Some(kind), None) = (there.next(), there.next()) {
+            self.placeholders(path, kind, matcher);
+        } else {
+            let known = kinds.map(|(kind, _)| format!("`{kind}`")).join(", ");
+            self.mistake(path, format!("a match looks for one of {known}"));
         }
         let in_part = matcher.removed.as_ref().map(|removed| &removed.in_part);
         for variant in matcher.variant.iter().chain(&matcher.in_tests).chain(&matcher.in_scripts).chain(in_part) {

@@ -59,7 +59,9 @@ fn known(args: &OwnArgs) -> io::Result<Option<Knowledge>> {
     options.isolated = args.isolated;
     match settings::knowledge(&Disk::new(cwd), &options) {
         Ok((knowledge, mistakes)) => {
-            mistakes.iter().for_each(|mistake| complain(mistake));
+            for mistake in &mistakes {
+                complain(mistake);
+            }
             Ok(Some(knowledge))
         }
         Err(refusal) => {
