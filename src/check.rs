@@ -1,5 +1,7 @@
 //! Judging: every selected rule on every project.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::config::Settings;
@@ -8,8 +10,10 @@ use crate::diagnostic::{Diagnostic, Finding};
 use crate::imports::Imports;
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::RuleCore;
-use crate::project::Workspace;
+use crate::name::Name;
+use crate::project::{Project, Workspace};
 use crate::rule::declared::Declared;
+use crate::rule::importers::Importers;
 use crate::rule::syntax::is_looked_for;
 use crate::rule::{self, Context};
 use crate::select;
@@ -30,6 +34,7 @@ pub fn run(
     imports: &Imports,
     today: Date,
 ) -> Vec<Vec<Diagnostic>> {
+    let built: BTreeSet<Name> = workspace.projects.iter().filter_map(Project::name).collect();
     let judge = |index: usize| {
         let all_settings = settings;
         let (Some(project), Some(settings)) = (workspace.projects.get(index), settings.get(index)) else {
@@ -37,11 +42,14 @@ pub fn run(
         };
         let pythons = project.pythons.as_ref();
         let declared = &Declared::of(project);
+        let importers = &Importers::of(workspace, project);
         let environment = None;
         let context = Context {
             workspace,
             project,
             declared,
+            importers,
+            built: &built,
             index,
             knowledge,
             settings,
@@ -69,7 +77,7 @@ pub fn run(
     if count < PARALLEL_FROM {
         (0..count).map(judge).collect()
     } else {
-        (0..count).into_par_iter().map(judge).collect()
+        (0..count).into_par_iter().with_max_len(1).map(judge).collect()
     }
 }
 

@@ -117,6 +117,14 @@ impl Disk {
 
     /// The path of `real` as the program names it: relative to the working directory, with `..` where it lies outside.
     fn shown(&self, real: &Path) -> String {
+        // Most lie below the working directory, and a walk names them without detours.
+        let below =
+            real.to_str().zip(self.cwd.to_str()).and_then(|(real, cwd)| real.strip_prefix(cwd)?.strip_prefix('/'));
+        if let Some(below) = below.filter(|_| cfg!(unix))
+            && below.split('/').all(|part| !matches!(part, "" | "." | ".."))
+        {
+            return below.to_owned();
+        }
         let text = |path: &Path| {
             let text = path.to_string_lossy();
             if cfg!(windows) { text.replace('\\', "/") } else { text.into_owned() }

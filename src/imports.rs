@@ -9,9 +9,12 @@
 
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::LazyLock;
+
+use rayon::prelude::*;
 
 use crate::config::Settings;
 use crate::evidence::TraceKind;
@@ -36,6 +39,9 @@ pub mod used;
 use closure::Closure;
 use first_party::{FirstParty, Own};
 use reach::{Everything, Reach, Reached};
+
+/// Below this many projects, starting threads costs more than it brings.
+const PARALLEL_FROM: usize = 2;
 
 /// So many names are shown for a reason, in notes.
 const SHOWN_NAMES: usize = 8;
@@ -246,6 +252,19 @@ impl UseContext {
 impl Imports {
     /// Where the modules of all projects come from. `settings` holds the settings of each project.
     pub fn of(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings]) -> Self {
+        let all = (0..workspace.projects.len()).collect();
+        Self::default().again(workspace, knowledge, settings, &all)
+    }
+
+    /// The same after files of the projects at the places `changed` were read as syntax.
+    #[must_use]
+    pub fn again(
+        self,
+        workspace: &Workspace,
+        knowledge: &Knowledge,
+        settings: &[&Settings],
+        changed: &BTreeSet<usize>,
+    ) -> Self {
         let modules = Modules::new(knowledge);
         let resolver = Resolver {
             workspace,
@@ -255,8 +274,20 @@ impl Imports {
             settings,
             projects: workspace.projects.iter().filter_map(|p| Some(p.name()?.as_str().to_owned())).collect(),
         };
-        let projects: Vec<ProjectImports> =
-            (0..workspace.projects.len()).map(|project| resolver.project(project)).collect();
+        let changed: Vec<usize> = changed.iter().copied().collect();
+        let new: Vec<ProjectImports> = if changed.len() < PARALLEL_FROM {
+            changed.iter().map(|project| resolver.project(*project)).collect()
+        } else {
+            // Projects differ much in size.
+            changed.par_iter().with_max_len(1).map(|project| resolver.project(*project)).collect()
+        };
+        let mut projects = self.projects;
+        projects.resize_with(workspace.projects.len(), ProjectImports::default);
+        for (at, new) in changed.into_iter().zip(new) {
+            if let Some(project) = projects.get_mut(at) {
+                *project = new;
+            }
+        }
         let names = projects.iter().flat_map(|project| project.modules.iter().map(|m| m.name.clone())).collect();
         Self { projects, names }
     }
@@ -374,6 +405,44 @@ struct Lead {
     outcome: Outcome,
 }
 
+/// A lead that was followed, with the module that it gives by what the workspace has of its name.
+struct Known {
+    lead: Lead,
+    slots: [Option<usize>; 3],
+}
+
+/// The modules that were found, each once.
+#[derive(Default)]
+struct Found {
+    modules: Vec<Module>,
+    by_key: BTreeMap<(String, Resolved, Option<FileId>), usize>,
+}
+
+impl Found {
+    /// The place of a module.
+    fn slot(&mut self, module: Module) -> usize {
+        let key = (module.name.clone(), module.resolved, module.block);
+        *self.by_key.entry(key).or_insert_with(|| {
+            self.modules.push(module);
+            self.modules.len() - 1
+        })
+    }
+
+    /// Adds a use of the module at a place.
+    fn add(&mut self, slot: usize, used: Use) {
+        let Some(module) = self.modules.get_mut(slot) else { return };
+        if module.uses.last().is_none_or(|other| other.at != used.at) {
+            module.uses.push(used);
+        }
+    }
+
+    /// All of them, in the order of names.
+    fn in_order(self) -> Vec<Module> {
+        let mut modules: Vec<Option<Module>> = self.modules.into_iter().map(Some).collect();
+        self.by_key.into_values().filter_map(|at| modules.get_mut(at)?.take()).collect()
+    }
+}
+
 /// What remains to be asked of a dotted name.
 #[derive(Debug, Clone, Copy)]
 enum Outcome {
@@ -387,7 +456,7 @@ impl Resolver<'_> {
         let Some(project) = self.workspace.projects.get(at) else { return ProjectImports::default() };
         let reach = Reach::of(self.workspace, at, &self.everything);
         let purposes = Purposes::of(self.workspace, project);
-        let mut leads: HashMap<String, Lead> = HashMap::new();
+        let mut leads: HashMap<String, Known> = HashMap::new();
         let mut whole: HashMap<&str, bool> = HashMap::new();
         let scripts: HashMap<FileId, Reach<'_>> = project
             .environments
@@ -395,20 +464,46 @@ impl Resolver<'_> {
             .filter(|manifest| manifest.format == manifest::script::FORMAT.name)
             .map(|manifest| (manifest.file, Reach::of_script(manifest, &self.modules)))
             .collect();
-        let mut origins: HashMap<(String, String), Own> = HashMap::new();
-        let mut found: BTreeMap<(String, Resolved, Option<FileId>), Module> = BTreeMap::new();
+        let mut origins: HashMap<(&str, &str), Own> = HashMap::new();
+        let mut found = Found::default();
         for (file_at, file) in project.python.iter().filter_map(|at| Some((*at, self.workspace.python.get(*at)?))) {
             let script = scripts.get(&file.file);
             let purpose = if script.is_some() { Purpose::Runtime } else { purposes.of_file(file) };
             for (import, site) in sites(file) {
                 let is_whole = *whole.entry(&import.module).or_insert_with(|| self.is_whole(&import.module));
                 for dotted in names(import, is_whole) {
-                    let lead = match script {
-                        Some(reach) => self.lead(at, project, reach, &dotted),
-                        None => leads
-                            .entry(dotted)
-                            .or_insert_with_key(|dotted| self.lead(at, project, &reach, dotted))
-                            .clone(),
+                    // A module file never imports itself, so its own name is a part of the question.
+                    let mut origin = |lead: &Lead| {
+                        if matches!(lead.outcome, Outcome::Certain(_)) {
+                            return Own::No;
+                        }
+                        let stem = path::name(&file.path).split('.').next().unwrap_or_default();
+                        let asks_for_itself = top_level(&import.module) == stem;
+                        let place = if asks_for_itself { file.path.as_str() } else { path::folder(&file.path) };
+                        *origins
+                            .entry((place, import.module.as_str()))
+                            .or_insert_with(|| self.own.origin(at, &file.path, &import.module))
+                    };
+                    let slot = match script {
+                        Some(reach) => {
+                            let lead = self.lead(at, project, reach, &dotted);
+                            let origin = origin(&lead);
+                            found.slot(Module { block: Some(file.file), ..settle(origin, lead) })
+                        }
+                        None => {
+                            if !leads.contains_key(&*dotted) {
+                                let lead = self.lead(at, project, &reach, &dotted);
+                                leads.insert(dotted.clone().into_owned(), Known { lead, slots: [None; 3] });
+                            }
+                            let Some(known) = leads.get_mut(&*dotted) else { continue };
+                            let origin = origin(&known.lead);
+                            let slot = match origin {
+                                Own::No => &mut known.slots[0],
+                                Own::Perhaps => &mut known.slots[1],
+                                Own::Yes => &mut known.slots[2],
+                            };
+                            *slot.get_or_insert_with(|| found.slot(settle(origin, known.lead.clone())))
+                        }
                     };
                     let around = around(file, site);
                     let used = Use {
@@ -418,24 +513,11 @@ impl Resolver<'_> {
                         file: file_at,
                         around,
                     };
-                    // A module file never imports itself, so its own name is a part of the question.
-                    let stem = path::name(&file.path).split('.').next().unwrap_or_default();
-                    let asks_for_itself = top_level(&import.module) == stem;
-                    let place = if asks_for_itself { file.path.as_str() } else { path::folder(&file.path) };
-                    let origin = *origins
-                        .entry((place.to_owned(), import.module.clone()))
-                        .or_insert_with(|| self.own.origin(at, &file.path, &import.module));
-                    let block = script.map(|_| file.file);
-                    let module = Module { block, ..settle(origin, lead) };
-                    let key = (module.name.clone(), module.resolved, block);
-                    let entry = found.entry(key).or_insert(module);
-                    if entry.uses.last().is_none_or(|other| other.at != used.at) {
-                        entry.uses.push(used);
-                    }
+                    found.add(slot, used);
                 }
             }
         }
-        let mut modules: Vec<Module> = found.into_values().collect();
+        let mut modules = found.in_order();
         doubt_by_names(project, &mut modules);
         let closure = Closure::of(self.workspace, project, &purposes);
         for used in modules.iter_mut().flat_map(|module| &mut module.uses) {
@@ -541,11 +623,11 @@ impl Resolver<'_> {
 
 /// The dotted names that an import stands for: `from google.cloud import storage` names one module, `from yaml import
 /// load` lies in one, a whole one.
-fn names(import: &Import, is_whole: bool) -> Vec<String> {
-    let module = &import.module;
-    let inner = import.names.iter().filter(|name| *name != "*" && !is_whole);
-    let inner: Vec<String> = inner.map(|name| format!("{module}.{name}")).collect();
-    if inner.is_empty() { vec![module.clone()] } else { inner }
+fn names(import: &Import, is_whole: bool) -> impl Iterator<Item = Cow<'_, str>> {
+    let module = import.module.as_str();
+    let inner = move || import.names.iter().filter(move |name| *name != "*" && !is_whole);
+    let alone = inner().next().is_none().then_some(Cow::Borrowed(module));
+    inner().map(move |name| Cow::Owned(format!("{module}.{name}"))).chain(alone)
 }
 
 /// Whether an image that the project is built on brings distributions by itself.

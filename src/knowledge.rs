@@ -1,8 +1,9 @@
 //! What the program knows of the ecosystem, and its rules.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::io::Read as _;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use flate2::read::DeflateDecoder;
 
@@ -37,12 +38,19 @@ pub struct Knowledge {
     core: Cow<'static, Core>,
     further: Texts,
     advisories: Advisories,
+    /// Which packages of the catalogue have a module, once somebody asked.
+    by_module: OnceLock<HashMap<String, Vec<usize>>>,
 }
 
 impl Knowledge {
     /// What the program brings.
     pub fn embedded() -> Self {
-        Self { core: Cow::Borrowed(&CORE), further: Texts::default(), advisories: Advisories::embedded() }
+        Self {
+            core: Cow::Borrowed(&CORE),
+            further: Texts::default(),
+            advisories: Advisories::embedded(),
+            by_module: OnceLock::new(),
+        }
     }
 
     /// Adds a user's rules and facts; a fact about a distribution, a row or a rule of the same name replaces ours.
@@ -72,7 +80,7 @@ impl Knowledge {
         let mut further = self.further;
         further.rules.extend(texts.rules);
         further.goes_with.extend(texts.goes_with);
-        Self { core: Cow::Owned(merged), further, advisories: self.advisories }
+        Self { core: Cow::Owned(merged), further, advisories: self.advisories, by_module: OnceLock::new() }
     }
 
     /// Puts a user's advisories in the place of ours.
@@ -132,6 +140,20 @@ impl Knowledge {
     /// Every distribution with facts, in the order of names.
     pub fn packages(&self) -> &[Package] {
         &self.core.packages
+    }
+
+    /// The packages of the catalogue that have the dotted module, in the order of names.
+    pub(crate) fn packages_with(&self, module: &str) -> Vec<&Package> {
+        let by_module = self.by_module.get_or_init(|| modules::catalogue(self.packages()));
+        by_module.get(module).into_iter().flatten().filter_map(|at| self.packages().get(*at)).collect()
+    }
+
+    /// What the program itself brings, where no user has added to it.
+    pub(crate) fn unchanged(&self) -> Option<&'static Core> {
+        match self.core {
+            Cow::Borrowed(core) => Some(core),
+            Cow::Owned(_) => None,
+        }
     }
 
     /// What is known of the distribution called `name` (normalised).

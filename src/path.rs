@@ -4,6 +4,13 @@
 
 /// `relative` seen from `folder`, with `.` and `..` resolved by their letters alone.
 pub fn join(folder: &str, relative: &str) -> String {
+    if is_plain(relative) && is_normal(folder) {
+        return match folder {
+            "" => relative.to_owned(),
+            "/" => format!("/{relative}"),
+            _ => [folder, "/", relative].concat(),
+        };
+    }
     let relative = relative.replace('\\', "/");
     let absolute = is_absolute(&relative);
     let all = if absolute || folder.is_empty() { relative } else { format!("{folder}/{relative}") };
@@ -21,6 +28,20 @@ pub fn join(folder: &str, relative: &str) -> String {
     }
     let joined = parts.join("/");
     if root { format!("/{joined}") } else { joined }
+}
+
+/// Whether a path goes down alone, and is written in the one way.
+fn is_plain(relative: &str) -> bool {
+    !relative.contains('\\')
+        && !is_absolute(relative)
+        && relative.split('/').all(|part| !matches!(part, "" | "." | ".."))
+}
+
+/// Whether a folder is written as the program names it.
+fn is_normal(folder: &str) -> bool {
+    let below = folder.strip_prefix('/').unwrap_or(folder);
+    let mut parts = below.split('/').skip_while(|part| below.len() == folder.len() && *part == "..");
+    below.is_empty() || parts.all(|part| !matches!(part, "" | "." | ".."))
 }
 
 /// Whether a path does not depend on the working directory (`/x`, `C:/x`).
@@ -64,8 +85,8 @@ pub fn name(path: &str) -> &str {
 /// `path` as seen from `folder`, where it lies in it. Where `folder` lies above the working directory by an unknown
 /// name, `path` itself is given.
 pub fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
-    let levels = ups(folder);
-    if !folder.is_empty() && levels == folder.split('/').count() {
+    let levels = if folder.starts_with("..") { ups(folder) } else { 0 };
+    if levels > 0 && levels == folder.split('/').count() {
         return match ups(path) {
             _ if is_absolute(path) => None,
             up if up < levels => Some(path),

@@ -331,6 +331,11 @@ impl Workspace {
         self.roots.owner(path)
     }
 
+    /// Every project that holds the file or folder at `path`, by its place, the innermost first.
+    pub(crate) fn holding<'a>(&'a self, path: &'a str) -> impl Iterator<Item = usize> + 'a {
+        self.roots.holding(path)
+    }
+
     /// `path:row` of a place, for notes. Rows count from 1.
     pub fn row(&self, span: Span) -> String {
         let text = self.sources.text(span.file);

@@ -14,6 +14,7 @@ use crate::imports::{Imports, ProjectImports};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::RuleCore;
 use crate::manifest::{Group, Manifest, Requirement};
+use crate::name::Name;
 use crate::project::{Project, Pythons, Workspace};
 use crate::source::{FileId, Location};
 
@@ -24,6 +25,7 @@ pub mod direct;
 pub mod edit;
 pub mod gate;
 pub mod imported;
+pub mod importers;
 pub mod indexes;
 pub mod matcher;
 pub mod missing;
@@ -43,6 +45,7 @@ pub mod triggers;
 pub mod unused;
 
 use declared::{Declaration, Declared};
+use importers::Importers;
 
 /// What a rule sees.
 #[derive(Debug, Clone, Copy)]
@@ -53,6 +56,10 @@ pub struct Context<'a> {
     pub project: &'a Project,
     /// What it requires, by name.
     pub declared: &'a Declared<'a>,
+    /// Its files that were read as syntax, by what they import.
+    pub importers: &'a Importers<'a>,
+    /// The normalised names of the distributions that the workspace builds.
+    pub built: &'a BTreeSet<Name>,
     /// Its place in the workspace.
     pub index: usize,
     /// What is known of the ecosystem.
@@ -107,7 +114,7 @@ impl<'a> Context<'a> {
     /// Whether the workspace builds the distribution `name` (normalised) itself: what is known of its releases is known
     /// to those who make them.
     pub fn is_of_workspace(&self, name: &str) -> bool {
-        self.workspace.projects.iter().any(|project| project.name().is_some_and(|own| own == name))
+        self.built.contains(name)
     }
 
     /// What counts in the environment at a place of the project's environments.

@@ -126,7 +126,9 @@ impl Read<'_> {
             return first;
         }
         load::look_closer(fs, &mut self.workspace, &doubtful, &self.load_options);
-        Imports::of(&self.workspace, &self.knowledge, &self.settings())
+        let has_one = |(_, project): &(usize, &Project)| project.python.iter().any(|file| doubtful.contains(file));
+        let changed = self.workspace.projects.iter().enumerate().filter(has_one).map(|(at, _)| at).collect();
+        first.again(&self.workspace, &self.knowledge, &self.settings(), &changed)
     }
 }
 

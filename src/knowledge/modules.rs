@@ -5,7 +5,7 @@
 
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::Knowledge;
 use super::model::{FateKind, Package};
@@ -41,7 +41,20 @@ const NAMESAKE_AHEAD: u32 = 5;
 #[derive(Debug)]
 pub struct Modules<'a> {
     knowledge: &'a Knowledge,
-    catalogue: BTreeMap<&'a str, Vec<&'a Package>>,
+}
+
+/// The packages of the catalogue that have each module, by their places there.
+pub(super) fn catalogue(packages: &[Package]) -> HashMap<String, Vec<usize>> {
+    let mut catalogue: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, package) in packages.iter().enumerate() {
+        // What the catalogue says of stubs is what they are stubs of.
+        if !package.imports.is_empty() && !is_without_module(&package.name) {
+            for import in &package.imports {
+                catalogue.entry(import.clone()).or_default().push(at);
+            }
+        }
+    }
+    catalogue
 }
 
 /// The distributions that have a module.
@@ -58,14 +71,7 @@ pub struct Providers<'b> {
 impl<'a> Modules<'a> {
     /// Asks the tables and `knowledge`.
     pub fn new(knowledge: &'a Knowledge) -> Self {
-        let mut catalogue: BTreeMap<&str, Vec<&Package>> = BTreeMap::new();
-        for package in knowledge.packages() {
-            // What the catalogue says of stubs is what they are stubs of.
-            for import in package.imports.iter().filter(|_| !is_without_module(&package.name)) {
-                catalogue.entry(import).or_default().push(package);
-            }
-        }
-        Self { knowledge, catalogue }
+        Self { knowledge }
     }
 
     /// The distributions that have the dotted module, or the longest prefix of it that is known. Best first. `None`
@@ -74,12 +80,12 @@ impl<'a> Modules<'a> {
         let mut at = dotted;
         loop {
             let entry = Entry::of(at).or_else(|| Entry::of(without_version(at)?));
-            let catalogue = self.catalogue.get(at).map(Vec::as_slice).unwrap_or_default();
+            let catalogue = self.knowledge.packages_with(at);
             let is_namespace = entry.as_ref().is_some_and(|entry| entry.mark == Mark::Namespace);
             if is_namespace && at != dotted {
                 return None;
             }
-            let found = self.candidates(at, entry.as_ref(), catalogue);
+            let found = self.candidates(at, entry.as_ref(), &catalogue);
             if !found.is_empty() {
                 let certain = entry.as_ref().map_or(Mark::Nothing, |entry| entry.mark).is_certain(at, &found);
                 let distributions = found.into_iter().map(|candidate| candidate.name.to_owned()).collect();

@@ -27,7 +27,7 @@ impl Roots {
     }
 
     /// Every project that holds the file or folder at `path`, the innermost first.
-    fn holding<'a>(&'a self, path: &'a str) -> impl Iterator<Item = usize> + 'a {
+    pub(super) fn holding<'a>(&'a self, path: &'a str) -> impl Iterator<Item = usize> + 'a {
         // Folders above the working directory have no names that could be climbed to.
         let is_above = |root: &&String| !root.is_empty() && root.split('/').all(|part| part == "..");
         let above = self.0.keys().filter(is_above).filter(|root| path::below(path, root).is_some());

@@ -29,7 +29,7 @@ pub mod mentions;
 mod tree;
 mod triggers;
 
-pub use triggers::Triggers;
+pub use triggers::{Trigger, Triggers};
 
 /// What is read, and how.
 #[derive(Debug, Clone)]
@@ -656,10 +656,13 @@ impl Loader<'_> {
         }
         let below = |file: &&String| !role::is_vendored(path::below(path::folder(file), self.top).unwrap_or_default());
         let wanted: Vec<&String> = files.iter().filter(|file| is_python(file)).filter(below).collect();
+        let wanted = wanted.into_iter().filter_map(|file| Some((file, owners.owner(file)?)));
+        let wanted: Vec<(&String, usize)> = wanted.collect();
         let watched = self.watched(first_project);
-        let read = in_parallel(&wanted, |file| self.read_python_file(file, &watched));
-        for (path, read) in wanted.into_iter().zip(read) {
-            let Some(owner) = owners.owner(path) else { continue };
+        let nothing = BTreeSet::new();
+        let watched = |owner: usize| watched.get(owner - first_project).unwrap_or(&nothing);
+        let read = in_parallel(&wanted, |(file, owner)| self.read_python_file(file, watched(*owner)));
+        for ((path, owner), read) in wanted.into_iter().zip(read) {
             let Some(read) = read else { continue };
             self.workspace.files_read += 1;
             // A text is kept where something may be said about it, or where it says something to us.
@@ -697,13 +700,15 @@ impl Loader<'_> {
         }
     }
 
-    /// The distributions to look for in source: those that are watched, where one of the projects requires them when it
+    /// The distributions to look for in the source of each project: those that are watched and that it requires when it
     /// runs.
-    fn watched(&self, first_project: usize) -> BTreeSet<String> {
-        let requirements = self.workspace.projects.iter().skip(first_project).flat_map(Project::requirements);
-        let runtime = requirements.filter(|(_, r)| r.group == Group::Runtime).map(|(_, r)| r.name());
+    fn watched(&self, first_project: usize) -> Vec<BTreeSet<String>> {
         let watched = name::Patterns::new(&self.options.watched);
-        runtime.filter(|name| watched.match_name(name)).map(str::to_owned).collect()
+        let of_project = |project: &Project| {
+            let runtime = project.requirements().filter(|(_, r)| r.group == Group::Runtime).map(|(_, r)| r.name());
+            runtime.filter(|name| watched.match_name(name)).map(str::to_owned).collect()
+        };
+        self.workspace.projects.iter().skip(first_project).map(of_project).collect()
     }
 
     fn read_python_file(&self, file: &str, watched: &BTreeSet<String>) -> Option<ReadPython> {
@@ -731,7 +736,7 @@ impl Loader<'_> {
         };
         let uses = matters.then(|| parse::parse(&text));
         let (functions, annotated) = count_functions(&text);
-        let is_async = text.contains("async def ");
+        let is_async = memmem::find(text.as_bytes(), b"async def ").is_some();
         let mentions = scan::mentions(&text, watched);
         Some(ReadPython { text, cells, script, problem, imports, uses, functions, annotated, is_async, mentions })
     }
@@ -920,7 +925,8 @@ pub fn look_for(
     let read = in_parallel(&wanted, |(at, path, words)| {
         let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements(&bytes).ok())?;
         let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
-        let has = |words: &String| words.split(' ').all(|word| text.contains(word));
+        let has =
+            |words: &String| words.split(' ').all(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some());
         words.iter().any(has).then(|| (*at, parse::parse(&text), text))
     });
     for (at, uses, text) in read.into_iter().flatten() {

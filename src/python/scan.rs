@@ -7,6 +7,8 @@
 
 use std::collections::BTreeSet;
 
+use memchr::memmem;
+
 use crate::python::parse::normalised;
 use crate::python::{Import, Imports};
 use crate::source::Extent;
@@ -677,7 +679,7 @@ pub fn mentions(text: &str, distributions: &BTreeSet<String>) -> Vec<String> {
     let text = text.to_ascii_lowercase();
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let is_word = |word: &str| {
-        text.match_indices(word).any(|(at, _)| {
+        memmem::find_iter(text.as_bytes(), word).any(|at| {
             let before = text.get(..at).unwrap_or_default();
             let after = text.get(at + word.len()..).unwrap_or_default();
             let line = before.rsplit('\n').next().unwrap_or_default();

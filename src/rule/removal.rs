@@ -35,6 +35,9 @@ const DECLARED: &str = "declared here";
 /// allow older ones as well, and no lock decides, installers take the newest: this is the variant `in-part`.
 pub fn of(removed: &Removed, context: &Context<'_>) -> Option<Removal> {
     let Removed { from, since, in_part } = removed;
+    if context.every_requirement_on(from).next().is_none() && context.project.locked(from).next().is_none() {
+        return None;
+    }
     let without = Versions::parse(&format!(">={since}"))?;
     if context.is_of_workspace(from) {
         return None;

@@ -1,26 +1,36 @@
 //! Which files rules have to see as syntax, told by words of their texts.
 
-use super::{coded, matcher};
+use super::matcher;
 use crate::knowledge::Knowledge;
-use crate::knowledge::model::Matcher;
-use crate::project::load::Triggers;
+use crate::knowledge::model::{Matcher, Pairings, RemovedModule, RuleCore};
+use crate::project::load::{Trigger, Triggers};
 
 /// What a file must import and hold so that it can matter to a rule. Only rules that `runs` names count.
 pub fn of(knowledge: &Knowledge, runs: impl Fn(&str) -> bool) -> Triggers {
-    let rules = knowledge.rules().iter().filter(|rule| runs(&rule.name));
-    let mut triggers: Vec<(String, String)> = rules.flat_map(|r| r.matchers.iter().flat_map(triggers_of)).collect();
-    if runs("removed-module") {
-        triggers.extend(coded::removed_module::triggers(knowledge));
+    fn chosen<'a>(rules: &'a [RuleCore], runs: &impl Fn(&str) -> bool) -> Vec<&'a RuleCore> {
+        rules.iter().filter(|rule| runs(&rule.name)).collect()
     }
-    if runs("missing-companion") {
-        let calls = knowledge.pairings().companion.iter().flat_map(|row| &row.calls);
-        triggers.extend(calls.map(|name| trigger(name)));
+    let modules = runs("removed-module");
+    let companions = runs("missing-companion");
+    let further = move |removed: &[RemovedModule], pairings: &Pairings| {
+        let removed = removed.iter().filter(|_| modules).map(|module| with(&module.name, &module.name));
+        let calls = pairings.companion.iter().filter(|_| companions).flat_map(|row| &row.calls);
+        removed.chain(calls.map(|name| trigger(name))).collect::<Vec<_>>()
+    };
+    let of_rules = |rules: Vec<&RuleCore>| -> Vec<Trigger> {
+        rules.into_iter().flat_map(|rule| rule.matchers.iter().flat_map(triggers_of)).collect()
+    };
+    if let Some(core) = knowledge.unchanged() {
+        let rules = chosen(&core.rules, &runs);
+        return Triggers::new(move || [of_rules(rules), further(&core.removed_modules, &core.pairings)].concat());
     }
-    Triggers::new(triggers)
+    let rules = of_rules(chosen(knowledge.rules(), &runs));
+    let all = [rules, further(knowledge.removed_modules(), knowledge.pairings())].concat();
+    Triggers::new(move || all)
 }
 
-/// Pairs of a top-level module and words of which a file must hold all, with spaces between them.
-fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
+/// What a file must import and hold for a match.
+fn triggers_of(matcher: &Matcher) -> Vec<Trigger> {
     let functions = matcher.call.iter().flat_map(|call| call.functions.iter().chain(&call.unless_in_project));
     let decorators = matcher.decorator.iter().flat_map(|d| d.names.iter().chain(&d.unless_in_project));
     let imports = matcher.import.iter().filter(|import| !import.even_guarded).flat_map(|import| &import.names);
@@ -41,18 +51,33 @@ fn triggers_of(matcher: &Matcher) -> Vec<(String, String)> {
             [only] if !only.contains('"') && argument.present != Some(false) => only.rsplit('.').next(),
             _ => None,
         }));
-        (module.to_owned(), words.join(" "))
+        // What makes an argument, and the module that has it.
+        let made_by = arguments.clone().filter(|argument| argument.present != Some(false));
+        let further = made_by.flat_map(|argument| match argument.call_of.as_slice() {
+            [only] if !only.contains(['(', '*']) => [only.split('.').next(), only.rsplit('.').next()],
+            _ => [None, None],
+        });
+        let further = further.flatten().map(str::to_owned).collect();
+        Trigger { further, ..with(module, &words.join(" ")) }
     };
     let mut triggers: Vec<_> = functions.chain(decorators).chain(imports).map(pair).collect();
-    triggers.extend(matcher.reference.iter().flat_map(matcher::reference::triggers));
-    triggers.extend(matcher.assignment.iter().flat_map(matcher::assignment::triggers));
-    triggers.extend(matcher.class.iter().flat_map(matcher::class::triggers));
+    triggers.extend(matcher.reference.iter().flat_map(matcher::reference::triggers).map(of_pair));
+    triggers.extend(matcher.assignment.iter().flat_map(matcher::assignment::triggers).map(of_pair));
+    triggers.extend(matcher.class.iter().flat_map(matcher::class::triggers).map(of_pair));
     triggers
 }
 
 /// The top-level module and the last word of a dotted name.
-fn trigger(name: &str) -> (String, String) {
-    let module = name.split('.').next().unwrap_or(name);
-    let word = name.rsplit('.').next().unwrap_or(name);
-    (module.to_owned(), word.to_owned())
+fn trigger(name: &str) -> Trigger {
+    with(name.split('.').next().unwrap_or(name), name.rsplit('.').next().unwrap_or(name))
+}
+
+/// A module, and words with spaces between them.
+fn with(module: &str, words: &str) -> Trigger {
+    let words = words.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    Trigger { module: module.to_owned(), words, further: Vec::new() }
+}
+
+fn of_pair((module, words): (String, String)) -> Trigger {
+    with(&module, &words)
 }

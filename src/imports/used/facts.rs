@@ -1,7 +1,9 @@
 //! What is known of distributions that are used without an import.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use memchr::memmem;
 
 use crate::name;
 
@@ -11,7 +13,9 @@ const ALONE: &str = include_str!("../../../data/used-without-import.tsv");
 /// `data/loaded-by.tsv`, likewise.
 const LOADED: &str = include_str!("../../../data/loaded-by.tsv");
 
-static FACTS: LazyLock<Facts> = LazyLock::new(|| Facts::read(ALONE, LOADED));
+static OF_ALONE: LazyLock<Table<&'static str>> = LazyLock::new(|| read_alone(ALONE));
+
+static OF_LOADED: LazyLock<Table<Loader>> = LazyLock::new(|| read_loaded(LOADED));
 
 /// How it is known that a library has to do with a distribution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,62 +39,93 @@ pub(super) struct Loader {
     pub(super) version: &'static str,
 }
 
-#[derive(Debug, Default)]
-struct Facts {
-    alone: Table<&'static str>,
-    loaded: Table<Loader>,
-}
-
 /// Values by name, or by a glob that begins or ends with `*`.
 #[derive(Debug)]
 struct Table<T> {
-    names: BTreeMap<&'static str, Vec<T>>,
+    /// In the order of names; those of one name in that of the table.
+    names: Vec<(&'static str, T)>,
     families: Vec<(&'static str, T)>,
 }
 
-impl<T> Default for Table<T> {
-    fn default() -> Self {
-        Self { names: BTreeMap::new(), families: Vec::new() }
-    }
-}
-
 impl<T: Copy> Table<T> {
-    fn add(&mut self, pattern: &'static str, value: T) {
-        if pattern.contains('*') {
-            self.families.push((pattern, value));
-        } else {
-            self.names.entry(pattern).or_default().push(value);
-        }
+    fn of_rows(rows: impl Iterator<Item = (&'static str, T)>) -> Self {
+        let (families, mut names): (Vec<_>, Vec<_>) = rows.partition(|(pattern, _)| pattern.contains('*'));
+        names.sort_by_key(|(name, _)| *name);
+        Self { names, families }
     }
 
     /// What is said of `name`, what names it first.
     fn of(&self, name: &str) -> impl Iterator<Item = T> {
+        let first = self.names.partition_point(|(other, _)| *other < name);
+        let named = self.names.iter().skip(first).take_while(move |(other, _)| *other == name);
         let families = self.families.iter().filter(move |(pattern, _)| stands_for(pattern, name));
-        self.names.get(name).into_iter().flatten().copied().chain(families.map(|(_, value)| *value))
+        named.chain(families).map(|(_, value)| *value)
     }
 }
 
-impl Facts {
-    fn read(alone: &'static str, loaded: &'static str) -> Self {
-        let mut facts = Self::default();
-        for (how, names) in lines(alone).filter_map(|line| line.split_once('\t')) {
-            names.split(' ').for_each(|name| facts.alone.add(name, how));
-        }
-        for line in lines(loaded) {
-            let mut columns = line.splitn(4, '\t');
-            let mut next = || columns.next().unwrap_or_default();
-            let (libraries, basis, version, names) = (next(), next(), next(), next());
-            let basis = match basis {
-                "extras" => Basis::Extra(None),
-                "needs" => Basis::Needs,
-                _ => basis.strip_prefix("extra ").map_or(Basis::Known, |extra| Basis::Extra(Some(extra))),
-            };
-            for library in libraries.split(' ') {
-                names.split(' ').for_each(|name| facts.loaded.add(name, Loader { library, basis, version }));
+fn read_alone(table: &'static str) -> Table<&'static str> {
+    let rows = lines(table).filter_map(|line| line.split_once('\t'));
+    Table::of_rows(rows.flat_map(|(how, names)| names.split(' ').map(move |name| (name, how))))
+}
+
+/// A line of `data/loaded-by.tsv`.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    libraries: &'static str,
+    basis: Basis,
+    version: &'static str,
+    names: &'static str,
+}
+
+impl Line {
+    fn of(line: &'static str) -> Self {
+        let mut columns = line.splitn(4, '\t');
+        let mut next = || columns.next().unwrap_or_default();
+        let (libraries, basis, version, names) = (next(), next(), next(), next());
+        let basis = match basis {
+            "extras" => Basis::Extra(None),
+            "needs" => Basis::Needs,
+            _ => basis.strip_prefix("extra ").map_or(Basis::Known, |extra| Basis::Extra(Some(extra))),
+        };
+        Self { libraries, basis, version, names }
+    }
+
+    /// A row for each library, and in it for each name that `wanted` takes.
+    fn rows(self, wanted: impl Fn(&str) -> bool + Copy) -> impl Iterator<Item = (&'static str, Loader)> {
+        let Self { libraries, basis, version, names } = self;
+        libraries.split(' ').flat_map(move |library| {
+            let names = names.split(' ').filter(move |name| wanted(name));
+            names.map(move |name| (name, Loader { library, basis, version }))
+        })
+    }
+}
+
+fn read_loaded(table: &'static str) -> Table<Loader> {
+    Table::of_rows(lines(table).flat_map(|line| Line::of(line).rows(|_| true)))
+}
+
+/// The same answer as [`Table::of`] gives, without a table.
+fn search_loaded(table: &'static str, name: &str) -> Vec<Loader> {
+    let line = |at: usize| {
+        let start = table.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = table.get(start..)?.lines().next()?;
+        (!line.starts_with('#')).then(|| (start, Line::of(line)))
+    };
+    let rows = |places: &mut dyn Iterator<Item = usize>, wanted: &dyn Fn(&str) -> bool| -> Vec<Loader> {
+        let mut last = None;
+        let mut found = Vec::new();
+        for (start, line) in places.filter_map(line) {
+            if last.replace(start) != Some(start) {
+                found.extend(line.rows(wanted).map(|(_, loader)| loader));
             }
         }
-        facts
-    }
+        found
+    };
+    let mut named = memmem::find_iter(table.as_bytes(), name);
+    let mut families = memchr::memchr_iter(b'*', table.as_bytes());
+    let mut found = rows(&mut named, &|one| one == name);
+    found.extend(rows(&mut families, &|pattern| pattern.contains('*') && stands_for(pattern, name)));
+    found
 }
 
 fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
@@ -104,12 +139,19 @@ fn stands_for(pattern: &str, name: &str) -> bool {
 
 /// What the distribution (a normalised name) is whatever stands beside it: "a plug-in of pytest".
 pub(super) fn alone(name: &str) -> Option<&'static str> {
-    FACTS.alone.of(name).next()
+    OF_ALONE.of(name).next()
 }
+
+/// So many questions are answered by a search of the text: who asks more often gets a table, which takes as long to make as
+/// some hundred searches.
+const SEARCHES: usize = 100;
 
 /// The libraries that load the distribution (a normalised name), bring it with an extra, or require it.
 pub(super) fn loaders(name: &str) -> impl Iterator<Item = Loader> {
-    FACTS.loaded.of(name)
+    static ASKED: AtomicUsize = AtomicUsize::new(0);
+    let few = !name.is_empty() && ASKED.fetch_add(1, Ordering::Relaxed) < SEARCHES;
+    let found = if few { search_loaded(LOADED, name) } else { OF_LOADED.of(name).collect() };
+    found.into_iter()
 }
 
 #[cfg(test)]
@@ -141,6 +183,16 @@ mod tests {
             assert_eq!(columns[2].is_empty(), columns[1] == "known", "{line}");
             patterns(columns[0]);
             patterns(columns[3]);
+        }
+    }
+
+    #[test]
+    fn a_search_gives_what_the_table_gives() {
+        let names = lines(LOADED).flat_map(|line| line.rsplit('\t').next().unwrap_or_default().split(' '));
+        let plain = |name: &'static str| name.replace('*', "x");
+        let names: std::collections::BTreeSet<String> = names.map(plain).step_by(7).collect();
+        for name in names.iter().map(String::as_str).chain(["requests", "flask", "nothing-of-the-sort"]) {
+            assert_eq!(search_loaded(LOADED, name), OF_LOADED.of(name).collect::<Vec<_>>(), "{name}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! A search of a project's own texts for names: what nothing imports may be named in a setting, a command or a string.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::{LoadOptions, in_parallel, is_python};
 use crate::decode;
@@ -198,13 +199,21 @@ pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, wanted: &[BTreeS
     }
     let found = {
         let search = Search { fs, workspace, options, manifests: manifests(workspace) };
-        let files: Vec<(&String, Vec<usize>)> = workspace
-            .files
-            .iter()
-            .filter(|file| search.is_of_interest(file))
-            .map(|file| (file, search.projects(file, &words)))
-            .filter(|(_, projects)| !projects.is_empty())
-            .collect();
+        let searching = Searching::of(workspace, &words);
+        let mut files: Vec<(&String, Arc<Vec<usize>>)> = Vec::new();
+        // Which projects a file counts for, its folder says: most files have that of the one before them.
+        let mut last: Option<(&str, bool, Arc<Vec<usize>>)> = None;
+        for file in &workspace.files {
+            let (folder, is_source) = (path::folder(file), is_python(file));
+            let projects = match &last {
+                Some((of, source, projects)) if *of == folder && *source == is_source => Arc::clone(projects),
+                _ => Arc::new(searching.projects(workspace, folder, is_source)),
+            };
+            last = Some((folder, is_source, Arc::clone(&projects)));
+            if !projects.is_empty() && search.is_of_interest(file) {
+                files.push((file, projects));
+            }
+        }
         let read = in_parallel(&files, |(file, projects)| search.mentions(file, projects, &words));
         let paths = files.into_iter().map(|(file, _)| file.clone());
         paths.zip(read).filter(|(_, found)| !found.is_empty()).collect::<Vec<_>>()
@@ -230,6 +239,49 @@ fn manifests(workspace: &Workspace) -> BTreeMap<&str, Vec<&Manifest>> {
     let all = workspace.projects.iter().flat_map(Project::everything).chain(&workspace.context);
     all.for_each(|manifest| by_path.entry(&manifest.path).or_default().push(manifest));
     by_path
+}
+
+/// The projects that look for words.
+struct Searching {
+    wanted: BTreeSet<usize>,
+    /// Those of them that see texts of the projects around them: what is no Python, and Python as well for those with lists
+    /// of requirements alone, which are no packages and find their modules by the path.
+    with_python: BTreeSet<usize>,
+    /// By project those in it, at any depth, that look for words.
+    inner: BTreeMap<usize, Vec<usize>>,
+}
+
+impl Searching {
+    fn of(workspace: &Workspace, words: &[Words]) -> Self {
+        let wanted: BTreeSet<usize> =
+            words.iter().enumerate().filter(|(_, words)| !words.is_empty()).map(|(at, _)| at).collect();
+        let is_no_package = |at: &&usize| {
+            let project = workspace.projects.get(**at);
+            project.is_some_and(|project| project.manifests.iter().all(|manifest| manifest.format == "requirements"))
+        };
+        let mut inner: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let outer = |at: &usize| workspace.projects.get(*at).and_then(|project| project.outer);
+        for at in &wanted {
+            for around in std::iter::successors(outer(at), outer).take(64) {
+                inner.entry(around).or_default().push(*at);
+            }
+        }
+        Self { with_python: wanted.iter().filter(is_no_package).copied().collect(), wanted, inner }
+    }
+
+    /// Those for which the texts in `folder` count.
+    fn projects(&self, workspace: &Workspace, folder: &str, is_source: bool) -> Vec<usize> {
+        let seeing = if is_source { &self.with_python } else { &self.wanted };
+        let mut found: BTreeSet<usize> = workspace.holding(folder).filter(|at| self.wanted.contains(at)).collect();
+        match workspace.owner(folder) {
+            None => found.extend(seeing),
+            Some(owner) => {
+                let inner = self.inner.get(&owner).into_iter().flatten();
+                found.extend(inner.filter(|at| seeing.contains(at)));
+            }
+        }
+        found.into_iter().collect()
+    }
 }
 
 struct Search<'a> {
@@ -266,23 +318,6 @@ impl Search<'_> {
             None => true,
             _ => NAMES.contains(&name.as_str()) || NAMES.iter().any(starts) || name.starts_with(".env"),
         }
-    }
-
-    /// The projects for which a file counts, of those that look for words.
-    fn projects(&self, file: &str, words: &[Words]) -> Vec<usize> {
-        let owner = self.workspace.owner(file);
-        let is_around = |project: usize| {
-            let outer = |at: &usize| self.workspace.projects.get(*at).and_then(|project| project.outer);
-            std::iter::successors(outer(&project), outer).take(64).any(|outer| Some(outer) == owner)
-        };
-        let counts = |at: &usize| {
-            let Some(project) = self.workspace.projects.get(*at) else { return false };
-            // What is no package finds its modules by the path, also those around it.
-            let sees = !is_python(file) || project.manifests.iter().all(|manifest| manifest.format == "requirements");
-            path::below(file, &project.root).is_some() || sees && (owner.is_none() || is_around(*at))
-        };
-        let wanted = words.iter().enumerate().filter(|(_, words)| !words.is_empty()).map(|(at, _)| at);
-        wanted.filter(counts).collect()
     }
 
     /// The first place of each word in a file, with the project that looks for it.

@@ -154,9 +154,24 @@ const BUILTINS: &[&str] = &[
     "zip",
 ];
 
+/// The lengths that the names with each first byte have, a bit each. Most names are none of these, and told by that.
+#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
+static LENGTHS: [u32; 256] = {
+    let mut lengths = [0; 256];
+    let mut at = 0;
+    while at < BUILTINS.len() {
+        let name = BUILTINS[at].as_bytes();
+        assert!(name.len() < 32);
+        lengths[name[0] as usize] |= 1 << name.len();
+        at += 1;
+    }
+    lengths
+};
+
 /// Whether `name` is built in.
 pub(super) fn is_builtin(name: &str) -> bool {
-    BUILTINS.binary_search(&name).is_ok()
+    let lengths = name.bytes().next().and_then(|first| LENGTHS.get(usize::from(first))).copied().unwrap_or_default();
+    name.len() < 32 && lengths >> name.len() & 1 == 1 && BUILTINS.binary_search(&name).is_ok()
 }
 
 #[cfg(test)]

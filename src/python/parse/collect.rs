@@ -46,6 +46,13 @@ pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> 
     // Python evaluates decorators, values and keywords in an order of its own.
     uses.calls.sort_by_key(|call| (call.at.start, Reverse(call.at.end)));
     uses.dynamic.sort_by_key(|named| named.at.start);
+    // What is collected stays until the end of the run, for thousands of files.
+    uses.calls.shrink_to_fit();
+    uses.references.shrink_to_fit();
+    uses.functions.shrink_to_fit();
+    uses.classes.shrink_to_fit();
+    uses.choices.shrink_to_fit();
+    uses.imports.shrink_to_fit();
     (uses, depth)
 }
 

@@ -101,7 +101,8 @@ impl<'a> Resolver<'_, 'a> {
                 {
                     return settle(self.own_attribute(class, attr, steps, MOST_GENERATIONS));
                 }
-                attribute_of(self.expression(scope, &attribute.value, steps), attr)
+                let values = self.expression(scope, &attribute.value, steps);
+                if values == [Value::Unknown] { values } else { attribute_of(values, attr) }
             }
             Expr::Call(call) => self.getattr(scope, call, steps).unwrap_or_else(|| self.call(scope, call, steps)),
             Expr::If(choice) => {
@@ -125,8 +126,12 @@ impl<'a> Resolver<'_, 'a> {
     }
 
     fn call(self, scope: ScopeId, call: &ExprCall, steps: u32) -> Vec<Value> {
+        let called = self.expression(scope, &call.func, steps);
+        if called == [Value::Unknown] {
+            return called;
+        }
         let mut values = Vec::new();
-        for value in self.expression(scope, &call.func, steps) {
+        for value in called {
             match value {
                 Value::Named(name) => {
                     let made = results::of(&name).filter(|_| !results::gives_several(&name, call)).map(str::to_owned);

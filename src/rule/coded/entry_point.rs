@@ -13,6 +13,10 @@ mod missing;
 /// One finding an entry point that is wrong.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let mut tables = context.project.manifests.iter().filter_map(|manifest| manifest.reading.project.as_ref());
+    if tables.all(|project| project.entry_points.is_empty()) {
+        return findings;
+    }
     let missing = missing::Missing::of(context);
     for manifest in &context.project.manifests {
         let Some(project) = &manifest.reading.project else { continue };

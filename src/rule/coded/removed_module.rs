@@ -2,7 +2,6 @@
 //! distribution that brought them.
 
 use crate::diagnostic::Finding;
-use crate::knowledge::Knowledge;
 use crate::knowledge::model::{PythonSeries, RemovedModule};
 use crate::manifest::{Group, Versions};
 use crate::path;
@@ -16,11 +15,6 @@ const SHOWN_PLACES: usize = 4;
 
 /// The file that a build runs.
 const BUILD_SCRIPT: &str = "setup.py";
-
-/// The (top-level module, word) pairs of files in which it matters what stands around an import ([`crate::rule::triggers`]).
-pub fn triggers(knowledge: &Knowledge) -> impl Iterator<Item = (String, String)> {
-    knowledge.removed_modules().iter().map(|module| (module.name.clone(), module.name.clone()))
-}
 
 /// One finding a module, at its first import, with the other places that import it.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
@@ -253,7 +247,7 @@ fn sites<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::knowledge::Knowledge;
     use crate::python::stdlib;
 
     #[test]

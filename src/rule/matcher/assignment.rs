@@ -28,7 +28,7 @@ pub fn triggers(wanted: &AssignmentMatch) -> Vec<(String, String)> {
 /// One finding an assignment.
 pub(super) fn run(wanted: &AssignmentMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (file, uses) in context.workspace.parsed_of(context.project) {
+    for (file, uses) in context.importers.of_names(&wanted.targets) {
         if wanted.runtime_only && file.roles.for_show {
             continue;
         }

@@ -20,7 +20,7 @@ pub(super) fn run(rule: &RuleCore, wanted: &CallMatch, matcher: &Matcher, contex
     {
         return findings;
     }
-    for (file, uses) in speech.files(wanted.runtime_only) {
+    for (file, uses) in speech.files(&wanted.functions, wanted.runtime_only) {
         let text = context.workspace.sources.text(file.file);
         if !stands_in(wanted, file, text)
             || wanted.tests_only && !file.roles.test

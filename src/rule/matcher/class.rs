@@ -17,7 +17,7 @@ pub fn triggers(wanted: &ClassMatch) -> impl Iterator<Item = (String, String)> {
 /// One finding a name in the body of a class.
 pub(super) fn run(wanted: &ClassMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (file, uses) in context.workspace.parsed_of(context.project).filter(|(file, _)| counts(file)) {
+    for (file, uses) in context.importers.of_names(&wanted.derives_from).into_iter().filter(|(file, _)| counts(file)) {
         for (body, class) in bodies(wanted, uses) {
             if matcher.removed.is_some() && (body.probed || class.probed) {
                 continue;

@@ -15,7 +15,7 @@ pub(super) fn run(rule: &RuleCore, wanted: &DecoratorMatch, matcher: &Matcher, c
     if !wanted.unless_in_project.is_empty() && speech.is_called(&wanted.unless_in_project) {
         return findings;
     }
-    for (file, uses) in speech.files(wanted.runtime_only) {
+    for (file, uses) in speech.files(&wanted.names, wanted.runtime_only) {
         let functions = uses.functions.iter().filter(|f| wanted.on_async.is_none_or(|on_async| on_async == f.is_async));
         let functions = functions.filter(|function| takes_one(wanted, function));
         let decorators = functions.flat_map(|function| function.decorators.iter().map(move |one| (function, one)));

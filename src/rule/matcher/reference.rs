@@ -21,7 +21,7 @@ pub fn triggers(wanted: &ReferenceMatch) -> impl Iterator<Item = (String, String
 /// One finding a name in a project, with the places that import or use it.
 pub(super) fn run(wanted: &ReferenceMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut places: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
-    for (file, uses) in context.workspace.parsed_of(context.project) {
+    for (file, uses) in context.importers.of_names(wanted.names.keys()) {
         if !counts(file) || wanted.runtime_only && file.roles.for_show {
             continue;
         }

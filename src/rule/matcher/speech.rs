@@ -17,9 +17,13 @@ pub(super) struct Speech<'a> {
 }
 
 impl<'a> Speech<'a> {
-    /// The files in which the match may speak, with what they do.
-    pub(super) fn files(&self, runtime_only: bool) -> impl Iterator<Item = (&'a PythonFile, &'a Uses)> {
-        self.context.workspace.parsed_of(self.context.project).filter(move |(file, _)| {
+    /// The files in which the match may speak of one of `names`, with what they do.
+    pub(super) fn files(
+        &self,
+        names: &[String],
+        runtime_only: bool,
+    ) -> impl Iterator<Item = (&'a PythonFile, &'a Uses)> {
+        self.context.importers.of_names(names).into_iter().filter(move |(file, _)| {
             let roles = file.roles;
             // What a test reads is its own; a milder finding about it is not worth the line.
             let is_left_alone =
@@ -30,13 +34,13 @@ impl<'a> Speech<'a> {
 
     /// Whether the project calls one of `functions` anywhere.
     pub(super) fn is_called(&self, functions: &[String]) -> bool {
-        let mut calls = self.context.workspace.parsed_of(self.context.project).flat_map(|(_, uses)| &uses.calls);
+        let mut calls = self.context.importers.of_names(functions).into_iter().flat_map(|(_, uses)| &uses.calls);
         calls.any(|call| is_one(functions, &call.function))
     }
 
     /// Whether the project defines a function with one of `names`, as far as its files were parsed.
     pub(super) fn defines_one(&self, names: &[String]) -> bool {
-        let parsed = || self.context.workspace.parsed_of(self.context.project);
+        let parsed = || self.context.importers.all();
         !names.is_empty() && parsed().flat_map(|(_, uses)| &uses.functions).any(|f| names.contains(&f.name))
     }
 
