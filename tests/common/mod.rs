@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
+pub mod chance;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
