@@ -94,7 +94,10 @@ fn seeds(target: &Target, projects: &[BTreeMap<String, String>]) -> BTreeSet<Vec
                     }
                 }
             }
-            for text in ["# -*- coding: latin-1 -*-\nimport caf\u{e9}\n", "#!/usr/bin/python\n# vim: set fileencoding=utf-8 :\n"] {
+            for text in [
+                "# -*- coding: latin-1 -*-\nimport caf\u{e9}\n",
+                "#!/usr/bin/python\n# vim: set fileencoding=utf-8 :\n",
+            ] {
                 add(2, text.as_bytes());
             }
             add(2, b"\xff\xfei\0m\0p\0o\0r\0t\0");

@@ -1,7 +1,7 @@
 //! From files to a [`Workspace`]. The only module that reads a project's files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use memchr::memmem;
 use rayon::prelude::*;
@@ -13,14 +13,15 @@ use super::{
 };
 use crate::decode;
 use crate::diagnostic::Problem;
-use crate::evidence::{self, EvidenceFile};
+use crate::evidence::{self, EvidenceFile, Seen};
 use crate::fs::{self, FileSystem, ReadError, WalkOptions};
+use crate::guard::{self, Fault};
 use crate::lock;
 use crate::manifest::{self, Group, IncludeKind, Manifest, ReadContext, Reading, template};
 use crate::name;
 use crate::path;
 use crate::python::{self, notebook, parse, scan};
-use crate::source::{Cell, Sources};
+use crate::source::{Cell, Extent, Sources};
 use crate::suppress;
 
 mod installed;
@@ -70,7 +71,7 @@ const PARALLEL_FROM: usize = 32;
 pub fn load(fs: &dyn FileSystem, sources: Sources, tops: &[String], options: &LoadOptions) -> Workspace {
     let mut workspace = Workspace { sources, source_read: options.source, ..Workspace::default() };
     for top in tops {
-        Loader { fs, options, top, workspace: &mut workspace }.load();
+        Loader { fs, options, top, workspace: &mut workspace, faults: Mutex::default() }.load();
     }
     workspace
 }
@@ -92,6 +93,8 @@ struct Loader<'a> {
     options: &'a LoadOptions,
     top: &'a str,
     workspace: &'a mut Workspace,
+    /// Files over which the program failed.
+    faults: Mutex<Vec<(String, Fault)>>,
 }
 
 /// A text that was read, or why not.
@@ -175,6 +178,18 @@ impl Loader<'_> {
         self.look_for_modules(first_project, &tree.files);
         self.look_for_locks(first_project, &above);
         self.workspace.files.append(&mut tree.files);
+        let faults = std::mem::take(self.faults.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let sources = &mut self.workspace.sources;
+        self.workspace.faults.extend(faults.into_iter().map(|(file, fault)| (sources.add(&file, None), fault)));
+    }
+
+    /// What `read` makes of `file`; `unread` where the program fails over it.
+    fn contained<T>(&self, file: &str, unread: T, read: impl FnOnce() -> T) -> T {
+        guard::contain(read).unwrap_or_else(|fault| {
+            let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+            faults.push((file.to_owned(), fault));
+            unread
+        })
     }
 
     /// Makes findings of what has the name of a manifest and could not be looked into.
@@ -249,11 +264,17 @@ impl Loader<'_> {
         format: &'static manifest::Format,
         owner: Option<usize>,
     ) -> Option<Manifest> {
-        let text = match self.text(file, self.options.max_manifest, Coding::of(format)) {
-            Text::Read(text) => text,
+        let read = self.contained(file, Err(Text::Gone), || {
+            match self.text(file, self.options.max_manifest, Coding::of(format)) {
+                Text::Read(text) => Ok(((format.read)(&text, ReadContext { path: file }), text)),
+                other => Err(other),
+            }
+        });
+        let (reading, text) = match read {
+            Ok(read) => read,
             // Of what is a manifest as well, that was said.
-            Text::Problem(_) if manifest::format_of(file).is_some() => return None,
-            Text::Problem(problem) => {
+            Err(Text::Problem(_)) if manifest::format_of(file).is_some() => return None,
+            Err(Text::Problem(problem)) => {
                 match owner.filter(|_| matches!(format.name, "tox" | "hatch")) {
                     Some(owner) => {
                         let id = self.workspace.sources.add(file, None);
@@ -263,9 +284,8 @@ impl Loader<'_> {
                 }
                 return None;
             }
-            Text::Foreign | Text::Gone => return None,
+            Err(_) => return None,
         };
-        let reading = (format.read)(&text, ReadContext { path: file });
         let says = !reading.requirements.is_empty() || !reading.includes.is_empty() || !reading.problems.is_empty();
         if !says && reading.options.is_empty() && format.name != "hatch" {
             return None;
@@ -346,6 +366,15 @@ impl Loader<'_> {
         file: &str,
         format: &'static manifest::Format,
     ) -> Option<Result<(Arc<str>, Reading), String>> {
+        let unread = Reading { partial: true, ..Reading::default() };
+        self.contained(file, Some(Ok((Arc::from(""), unread))), || self.read_text_of_manifest(file, format))
+    }
+
+    fn read_text_of_manifest(
+        &self,
+        file: &str,
+        format: &'static manifest::Format,
+    ) -> Option<Result<(Arc<str>, Reading), String>> {
         let is_requirements = format.name == "requirements";
         match self.text(file, self.options.max_manifest, Coding::of(format)) {
             Text::Gone => None,
@@ -409,10 +438,18 @@ impl Loader<'_> {
             let batch: Vec<(String, Vec<&'static evidence::Format>)> =
                 std::mem::take(&mut wanted).into_iter().collect();
             let texts = in_parallel(&batch, |(file, formats)| {
-                let Text::Read(text) = self.text(file, self.options.max_manifest, Coding::Utf8) else {
-                    return Vec::new();
+                let unread = Seen {
+                    opaque: vec![("a file that is not understood".to_owned(), Extent::at(0))],
+                    ..Seen::default()
                 };
-                formats.iter().map(|format| (format.name, (format.read)(&text), text.clone())).collect()
+                let unread =
+                    formats.iter().take(1).map(|format| (format.name, unread.clone(), Arc::from(""))).collect();
+                self.contained(file, unread, || {
+                    let Text::Read(text) = self.text(file, self.options.max_manifest, Coding::Utf8) else {
+                        return Vec::new();
+                    };
+                    formats.iter().map(|format| (format.name, (format.read)(&text), text.clone())).collect()
+                })
             });
             for ((file, _), seen) in batch.into_iter().zip(texts) {
                 done.insert(file.clone());
@@ -652,7 +689,9 @@ impl Loader<'_> {
         let below = |file: &&String| !role::is_vendored(path::below(path::folder(file), self.top).unwrap_or_default());
         let wanted: Vec<&String> = files.iter().filter(|file| is_python(file)).filter(below).collect();
         let watched = self.watched(first_project);
-        let read = in_parallel(&wanted, |file| self.read_python_file(file, &watched));
+        let read = in_parallel(&wanted, |file| {
+            self.contained(file, Some(ReadPython::default()), || self.read_python_file(file, &watched))
+        });
         for (path, read) in wanted.into_iter().zip(read) {
             let Some(owner) = owners.owner(path) else { continue };
             let Some(read) = read else { continue };
@@ -913,12 +952,23 @@ pub fn look_for(
         .map(|(at, file, words)| (at, file.path.as_str(), words))
         .collect();
     let read = in_parallel(&wanted, |(at, path, words)| {
-        let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements(&bytes).ok())?;
-        let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
-        let has = |words: &String| words.split(' ').all(|word| text.contains(word));
-        words.iter().any(has).then(|| (*at, parse::parse(&text), text))
+        guard::contain(|| {
+            let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements(&bytes).ok())?;
+            let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
+            let has = |words: &String| words.split(' ').all(|word| text.contains(word));
+            words.iter().any(has).then(|| (*at, parse::parse(&text), text))
+        })
+        .map_err(|fault| (*at, fault))
     });
-    for (at, uses, text) in read.into_iter().flatten() {
+    for read in read {
+        let (at, uses, text) = match read {
+            Ok(Some(read)) => read,
+            Ok(None) => continue,
+            Err((at, fault)) => {
+                workspace.faults.extend(workspace.python.get(at).map(|file| (file.file, fault)));
+                continue;
+            }
+        };
         if let Some(file) = workspace.python.get_mut(at) {
             file.uses = Some(uses);
             // Rules look at what is written, too.

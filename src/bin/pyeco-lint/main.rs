@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use pyeco_lint::cli::{self, Task};
+use pyeco_lint::guard;
 
 mod documents;
 mod index;
@@ -22,6 +23,19 @@ const FINDINGS: u8 = 1;
 const FAILURE: u8 = 2;
 
 fn main() -> ExitCode {
+    guard::remember_places();
+    match guard::contain(carry_out) {
+        Ok(status) => status,
+        Err(fault) => {
+            process::complain(&format!("internal error {}", fault.shown()));
+            process::complain("this is a fault of pyeco-lint: please report it, with the line above");
+            ExitCode::from(FAILURE)
+        }
+    }
+}
+
+/// Does what the arguments ask for.
+fn carry_out() -> ExitCode {
     let status = match cli::parse(std::env::args_os()) {
         Err(error) => {
             let status = u8::try_from(error.exit_code()).unwrap_or(FAILURE);
