@@ -6,12 +6,13 @@ use std::sync::Arc;
 use crate::asked::{self, Asked};
 use crate::check;
 use crate::config::{DEFAULT_EXCLUDE, PathGlobs, ProjectKind, Settings};
-use crate::diagnostic::{ALSO_DECLARED, Category, Diagnostic, Label, Severity};
+use crate::diagnostic::{ALSO_DECLARED, Category, Diagnostic, Finding, Label, Severity};
 use crate::fs::{FileSystem, WalkOptions};
 use crate::imports::{Imports, idle};
 use crate::knowledge::Knowledge;
 use crate::manifest::Versions;
 use crate::options::{Options, Purpose};
+use crate::output::sanitise;
 use crate::path;
 use crate::project::load::{self, LoadOptions, Parse, mentions};
 use crate::project::{Kind, Project, Pythons, PythonsBy, Workspace};
@@ -329,7 +330,8 @@ fn conclude(
     };
     let settings = main.map(|configured| &configured.settings);
     let (mut shown, mut unshown, mut suggestions) = (Vec::new(), Vec::new(), 0);
-    for (diagnostic, is_shown) in diagnostics {
+    for (mut diagnostic, is_shown) in diagnostics {
+        cut(&mut diagnostic.finding);
         let is_asked = is_asked(&diagnostic);
         suggestions += usize::from(is_asked && !is_shown && diagnostic.severity == Severity::Advice);
         if is_asked && is_shown { &mut shown } else { &mut unshown }.push(diagnostic);
@@ -405,6 +407,15 @@ fn conclude(
         format,
         baseline: written,
     }
+}
+
+/// Cuts what a finding says where it is longer than anybody reads.
+fn cut(finding: &mut Finding) {
+    [&mut finding.message, &mut finding.label].into_iter().for_each(sanitise::cut);
+    finding.labels.iter_mut().map(|label| &mut label.text).for_each(sanitise::cut);
+    finding.fix.iter_mut().map(|fix| &mut fix.title).for_each(sanitise::cut);
+    let lists = [&mut finding.help, &mut finding.notes, &mut finding.replacements, &mut finding.advisories];
+    lists.into_iter().flatten().chain(&mut finding.package).for_each(sanitise::cut);
 }
 
 /// That there is no manifest, where there is none.

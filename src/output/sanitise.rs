@@ -60,6 +60,22 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// The most bytes of a name or a sentence that is told.
+const LONGEST: usize = 2000;
+
+/// Cuts `text` where it is longer than anybody reads: a name of megabytes in a manifest would be one in each report.
+/// Secrets are masked first, since half of one would not be known for what it is.
+pub fn cut(text: &mut String) {
+    if text.len() <= LONGEST {
+        return;
+    }
+    let head = text.get(..text.floor_char_boundary(4 * LONGEST)).unwrap_or_default();
+    let mut masked = mask(head).into_owned();
+    masked.truncate(masked.floor_char_boundary(LONGEST));
+    masked.push('…');
+    *text = masked;
+}
+
 /// Replaces the secrets in `text` by [`MASK`].
 pub fn mask(text: &str) -> Cow<'_, str> {
     let secrets = secrets(text);
