@@ -170,7 +170,7 @@ impl Disk {
 impl FileSystem for Disk {
     fn walk(&self, folder: &str, options: &WalkOptions) -> Tree {
         let root = self.real(folder);
-        if !options.no_gitignore && root.ancestors().any(|at| has_odd_gitignore(at)) {
+        if !options.no_gitignore && root.ancestors().any(has_odd_gitignore) {
             // What it says is not known: better to read what git leaves out.
             return self.walk(folder, &WalkOptions { no_gitignore: true, ..options.clone() });
         }

@@ -4,6 +4,7 @@
 //! `HOSTILE_SEEDS=FOLDER cargo test --test hostile seeds` writes the inputs that fuzzing begins with.
 
 #![allow(clippy::disallowed_methods, reason = "tests read fixtures")]
+#![allow(clippy::case_sensitive_file_extension_comparisons, reason = "fixtures are written in small letters")]
 
 mod common;
 #[path = "../fuzz/src/lib.rs"]
@@ -131,7 +132,8 @@ fn seeds(target: &Target, projects: &[BTreeMap<String, String>]) -> BTreeSet<Vec
         }
         "runs" => {
             for (at, project) in projects.iter().enumerate() {
-                let whole: String = project.iter().map(|(path, text)| format!("--- {path}\n{text}\n")).collect();
+                let parts = project.iter().flat_map(|(path, text)| ["--- ", path, "\n", text, "\n"]);
+                let whole: String = parts.collect();
                 add(if whole.len() > 20_000 { 0 } else { at % 7 % 4 }, whole.as_bytes());
             }
         }
@@ -238,15 +240,22 @@ fn with_accidents(input: &[u8], chance: &mut Chance) -> Vec<u8> {
 
 #[test]
 fn texts_with_accidents_are_read() {
-    let projects = projects();
-    let mut failed = Vec::new();
-    for (number, target) in TARGETS.iter().enumerate() {
-        let seeds: Vec<Vec<u8>> = seeds(target, &projects).into_iter().filter(|seed| seed.len() > 1).collect();
+    let projects = &projects();
+    let work = |number: usize, target: &Target| {
+        let seeds: Vec<Vec<u8>> = seeds(target, projects).into_iter().filter(|seed| seed.len() > 1).collect();
         let mut chance = Chance(0x9e37_79b9_7f4a_7c15 ^ (number as u64 + 1));
+        let mut failed = Vec::new();
         for case in 0..mutated_texts(target) {
             let input = with_accidents(&seeds[chance.below(seeds.len())], &mut chance);
             failed.extend(run_all(target, [(format!("case {case}"), input.as_slice())]));
         }
-    }
+        failed
+    };
+    let work = &work;
+    let failed: Vec<String> = std::thread::scope(|scope| {
+        let targets = TARGETS.iter().enumerate();
+        let workers: Vec<_> = targets.map(|(number, target)| scope.spawn(move || work(number, target))).collect();
+        workers.into_iter().flat_map(|worker| worker.join().expect("no panic gets so far")).collect()
+    });
     assert!(failed.is_empty(), "\n{}", failed.join("\n"));
 }

@@ -117,10 +117,16 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
 /// The secrets of `scheme://user:password@host` (RFC 3986, 3.2.1): the password, and the user where it stands alone,
 /// as tokens do; `git@` of an SSH URL is none.
 fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
-    for (at, mark) in text.match_indices("://") {
+    let whole = text.match_indices("://");
+    // As a URL becomes where it is taken for a path.
+    let short = text.match_indices(":/").filter(|(at, _)| !text.get(at + 2..).unwrap_or_default().starts_with('/'));
+    for (at, mark) in whole.chain(short) {
         let head = text.get(..at).unwrap_or_default();
         let scheme = head.rsplit(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '-' | '.')).next();
         let scheme = scheme.unwrap_or_default();
+        if mark == ":/" && scheme.len() < 2 {
+            continue;
+        }
         let start = at + mark.len();
         let rest = text.get(start..).unwrap_or_default();
         let Some(info) = userinfo(rest, scheme) else { continue };

@@ -264,17 +264,19 @@ impl Loader<'_> {
         format: &'static manifest::Format,
         owner: Option<usize>,
     ) -> Option<Manifest> {
-        let read = self.contained(file, Err(Text::Gone), || {
-            match self.text(file, self.options.max_manifest, Coding::of(format)) {
-                Text::Read(text) => Ok(((format.read)(&text, ReadContext { path: file }), text)),
-                other => Err(other),
-            }
+        let (text, reading) = self.contained(file, (Text::Gone, Reading::default()), || {
+            let text = self.text(file, self.options.max_manifest, Coding::of(format));
+            let reading = match &text {
+                Text::Read(text) => (format.read)(text, ReadContext { path: file }),
+                _ => Reading::default(),
+            };
+            (text, reading)
         });
-        let (reading, text) = match read {
-            Ok(read) => read,
+        let text = match text {
+            Text::Read(text) => text,
             // Of what is a manifest as well, that was said.
-            Err(Text::Problem(_)) if manifest::format_of(file).is_some() => return None,
-            Err(Text::Problem(problem)) => {
+            Text::Problem(_) if manifest::format_of(file).is_some() => return None,
+            Text::Problem(problem) => {
                 match owner.filter(|_| matches!(format.name, "tox" | "hatch")) {
                     Some(owner) => {
                         let id = self.workspace.sources.add(file, None);
@@ -284,7 +286,7 @@ impl Loader<'_> {
                 }
                 return None;
             }
-            Err(_) => return None,
+            Text::Foreign | Text::Gone => return None,
         };
         let says = !reading.requirements.is_empty() || !reading.includes.is_empty() || !reading.problems.is_empty();
         if !says && reading.options.is_empty() && format.name != "hatch" {
