@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ignore::gitignore::GitignoreBuilder;
 use ignore::{DirEntry, WalkBuilder};
@@ -177,6 +178,13 @@ impl Disk {
 impl FileSystem for Disk {
     fn walk(&self, folder: &str, options: &WalkOptions) -> Tree {
         let root = self.real(folder);
+        if !options.no_gitignore && root.ancestors().any(has_odd_gitignore) {
+            // What it says is not known: better to read what git leaves out.
+            return self.walk(folder, &WalkOptions { no_gitignore: true, ..options.clone() });
+        }
+        let honours_gitignore = !options.no_gitignore;
+        let odd = Arc::new(Mutex::new(Vec::new()));
+        let found_odd = odd.clone();
         let excludes = options.clone();
         let mut builder = WalkBuilder::new(&root);
         builder
@@ -200,6 +208,10 @@ impl FileSystem for Disk {
                         || entry.path().join("pyvenv.cfg").exists()
                 };
                 if entry.file_name() == ".git" || foreign() {
+                    return false;
+                }
+                if honours_gitignore && has_odd_gitignore(entry.path()) {
+                    found_odd.lock().unwrap_or_else(PoisonError::into_inner).push(viewer.shown(entry.path()));
                     return false;
                 }
             }
@@ -227,6 +239,8 @@ impl FileSystem for Disk {
             }
         }
         tree.files.sort_unstable();
+        let odd = std::mem::take(&mut *odd.lock().unwrap_or_else(PoisonError::into_inner));
+        tree.refused.extend(odd.into_iter().map(|folder| (folder, "its `.gitignore` cannot be read".to_owned())));
         tree
     }
 
@@ -278,6 +292,16 @@ impl FileSystem for Disk {
             Kind::Other
         })
     }
+}
+
+/// The most bytes of a `.gitignore` that is read.
+const MAX_GITIGNORE: u64 = 16 * 1024 * 1024;
+
+/// Whether reading the `.gitignore` of a folder would wait for ever, or take all memory: it is a pipe, a device, or huge.
+#[expect(clippy::disallowed_methods, reason = "this is where the disk is touched")]
+fn has_odd_gitignore(folder: &Path) -> bool {
+    let is_odd = |about: std::fs::Metadata| !about.is_dir() && !about.is_file() || about.len() > MAX_GITIGNORE;
+    [".gitignore", ".git/info/exclude"].iter().any(|file| std::fs::metadata(folder.join(file)).is_ok_and(is_odd))
 }
 
 /// Writes a file that was not there, with the permissions and, where that is allowed, the owner of another.

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::check;
 use crate::fs::FileSystem;
 use crate::imports::Module;
 use crate::knowledge::Knowledge;
@@ -67,7 +68,11 @@ pub fn inspect(fs: &dyn FileSystem, options: &Options) -> Result<Inspection, Ref
     let locks = locks.flat_map(|project| project.locks.iter().map(|lock| lock.file));
     let files: BTreeSet<FileId> = projects.iter().flat_map(files_of).chain(locks).collect();
     load::reload(fs, &mut workspace.sources, files, &load_options);
-    let remarks = run::nothing_found(&asked, &workspace).into_iter().collect();
+    let mut remarks: Vec<String> = run::nothing_found(&asked, &workspace).into_iter().collect();
+    remarks.extend(check::of_faults(&workspace).into_iter().map(|fault| {
+        let path = fault.finding.at.file().map_or("", |file| workspace.sources.path(file));
+        format!("{path}: {}; {}", fault.finding.message, fault.finding.notes.join("; "))
+    }));
     let notes = std::mem::take(&mut workspace.notes);
     Ok(Inspection { workspace, projects, remarks, notes })
 }

@@ -17,6 +17,7 @@ pub mod explain;
 pub mod fingerprint;
 pub mod fix;
 pub mod fs;
+pub mod guard;
 pub mod imports;
 pub mod inspect;
 pub mod installed;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Problem;
 use crate::evidence::EvidenceFile;
+use crate::guard::Fault;
 use crate::installed::Installed;
 use crate::lock::{LockFile, Package};
 use crate::manifest::{Include, IncludeKind, Manifest, Requirement, Versions};
@@ -80,6 +81,8 @@ pub struct Workspace {
     pub tree: Tree,
     /// Files that could not be read: the project, the file, why.
     pub unread: Vec<(usize, FileId, Problem)>,
+    /// Files over which the program itself failed, and where in it.
+    pub faults: Vec<(FileId, Fault)>,
     /// What a curious user may want to know: files that were left out, and why.
     pub notes: Vec<String>,
     /// The files of the tree, those that were not read as well, in the order of paths for each folder that was asked for.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use crate::asked::{self, Asked};
 use crate::check;
 use crate::config::{DEFAULT_EXCLUDE, PathGlobs, ProjectKind, Settings};
-use crate::diagnostic::{ALSO_DECLARED, Category, Diagnostic, Label, Severity};
+use crate::diagnostic::{ALSO_DECLARED, Category, Diagnostic, Finding, Label, Severity};
 use crate::fs::{FileSystem, WalkOptions};
 use crate::imports::{Imports, idle};
 use crate::knowledge::Knowledge;
 use crate::manifest::Versions;
 use crate::options::{Options, Purpose};
+use crate::output::sanitise;
 use crate::path;
 use crate::project::load::{self, LoadOptions, Parse, mentions};
 use crate::project::{Kind, Project, Pythons, PythonsBy, Workspace};
@@ -44,7 +45,7 @@ pub struct Outcome {
     pub tree: Vec<String>,
     /// Whether findings fail the run, by `fail-on`.
     pub failed: bool,
-    /// Whether the configuration has faults, so that the run could not do its job.
+    /// Whether the configuration has faults, or the program failed over a part, so that the run could not do its job.
     pub misconfigured: bool,
     /// What a curious user may want to know.
     pub notes: Vec<String>,
@@ -178,12 +179,16 @@ pub(crate) fn survey(fs: &dyn FileSystem, options: &Options) -> Result<Survey, R
     let all = configurations.all();
     let listed = if judge { String::new() } else { listing::settings(&workspace, &knowledge, all, &of_project) };
     let misconfigured = all.iter().any(|configured| !configured.problems.is_empty());
-    let faults = configuration_faults(all, &knowledge);
+    let mut faults = configuration_faults(all, &knowledge);
+    faults.extend(check::of_faults(&workspace));
     load::reload(fs, &mut workspace.sources, files_of(judged.iter().flatten()), &load_options);
+    let (failed, judged) = part_faults(judged);
+    faults.extend(failed);
     let diagnostics = ignores::leave(options, &asked, &workspace, &knowledge, all, &of_project, judged);
     let mut diagnostics = advised::join(diagnostics);
     diagnostics.extend(faults.into_iter().map(|fault| (fault, true)));
-    let misconfigured = misconfigured || diagnostics.iter().any(|(d, _)| d.rule == "unknown-rule");
+    let is_failure = |rule: &str| matches!(rule, "unknown-rule" | check::INTERNAL);
+    let misconfigured = misconfigured || diagnostics.iter().any(|(d, _)| is_failure(&d.rule));
     let knowledge = Arc::new(knowledge);
     let mut outcome = conclude(options, &asked, &mut workspace, &knowledge, &configurations, diagnostics);
     outcome.misconfigured |= misconfigured;
@@ -283,6 +288,18 @@ fn configuration_faults(all: &[Configured], knowledge: &Knowledge) -> Vec<Diagno
     faults
 }
 
+/// The faults of the program itself, and the rest for each project.
+fn part_faults(judged: Vec<Vec<Diagnostic>>) -> (Vec<Diagnostic>, Vec<Vec<Diagnostic>>) {
+    let mut faults = Vec::new();
+    let rest = judged.into_iter().map(|of_project| {
+        let (failed, rest): (Vec<_>, _) = of_project.into_iter().partition(|d| d.rule == check::INTERNAL);
+        faults.extend(failed);
+        rest
+    });
+    let rest = rest.collect();
+    (faults, rest)
+}
+
 /// The files that diagnostics point at, or would change.
 fn files_of<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic> + Clone) -> BTreeSet<FileId> {
     let labels = diagnostics.clone().flat_map(|d| d.finding.labels.iter().map(|label| label.span.file));
@@ -304,6 +321,7 @@ fn conclude(
     let remarks = nothing_found(asked, workspace).into_iter().collect();
     let sources = std::mem::take(&mut workspace.sources);
     let is_asked = |d: &Diagnostic| match d.finding.at.file() {
+        _ if d.rule == check::INTERNAL => true,
         Some(file) => {
             let labelled = |l: &Label| l.text == ALSO_DECLARED && asked.names(sources.path(l.span.file));
             asked.shows(sources.path(file), false)
@@ -314,7 +332,8 @@ fn conclude(
     };
     let settings = main.map(|configured| &configured.settings);
     let (mut shown, mut unshown, mut suggestions) = (Vec::new(), Vec::new(), 0);
-    for (diagnostic, is_shown) in diagnostics {
+    for (mut diagnostic, is_shown) in diagnostics {
+        cut(&mut diagnostic.finding);
         let is_asked = is_asked(&diagnostic);
         suggestions += usize::from(is_asked && !is_shown && diagnostic.severity == Severity::Advice);
         if is_asked && is_shown { &mut shown } else { &mut unshown }.push(diagnostic);
@@ -390,6 +409,15 @@ fn conclude(
         format,
         baseline: written,
     }
+}
+
+/// Cuts what a finding says where it is longer than anybody reads.
+fn cut(finding: &mut Finding) {
+    [&mut finding.message, &mut finding.label].into_iter().for_each(sanitise::cut);
+    finding.labels.iter_mut().map(|label| &mut label.text).for_each(sanitise::cut);
+    finding.fix.iter_mut().map(|fix| &mut fix.title).for_each(sanitise::cut);
+    let lists = [&mut finding.help, &mut finding.notes, &mut finding.replacements, &mut finding.advisories];
+    lists.into_iter().flatten().chain(&mut finding.package).for_each(sanitise::cut);
 }
 
 /// That there is no manifest, where there is none.

@@ -9,9 +9,9 @@ use crate::output::sanitise;
 const CONTEXT: usize = 3;
 
 /// The diff of one file, byte by byte as the file has its lines. Lines around a change are left out where they hold a
-/// secret, which is shown nowhere.
+/// secret, which is shown nowhere, or what a terminal would obey.
 ///
-/// The error says why there is none: a line that changes holds a secret, or the file has no lines of bytes.
+/// The error says why there is none: a line that changes holds such a thing, or the file has no lines of bytes.
 pub fn unified(change: &Change) -> Result<Vec<u8>, &'static str> {
     if change.old.contains(&0) {
         return Err("it is in an encoding that `patch` does not know");
@@ -23,10 +23,12 @@ pub fn unified(change: &Change) -> Result<Vec<u8>, &'static str> {
             let (before, after) = (op.old_range(), op.new_range());
             old.get(before).into_iter().flatten().chain(new.get(after).into_iter().flatten())
         });
-        shown.into_iter().all(|line| !has_secret(line))
+        shown.into_iter().all(|line| !has_secret(line) && !is_obeyed(line))
     };
     let mut widths = (0..=CONTEXT).rev().map(|context| group_diff_ops(ops.clone(), context));
-    let groups = widths.find(|groups| is_fit(groups)).ok_or("a line that would change holds a secret")?;
+    let groups = widths
+        .find(|groups| is_fit(groups))
+        .ok_or("a line that would change holds a secret, or signs that a terminal obeys")?;
     let mut out = Vec::new();
     if groups.iter().all(Vec::is_empty) {
         return Ok(out);
@@ -46,6 +48,12 @@ fn lines(bytes: &[u8]) -> Vec<&[u8]> {
 fn has_secret(line: &[u8]) -> bool {
     let text = String::from_utf8_lossy(line);
     !sanitise::secrets(&text).is_empty()
+}
+
+/// Whether a line holds what a terminal would carry out, or what reorders or hides the text around it.
+fn is_obeyed(line: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(line);
+    text.trim_end_matches(['\r', '\n']).chars().any(|c| c != '\t' && sanitise::is_unsafe(c))
 }
 
 /// The name of a file in a header. A tab ends one with blanks, and one with stranger signs is quoted as in C.

@@ -60,6 +60,22 @@ pub fn line(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
+/// The most bytes of a name or a sentence that is told.
+const LONGEST: usize = 2000;
+
+/// Cuts `text` where it is longer than anybody reads: a name of megabytes in a manifest would be one in each report.
+/// Secrets are masked first, since half of one would not be known for what it is.
+pub fn cut(text: &mut String) {
+    if text.len() <= LONGEST {
+        return;
+    }
+    let head = text.get(..text.floor_char_boundary(4 * LONGEST)).unwrap_or_default();
+    let mut masked = mask(head).into_owned();
+    masked.truncate(masked.floor_char_boundary(LONGEST));
+    masked.push('…');
+    *text = masked;
+}
+
 /// Replaces the secrets in `text` by [`MASK`].
 pub fn mask(text: &str) -> Cow<'_, str> {
     let secrets = secrets(text);
@@ -101,10 +117,16 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
 /// The secrets of `scheme://user:password@host` (RFC 3986, 3.2.1): the password, and the user where it stands alone,
 /// as tokens do; `git@` of an SSH URL is none.
 fn credentials(text: &str, found: &mut Vec<Range<usize>>) {
-    for (at, mark) in text.match_indices("://") {
+    let whole = text.match_indices("://");
+    // As a URL becomes where it is taken for a path.
+    let short = text.match_indices(":/").filter(|(at, _)| !text.get(at + 2..).unwrap_or_default().starts_with('/'));
+    for (at, mark) in whole.chain(short) {
         let head = text.get(..at).unwrap_or_default();
         let scheme = head.rsplit(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '+' | '-' | '.')).next();
         let scheme = scheme.unwrap_or_default();
+        if mark == ":/" && scheme.len() < 2 {
+            continue;
+        }
         let start = at + mark.len();
         let rest = text.get(start..).unwrap_or_default();
         let Some(info) = userinfo(rest, scheme) else { continue };

@@ -1,7 +1,7 @@
 //! From files to a [`Workspace`]. The only module that reads a project's files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use memchr::memmem;
 use rayon::prelude::*;
@@ -13,14 +13,15 @@ use super::{
 };
 use crate::decode;
 use crate::diagnostic::Problem;
-use crate::evidence::{self, EvidenceFile};
+use crate::evidence::{self, EvidenceFile, Seen};
 use crate::fs::{self, FileSystem, ReadError, WalkOptions};
+use crate::guard::{self, Fault};
 use crate::lock;
 use crate::manifest::{self, Group, IncludeKind, Manifest, ReadContext, Reading, template};
 use crate::name;
 use crate::path;
 use crate::python::{self, notebook, parse, scan};
-use crate::source::{Cell, Sources};
+use crate::source::{Cell, Extent, Sources};
 use crate::suppress;
 
 mod installed;
@@ -72,7 +73,7 @@ pub fn load(fs: &dyn FileSystem, sources: Sources, tops: &[String], options: &Lo
     for top in tops {
         let is_inner = |other: &&String| *other != top && path::below(other, top).is_some();
         let inner = tops.iter().filter(is_inner).map(String::as_str).collect();
-        Loader { fs, options, top, inner, workspace: &mut workspace }.load();
+        Loader { fs, options, top, inner, workspace: &mut workspace, faults: Mutex::default() }.load();
     }
     workspace
 }
@@ -96,6 +97,8 @@ struct Loader<'a> {
     /// Folders within, which are read on their own.
     inner: Vec<&'a str>,
     workspace: &'a mut Workspace,
+    /// Files over which the program failed.
+    faults: Mutex<Vec<(String, Fault)>>,
 }
 
 /// A text that was read, or why not.
@@ -180,6 +183,18 @@ impl Loader<'_> {
         self.look_for_modules(first_project, &tree.files);
         self.look_for_locks(first_project, &above);
         self.workspace.files.append(&mut tree.files);
+        let faults = std::mem::take(self.faults.get_mut().unwrap_or_else(PoisonError::into_inner));
+        let sources = &mut self.workspace.sources;
+        self.workspace.faults.extend(faults.into_iter().map(|(file, fault)| (sources.add(&file, None), fault)));
+    }
+
+    /// What `read` makes of `file`; `unread` where the program fails over it.
+    fn contained<T>(&self, file: &str, unread: T, read: impl FnOnce() -> T) -> T {
+        guard::contain(read).unwrap_or_else(|fault| {
+            let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
+            faults.push((file.to_owned(), fault));
+            unread
+        })
     }
 
     /// Makes findings of what has the name of a manifest and could not be looked into.
@@ -254,7 +269,15 @@ impl Loader<'_> {
         format: &'static manifest::Format,
         owner: Option<usize>,
     ) -> Option<Manifest> {
-        let text = match self.text(file, self.options.max_manifest, Coding::of(format)) {
+        let (text, reading) = self.contained(file, (Text::Gone, Reading::default()), || {
+            let text = self.text(file, self.options.max_manifest, Coding::of(format));
+            let reading = match &text {
+                Text::Read(text) => (format.read)(text, ReadContext { path: file }),
+                _ => Reading::default(),
+            };
+            (text, reading)
+        });
+        let text = match text {
             Text::Read(text) => text,
             // Of what is a manifest as well, that was said.
             Text::Problem(_) if manifest::format_of(file).is_some() => return None,
@@ -270,7 +293,6 @@ impl Loader<'_> {
             }
             Text::Foreign | Text::Gone => return None,
         };
-        let reading = (format.read)(&text, ReadContext { path: file });
         let says = !reading.requirements.is_empty() || !reading.includes.is_empty() || !reading.problems.is_empty();
         if !says && reading.options.is_empty() && format.name != "hatch" {
             return None;
@@ -351,6 +373,15 @@ impl Loader<'_> {
         file: &str,
         format: &'static manifest::Format,
     ) -> Option<Result<(Arc<str>, Reading), String>> {
+        let unread = Reading { partial: true, ..Reading::default() };
+        self.contained(file, Some(Ok((Arc::from(""), unread))), || self.read_text_of_manifest(file, format))
+    }
+
+    fn read_text_of_manifest(
+        &self,
+        file: &str,
+        format: &'static manifest::Format,
+    ) -> Option<Result<(Arc<str>, Reading), String>> {
         let is_requirements = format.name == "requirements";
         match self.text(file, self.options.max_manifest, Coding::of(format)) {
             Text::Gone => None,
@@ -414,10 +445,18 @@ impl Loader<'_> {
             let batch: Vec<(String, Vec<&'static evidence::Format>)> =
                 std::mem::take(&mut wanted).into_iter().collect();
             let texts = in_parallel(&batch, |(file, formats)| {
-                let Text::Read(text) = self.text(file, self.options.max_manifest, Coding::Utf8) else {
-                    return Vec::new();
+                let unread = Seen {
+                    opaque: vec![("a file that is not understood".to_owned(), Extent::at(0))],
+                    ..Seen::default()
                 };
-                formats.iter().map(|format| (format.name, (format.read)(&text), text.clone())).collect()
+                let unread =
+                    formats.iter().take(1).map(|format| (format.name, unread.clone(), Arc::from(""))).collect();
+                self.contained(file, unread, || {
+                    let Text::Read(text) = self.text(file, self.options.max_manifest, Coding::Utf8) else {
+                        return Vec::new();
+                    };
+                    formats.iter().map(|format| (format.name, (format.read)(&text), text.clone())).collect()
+                })
             });
             for ((file, _), seen) in batch.into_iter().zip(texts) {
                 done.insert(file.clone());
@@ -661,7 +700,9 @@ impl Loader<'_> {
         let watched = self.watched(first_project);
         let nothing = BTreeSet::new();
         let watched = |owner: usize| watched.get(owner - first_project).unwrap_or(&nothing);
-        let read = in_parallel(&wanted, |(file, owner)| self.read_python_file(file, watched(*owner)));
+        let read = in_parallel(&wanted, |(file, owner)| {
+            self.contained(file, Some(ReadPython::default()), || self.read_python_file(file, watched(*owner)))
+        });
         for ((path, owner), read) in wanted.into_iter().zip(read) {
             let Some(read) = read else { continue };
             self.workspace.files_read += 1;
@@ -923,13 +964,24 @@ pub fn look_for(
         .map(|(at, file, words)| (at, file.path.as_str(), words))
         .collect();
     let read = in_parallel(&wanted, |(at, path, words)| {
-        let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements(&bytes).ok())?;
-        let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
-        let has =
-            |words: &String| words.split(' ').all(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some());
-        words.iter().any(has).then(|| (*at, parse::parse(&text), text))
+        guard::contain(|| {
+            let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements(&bytes).ok())?;
+            let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
+            let has =
+                |words: &String| words.split(' ').all(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some());
+            words.iter().any(has).then(|| (*at, parse::parse(&text), text))
+        })
+        .map_err(|fault| (*at, fault))
     });
-    for (at, uses, text) in read.into_iter().flatten() {
+    for read in read {
+        let (at, uses, text) = match read {
+            Ok(Some(read)) => read,
+            Ok(None) => continue,
+            Err((at, fault)) => {
+                workspace.faults.extend(workspace.python.get(at).map(|file| (file.file, fault)));
+                continue;
+            }
+        };
         if let Some(file) = workspace.python.get_mut(at) {
             file.uses = Some(uses);
             // Rules look at what is written, too.

@@ -2,6 +2,9 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
 
+pub mod chance;
+pub mod program;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 

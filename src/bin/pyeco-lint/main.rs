@@ -4,6 +4,8 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use pyeco_lint::cli::{self, Task};
+use pyeco_lint::guard;
+use pyeco_lint::output::sanitise;
 
 mod documents;
 mod index;
@@ -22,10 +24,34 @@ const FINDINGS: u8 = 1;
 const FAILURE: u8 = 2;
 
 fn main() -> ExitCode {
+    guard::remember_places();
+    match guard::contain(carry_out) {
+        Ok(status) => status,
+        Err(fault) => {
+            process::complain(&format!("internal error {}", fault.shown()));
+            process::complain("this is a fault of pyeco-lint: please report it, with the line above");
+            ExitCode::from(FAILURE)
+        }
+    }
+}
+
+/// Does what the arguments ask for.
+fn carry_out() -> ExitCode {
     let status = match cli::parse(std::env::args_os()) {
         Err(error) => {
             let status = u8::try_from(error.exit_code()).unwrap_or(FAILURE);
-            error.print().map(|()| status)
+            // It quotes the arguments as they are.
+            let text = error.render().to_string();
+            let quotes = |argument: std::ffi::OsString| {
+                let argument = argument.to_string_lossy();
+                sanitise::line(&argument) != argument
+            };
+            if std::env::args_os().any(quotes) {
+                process::complain(&text);
+                Ok(status)
+            } else {
+                error.print().map(|()| status)
+            }
         }
         Ok(Task::Check(args)) => lint::check(&args),
         Ok(Task::Explain(args)) => documents::explain_names(&args),

@@ -27,7 +27,7 @@ pub(crate) fn show_what_is_read(args: &InspectArgs) -> io::Result<u8> {
         DocumentFormat::Json => output::inspection::json(&inspection, &mut bytes)?,
     }
     io::stdout().write_all(&bytes)?;
-    Ok(0)
+    Ok(if inspection.workspace.faults.is_empty() { 0 } else { FAILURE })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
@@ -85,7 +85,7 @@ fn advised(outcome: &Outcome, bytes: &[u8]) -> io::Result<u8> {
     outcome.remarks.iter().for_each(|remark| complain(remark));
     io::stdout().write_all(bytes)?;
     if outcome.misconfigured {
-        complain("the configuration has faults: `pyeco-lint` tells them");
+        complain("the configuration has faults, or the program itself: `pyeco-lint` tells them");
         return Ok(FAILURE);
     }
     Ok(0)

@@ -123,7 +123,7 @@ pub(super) fn read(line: &str, start: usize) -> Options {
         } else if word.text.starts_with("--") {
             long(&mut options, line, &word, &mut words);
         } else if word.text.len() > 1 && word.text.starts_with('-') {
-            short(&mut options, &word, &mut words);
+            short(&mut options, line, &word, &mut words);
         } else {
             options.words.push(word);
         }
@@ -139,9 +139,7 @@ fn long(options: &mut Options, line: &str, word: &Word, words: &mut impl Iterato
     let known = match find(written) {
         Ok(known) => known,
         Err(message) => {
-            let length = written.len().min(word.at.len());
-            let at = Extent::new(word.at.start as usize, word.at.start as usize + length);
-            options.problems.push(unknown(written, at, message));
+            options.problems.push(unknown(written, head(line, word, written), message));
             return;
         }
     };
@@ -165,14 +163,14 @@ fn long(options: &mut Options, line: &str, word: &Word, words: &mut impl Iterato
     give(options, known, value, word.at);
 }
 
-fn short(options: &mut Options, word: &Word, words: &mut impl Iterator<Item = Word>) {
+fn short(options: &mut Options, line: &str, word: &Word, words: &mut impl Iterator<Item = Word>) {
     // Every short option takes a value: the rest of the word, or the next word.
     let mut chars = word.text.chars();
     let Some(letter) = chars.nth(1) else { return };
     let Some(known) = KNOWN.iter().find(|known| known.short == Some(letter)) else {
-        let length = 1 + letter.len_utf8();
-        let at = Extent::new(word.at.start as usize, word.at.start as usize + length.min(word.at.len()));
-        options.problems.push(unknown(&format!("-{letter}"), at, "pip takes no such option in a requirements file"));
+        let written = format!("-{letter}");
+        let at = head(line, word, &written);
+        options.problems.push(unknown(&written, at, "pip takes no such option in a requirements file"));
         return;
     };
     let rest = chars.as_str();
@@ -189,6 +187,12 @@ fn short(options: &mut Options, word: &Word, words: &mut impl Iterator<Item = Wo
         return;
     }
     give(options, known, value, word.at);
+}
+
+/// Where the beginning `written` of a word stands: the whole word, where quotes are in the way.
+fn head(line: &str, word: &Word, written: &str) -> Extent {
+    let start = word.at.start as usize;
+    if word.at.of(line).starts_with(written) { Extent::new(start, start + written.len()) } else { word.at }
 }
 
 /// Takes an option in, after pip's checks of its value.

@@ -62,7 +62,8 @@ impl Loader<'_> {
             found.extend(self.fs.folders(&packages).into_iter().filter(|inner| is_metadata(inner)));
         }
         found.truncate(MAX_DISTRIBUTIONS);
-        let read: Vec<Option<Distribution>> = found.par_iter().map(|folder| self.read_distribution(folder)).collect();
+        let read: Vec<Option<Distribution>> =
+            found.par_iter().map(|folder| self.contained(folder, None, || self.read_distribution(folder))).collect();
         Installed::new(folder, python, read.into_iter().flatten())
     }
 

@@ -77,7 +77,7 @@ impl Loader<'_> {
 
     /// The lock in a file, with the text where that says something to us.
     fn read_lock(&self, file: &str, format: &lock::Format) -> Option<(Lock, Option<Arc<str>>)> {
-        match self.text(file, self.options.max_manifest, Coding::Utf8) {
+        self.contained(file, None, || match self.text(file, self.options.max_manifest, Coding::Utf8) {
             Text::Gone | Text::Foreign => None,
             Text::Problem(problem) => Some((Lock::unread(format.manager, problem), None)),
             Text::Read(text) => {
@@ -85,7 +85,7 @@ impl Loader<'_> {
                 lock.addresses = lock::addresses(&text);
                 Some((lock, suppress::mentions(&text).then_some(text)))
             }
-        }
+        })
     }
 
     /// Finds out who manages the projects from place `first_project` on, and whether one that has no lock may have one

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{LoadOptions, in_parallel, is_python};
 use crate::decode;
 use crate::fs::FileSystem;
+use crate::guard;
 use crate::lock;
 use crate::manifest::{self, Manifest};
 use crate::name::Name;
@@ -214,12 +215,16 @@ pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, wanted: &[BTreeS
                 files.push((file, projects));
             }
         }
-        let read = in_parallel(&files, |(file, projects)| search.mentions(file, projects, &words));
+        let read = in_parallel(&files, |(file, projects)| guard::contain(|| search.mentions(file, projects, &words)));
         let paths = files.into_iter().map(|(file, _)| file.clone());
-        paths.zip(read).filter(|(_, found)| !found.is_empty()).collect::<Vec<_>>()
+        paths.zip(read).filter(|(_, found)| !matches!(found, Ok(found) if found.is_empty())).collect::<Vec<_>>()
     };
     for (path, mentions) in found {
         let file = workspace.sources.add(&path, None);
+        let mentions = mentions.unwrap_or_else(|fault| {
+            workspace.faults.push((file, fault));
+            Vec::new()
+        });
         for (project, name, at) in mentions {
             if let Some(project) = workspace.projects.get_mut(project) {
                 let is_test = purpose::of(path::below(&path, &project.root).unwrap_or(&path)) == Purpose::Tests;

@@ -1,5 +1,6 @@
 //! `duplicate-requirement`: one distribution twice in one set.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 
 use crate::diagnostic::{Finding, Label};
@@ -59,13 +60,16 @@ fn of_set(context: &Context<'_>, own: Option<&Name>, included: &[&Manifest], man
             earlier.entry((&requirement.group, requirement.name())).or_default().push((included, requirement));
         }
     }
+    let parts = OnceCell::new();
     let mut findings: Vec<Finding> = Vec::new();
     let mut folded: BTreeMap<(&Group, &str), (usize, usize)> = BTreeMap::new();
     // Lines of a matrix are put together from several lists, often by a program.
     let is_alone = |r: &&Requirement| counts(r) && !manifest.reading.is_of_matrix(r);
     for requirement in manifest.reading.requirements.iter().filter(is_alone) {
         let before = earlier.entry((&requirement.group, requirement.name())).or_default();
-        let found = before.iter().take(COMPARED).find_map(|first| finding(context, *first, (manifest, requirement)));
+        let found = before.iter().take(COMPARED).find_map(|first| {
+            finding(context, *first, (manifest, requirement), || parts.get_or_init(|| self::parts(context, manifest)))
+        });
         before.push((manifest, requirement));
         let Some(found) = found else { continue };
         let Some((at, count)) = folded.get_mut(&(&requirement.group, requirement.name())) else {
@@ -94,8 +98,13 @@ fn of_set(context: &Context<'_>, own: Option<&Name>, included: &[&Manifest], man
     findings
 }
 
-/// What is wrong with declaring `later` after `earlier`, if anything.
-fn finding(context: &Context<'_>, earlier: Declared<'_>, later: Declared<'_>) -> Option<Finding> {
+/// What is wrong with declaring `later` after `earlier`, if anything; `parts` are those of the manifest of `later`.
+fn finding<'p>(
+    context: &Context<'_>,
+    earlier: Declared<'_>,
+    later: Declared<'_>,
+    parts: impl FnOnce() -> &'p Vec<usize>,
+) -> Option<Finding> {
     let ((first_manifest, first), (manifest, second)) = (earlier, later);
     let is_compiled = |(manifest, requirement)| direct::is_compiled_pin(context, manifest, requirement);
     // One text may be read in several places: what `setup.cfg` refers to as `%(key)s`.
@@ -109,7 +118,7 @@ fn finding(context: &Context<'_>, earlier: Declared<'_>, later: Declared<'_>) ->
     if !same_marker && exclude_each_other(first, second) {
         return None;
     }
-    if first_manifest.file == manifest.file && stand_apart(context, manifest, first, second) {
+    if first_manifest.file == manifest.file && stand_apart(context, parts(), manifest, first, second) {
         return None;
     }
     let same = specifier(first) == specifier(second) && extras(first) == extras(second) && same_marker;
@@ -150,22 +159,50 @@ fn finding(context: &Context<'_>, earlier: Declared<'_>, later: Declared<'_>) ->
     Some(finding.variant(variant))
 }
 
-/// Whether two declarations of one text belong to different lists: below headings of a requirements file, each of which
-/// is complete in itself, in lists of a `setup.py` that are added up (`dev = TESTS + DOCS`), or below headers of tables that
-/// are read for the build one by one.
-fn stand_apart(context: &Context<'_>, manifest: &Manifest, first: &Requirement, second: &Requirement) -> bool {
-    let (start, end) = (first.at.end.min(second.at.end), first.at.start.max(second.at.start));
+/// Where a manifest begins another part, in which the same may be declared again on purpose: bytes, in order.
+fn parts(context: &Context<'_>, manifest: &Manifest) -> Vec<usize> {
     let text = context.workspace.sources.text(manifest.file);
-    let between = text.get(start as usize..end as usize).unwrap_or_default();
-    match manifest.format {
-        "requirements" => {
-            let mut lines = between.lines().map(str::trim).zip(between.lines().skip(1).map(str::trim));
-            lines.any(|(before, line)| before.is_empty() && line.starts_with('#'))
+    let starts = |is_it: fn(&str, &str) -> bool| {
+        let (mut found, mut at, mut before) = (Vec::new(), 0, "x");
+        for line in text.split_inclusive('\n') {
+            if is_it(before, line) {
+                found.push(at);
+            }
+            at += line.len();
+            before = line;
         }
-        "setup.py" => between.contains("= ["),
+        found
+    };
+    match manifest.format {
+        "requirements" => starts(|before, line| before.trim().is_empty() && line.trim_start().starts_with('#')),
+        "setup.py" => text.match_indices("= [").map(|(at, _)| at).collect(),
+        "pyproject" => starts(|_, line| line.starts_with('[')),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether two declarations of one text belong to different lists (`parts`): below headings of a requirements file, each
+/// of which is complete in itself, in lists of a `setup.py` that are added up (`dev = TESTS + DOCS`), or below headers of
+/// tables that are read for the build one by one.
+fn stand_apart(
+    context: &Context<'_>,
+    parts: &[usize],
+    manifest: &Manifest,
+    first: &Requirement,
+    second: &Requirement,
+) -> bool {
+    let range = first.at.end.min(second.at.end) as usize..first.at.start.max(second.at.start) as usize;
+    let begins_between = || parts.get(parts.partition_point(|at| *at < range.start)).is_some_and(|at| *at < range.end);
+    match manifest.format {
+        // A comment right below the first begins a part as well.
+        "requirements" => {
+            let text = context.workspace.sources.text(manifest.file);
+            let mut lines = text.get(range.clone()).unwrap_or_default().lines().map(str::trim);
+            begins_between() || lines.next() == Some("") && lines.next().is_some_and(|line| line.starts_with('#'))
+        }
         // What builds the project, and what a hook of the build asks for.
-        "pyproject" => first.group == Group::Build && between.lines().any(|line| line.starts_with('[')),
-        _ => false,
+        "pyproject" => first.group == Group::Build && begins_between(),
+        _ => begins_between(),
     }
 }
 

@@ -1,12 +1,13 @@
 //! `[[match]] import = …`: modules that are imported.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{ImportMatch, Matcher};
 use crate::python::{ArgumentValue, Uses};
 use crate::rule::{Context, text};
-use crate::source::{Location, Span};
+use crate::source::{Extent, Location, Span};
 
 /// How many further places a finding shows.
 const SHOWN_PLACES: usize = 4;
@@ -15,14 +16,13 @@ const SHOWN_PLACES: usize = 4;
 pub(super) fn run(wanted: &ImportMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut places: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
     for file in context.workspace.python_of(context.project) {
-        let is_plain = |at| {
-            let sites = file.uses.iter().flat_map(|uses| &uses.imports);
-            sites.into_iter().any(|site| site.import.at == at && !site.is_guarded() && !site.type_checking)
+        let plain: OnceCell<BTreeSet<Extent>> = OnceCell::new();
+        let is_plain = |at: Extent| {
+            let sites = || file.uses.iter().flat_map(|uses| &uses.imports);
+            let found = || sites().filter(|site| !site.is_guarded() && !site.type_checking).map(|site| site.import.at);
+            plain.get_or_init(|| found().collect()).contains(&at)
         };
         for import in file.imports.imports.iter().filter(|i| i.level == 0) {
-            if !wanted.even_guarded && !is_plain(import.at) {
-                continue;
-            }
             // A name that is only passed on needs nothing here.
             let is_used = |name: &str| {
                 let uses = file.uses.iter().flat_map(|uses| &uses.references);
@@ -31,6 +31,9 @@ pub(super) fn run(wanted: &ImportMatch, matcher: &Matcher, context: &Context<'_>
                 uses.into_iter().any(|reference| !reference.imported && is_it(&reference.name))
             };
             if let Some(name) = wanted.names.iter().find(|name| is_import_of(&import.module, &import.names, name)) {
+                if !wanted.even_guarded && !is_plain(import.at) {
+                    continue;
+                }
                 let is_taken = import.module.len() < name.len();
                 if matcher.needs.is_some() && is_taken && !is_used(name) {
                     continue;

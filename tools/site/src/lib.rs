@@ -26,6 +26,7 @@ const WRITTEN: &[(&str, &str)] = &[
     ("own-rules.md", "Rules of your own"),
     ("precision.md", "How right it is"),
     ("not-rules.md", "What is no rule"),
+    ("robustness.md", "How hard it is to break"),
     ("sources.md", "Sources"),
 ];
 
