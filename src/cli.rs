@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::config::Overrides;
 use crate::date::Date;
+use crate::output;
 use crate::select::FailOn;
 
 /// A linter for the dependencies and tool-chain of Python projects.
@@ -80,7 +82,7 @@ pub struct CheckArgs {
     #[arg(long, help_heading = "Output")]
     pub exit_zero: bool,
     /// How findings are printed
-    #[arg(long, value_name = "FORMAT", help_heading = "Output")]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(), help_heading = "Output")]
     pub output_format: Option<String>,
     /// Write the findings to a file instead of standard output
     #[arg(short, long, value_name = "FILE", help_heading = "Output")]
@@ -357,6 +359,16 @@ pub enum Task {
     Schema,
     /// The completions of a shell, as text.
     Completions(Vec<u8>),
+}
+
+/// Whether a word is a command: among PATHs it was written behind options.
+pub fn is_command(word: &str) -> bool {
+    Cli::command().find_subcommand(word).is_some()
+}
+
+/// The formats of findings.
+fn formats() -> PossibleValuesParser {
+    PossibleValuesParser::new(output::names())
 }
 
 /// Reads the command line. The error knows how to print itself (also `--help`), and its exit status.

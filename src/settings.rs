@@ -315,6 +315,7 @@ fn baseline(
     let (path, is_named) = match (&options.overrides.baseline, entry) {
         (Some(given), _) => (path::join("", given), true),
         (None, Some(entry)) => (path::join(folder, entry), true),
+        (None, None) if options.isolated && !options.write_baseline => return Ok(Ok(None)),
         (None, None) => (path::join(folder, baseline::NAME), false),
     };
     let loaded = match fs.read(&path, baseline::MAX_BYTES) {

@@ -165,7 +165,7 @@ fn a_user_adds_rules_and_facts() {
             "house-absent \"[metadata]\"  it is",
             "house-file \"[metadata]\" setup.cfg it is",
             "house-requirement \"acme-http\" acme-http it is",
-            "deprecated-package \"requests\" `requests` is deprecated by its authors: the house has its own",
+            "deprecated-package \"requests\" `requests` is deprecated: the house has its own",
         ]
     );
 }

@@ -177,6 +177,9 @@ impl Reader<'_> {
                 let problem = suggest(problem, name);
                 if certain { problem.replace(name) } else { problem }
             }
+            None if table.is_empty() && entry.key == "tool" => {
+                problem.help("keys stand here without `[tool.pyeco-lint]`, which is for pyproject.toml")
+            }
             None if table.is_empty() => problem.help("the README lists the keys"),
             None => problem.help(format!("the keys are {}", quoted(known))),
         });

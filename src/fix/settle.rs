@@ -37,17 +37,27 @@ pub struct Wanted {
     pub backwards: bool,
     /// The change that settles a finding of a report, where there is one.
     pub offer: fn(&Report, &Diagnostic) -> Option<Fix>,
+    /// What is done to findings: "fixed".
+    pub done: &'static str,
+    /// Whether what manifests declare changes, so that their locks may be out of date.
+    pub declares: bool,
 }
 
 impl Wanted {
     /// The fixes of findings that can be trusted so far.
     pub fn fixes(trust: Applicability) -> Self {
-        Self { trust, backwards: false, offer: offered }
+        Self { trust, backwards: false, offer: offered, done: "fixed", declares: true }
     }
 
     /// Comments that ignore the findings.
     pub fn ignores() -> Self {
-        Self { trust: Applicability::Safe, backwards: false, offer: suppress::write::ignore }
+        Self {
+            trust: Applicability::Safe,
+            backwards: false,
+            offer: suppress::write::ignore,
+            done: "ignored",
+            declares: false,
+        }
     }
 }
 
@@ -191,7 +201,7 @@ impl Bench<'_> {
 
     fn refuse(&mut self, candidate: &Candidate, why: &str) {
         let (rule, place) = (&candidate.identity.0, &candidate.place);
-        let said = format!("{place}: `{rule}` was not fixed: {why}");
+        let said = format!("{place}: `{rule}` was not {}: {why}", self.wanted.done);
         self.refused.insert(candidate.identity.clone(), said);
     }
 
@@ -372,7 +382,8 @@ impl Bench<'_> {
         let changes = self.files.into_iter().filter(|(_, changed)| changed.new != *changed.old);
         let changes: Vec<Change> =
             changes.map(|(path, Changed { old, new })| Change { path, old: old.to_vec(), new }).collect();
-        let stale = changes.iter().flat_map(|change| locks_of(&change.path, &self.now.tree));
+        let declaring = changes.iter().filter(|_| self.wanted.declares);
+        let stale = declaring.flat_map(|change| locks_of(&change.path, &self.now.tree));
         let remarks = self.refused.into_values().chain(stale).collect();
         let mut outcome = self.now;
         outcome.report.fixed = Some(Fixed { findings: self.settled, files: changes.len(), further: left });

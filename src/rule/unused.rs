@@ -130,8 +130,14 @@ fn is_explained(sources: &Sources, manifest: &Manifest, requirement: &Requiremen
     let comments = above.map_while(|line| line.trim_start().strip_prefix('#'));
     // A heading is shorter.
     let is_sentence = |comment: &str| comment.split_whitespace().count() > HEADING;
-    line.split_once('#').is_some_and(|(_, comment)| comment.contains(char::is_alphabetic))
-        || comments.into_iter().any(is_sentence)
+    line.split_once('#').is_some_and(|(_, comment)| told(comment).contains(char::is_alphabetic))
+        || comments.into_iter().map(told).any(is_sentence)
+}
+
+/// What of a comment speaks to people: what linters are told says nothing of a requirement, and nor does what is left to do.
+fn told(comment: &str) -> &str {
+    let ends = ["pyeco-lint:", "noqa", "TODO", "FIXME"].iter().filter_map(|mark| comment.find(mark));
+    comment.get(..ends.min().unwrap_or(comment.len())).unwrap_or(comment)
 }
 
 /// The most words of a comment that heads a part of a list.

@@ -27,12 +27,10 @@ pub(crate) fn check(args: &CheckArgs) -> io::Result<u8> {
     if args.show_files || args.show_settings {
         options.purpose = Purpose::List;
     }
-    if let Some(format) = args.output_format.as_deref().filter(|name| output::find(name).is_none()) {
-        let names: Vec<&str> = output::FORMATS.iter().map(|f| f.name).collect();
-        complain(&format!("--output-format: there is no format `{format}`; the formats are {}", names.join(", ")));
-        return Ok(FAILURE);
-    }
 
+    if args.unsafe_fixes && !args.fix && !args.diff {
+        complain("--unsafe-fixes fixes nothing alone: add --fix, or --diff to see what it would change");
+    }
     if (args.fix || args.diff || args.add_ignore) && options.purpose == Purpose::Judge {
         return fix(&cwd, args, options);
     }
@@ -105,7 +103,13 @@ fn print_findings(args: &CheckArgs, outcome: &Outcome, out: &mut dyn Write) -> i
     }
     match &args.output_file {
         Some(path) => {
-            std::fs::write(path, &bytes).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))
+            std::fs::write(path, &bytes).map_err(|e| io::Error::new(e.kind(), format!("{}: {e}", path.display())))?;
+            if !args.quiet {
+                let findings = outcome.report.diagnostics.len();
+                let are = if findings == 1 { "finding is" } else { "findings are" };
+                complain(&format!("{findings} {are} in {}", path.display()));
+            }
+            Ok(())
         }
         None => out.write_all(&bytes),
     }

@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use pyeco_lint::cli::{ColorArg, ReadingArgs};
+use pyeco_lint::cli::{ColorArg, ReadingArgs, is_command};
 use pyeco_lint::date::Date;
 use pyeco_lint::fs::{Disk, FileSystem, Overlay};
 use pyeco_lint::options::Options;
@@ -75,6 +75,9 @@ pub(crate) fn on_given_files<T>(
     };
     done.map(Some).or_else(|refusal| {
         complain(&refusal.0);
+        for word in args.paths.iter().filter(|path| is_command(path) && !cwd.join(path).exists()) {
+            complain(&format!("`{word}` is a command: it comes first, before all options"));
+        }
         Ok(None)
     })
 }

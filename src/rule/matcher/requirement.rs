@@ -394,7 +394,9 @@ impl Words<'_> {
             "reason" => fate?.reason.clone(),
             "since" => fate?.since.clone(),
             "since-clause" => fate.map_or(String::new(), |f| {
-                if f.since.is_empty() { String::new() } else { format!(" since {}", f.since) }
+                // That there is no newer release says when it ended, and not when somebody said so.
+                let is_last = self.package.is_some_and(|package| package.last_release == f.since);
+                if f.since.is_empty() || is_last { String::new() } else { format!(" since {}", f.since) }
             }),
             "replacements" => text::alternatives(&fate?.replacements),
             "stdlib" => text::alternatives(&fate?.stdlib),
