@@ -484,26 +484,24 @@ impl Resolver<'_> {
                             .entry((place, import.module.as_str()))
                             .or_insert_with(|| self.own.origin(at, &file.path, &import.module))
                     };
-                    let slot = match script {
-                        Some(reach) => {
-                            let lead = self.lead(at, project, reach, &dotted);
-                            let origin = origin(&lead);
-                            found.slot(Module { block: Some(file.file), ..settle(origin, lead) })
+                    let slot = if let Some(reach) = script {
+                        let lead = self.lead(at, project, reach, &dotted);
+                        let origin = origin(&lead);
+                        found.slot(Module { block: Some(file.file), ..settle(origin, lead) })
+                    } else {
+                        if !leads.contains_key(&*dotted) {
+                            let lead = self.lead(at, project, &reach, &dotted);
+                            leads.insert(dotted.clone().into_owned(), Known { lead, slots: [None; 3] });
                         }
-                        None => {
-                            if !leads.contains_key(&*dotted) {
-                                let lead = self.lead(at, project, &reach, &dotted);
-                                leads.insert(dotted.clone().into_owned(), Known { lead, slots: [None; 3] });
-                            }
-                            let Some(known) = leads.get_mut(&*dotted) else { continue };
-                            let origin = origin(&known.lead);
-                            let slot = match origin {
-                                Own::No => &mut known.slots[0],
-                                Own::Perhaps => &mut known.slots[1],
-                                Own::Yes => &mut known.slots[2],
-                            };
-                            *slot.get_or_insert_with(|| found.slot(settle(origin, known.lead.clone())))
-                        }
+                        let Some(known) = leads.get_mut(&*dotted) else { continue };
+                        let origin = origin(&known.lead);
+                        let [no, perhaps, yes] = &mut known.slots;
+                        let slot = match origin {
+                            Own::No => no,
+                            Own::Perhaps => perhaps,
+                            Own::Yes => yes,
+                        };
+                        *slot.get_or_insert_with(|| found.slot(settle(origin, known.lead.clone())))
                     };
                     let around = around(file, site);
                     let used = Use {

@@ -29,6 +29,9 @@ struct Sets {
     places: Vec<(Vec<usize>, Vec<usize>)>,
 }
 
+/// The words of a trigger, and the further ones.
+type Asked = (Vec<String>, Vec<String>);
+
 /// How a text has a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Held {
@@ -90,7 +93,7 @@ impl Default for Triggers {
 
 impl Table {
     fn of(triggers: Vec<Trigger>) -> Self {
-        let mut by_module: BTreeMap<String, BTreeSet<(Vec<String>, Vec<String>)>> = BTreeMap::new();
+        let mut by_module: BTreeMap<String, BTreeSet<Asked>> = BTreeMap::new();
         for Trigger { module, words, further } in triggers {
             by_module.entry(module).or_default().insert((words, further));
         }
@@ -102,7 +105,7 @@ impl Table {
                 all.len() - 1
             })
         };
-        let mut sets = |sets: BTreeSet<(Vec<String>, Vec<String>)>| {
+        let mut sets = |sets: BTreeSet<Asked>| {
             let mut places = |words: &[String]| words.iter().map(&mut place).collect::<Vec<usize>>();
             let places = sets.iter().map(|(words, further)| (places(words), places(further))).collect();
             Sets { words: sets.into_iter().map(|(words, _)| words).collect(), places }
@@ -125,7 +128,7 @@ fn held(text: &[u8], word: &Finder<'_>) -> Held {
     let is_whole = |at: usize| {
         let before = at.checked_sub(1).and_then(|at| text.get(at));
         let after = text.get(at + word.needle().len());
-        !(is_part(first) && is_part(before)) && !(is_part(last) && is_part(after))
+        !(is_part(first) && is_part(before) || is_part(last) && is_part(after))
     };
     let mut found = word.find_iter(text).map(is_whole);
     match found.next() {

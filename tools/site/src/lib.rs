@@ -25,6 +25,7 @@ const WRITTEN: &[(&str, &str)] = &[
     ("integrations.md", "In your tools"),
     ("own-rules.md", "Rules of your own"),
     ("precision.md", "How right it is"),
+    ("performance.md", "How fast it is"),
     ("not-rules.md", "What is no rule"),
     ("robustness.md", "How hard it is to break"),
     ("sources.md", "Sources"),
