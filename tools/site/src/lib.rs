@@ -29,6 +29,7 @@ const WRITTEN: &[(&str, &str)] = &[
     ("not-rules.md", "What is no rule"),
     ("robustness.md", "How hard it is to break"),
     ("sources.md", "Sources"),
+    ("catalog-conversion.md", "How the research became the catalogue"),
 ];
 
 /// Every generated page: its path below `docs/`, and its text.
@@ -281,6 +282,29 @@ mod tests {
     fn what_people_write_is_there() {
         for (path, _) in WRITTEN {
             assert!(docs().join(path).is_file(), "docs/{path}");
+        }
+    }
+
+    /// A book has only the pages of its summary: a link that leaves them is dead in it.
+    #[test]
+    fn links_lead_to_pages() {
+        let mut pages = pages();
+        let read = |path: &str| fs::read_to_string(docs().join(path)).expect("there");
+        pages.extend(WRITTEN.iter().map(|(path, _)| ((*path).to_owned(), read(path))));
+        for (path, text) in &pages {
+            let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+            for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
+                let target = link.split('#').next().unwrap_or_default();
+                if target.is_empty() || target.contains("://") || !target.ends_with(".md") {
+                    continue;
+                }
+                let target = match (target.strip_prefix("../"), folder) {
+                    (Some(above), "rules") => above.to_owned(),
+                    (_, "") => target.to_owned(),
+                    _ => format!("{folder}/{target}"),
+                };
+                assert!(pages.contains_key(&target), "docs/{path} links to {link}");
+            }
         }
     }
 }
