@@ -242,8 +242,8 @@ fn no_fix_makes_a_manifest_worse() {
                 }
             }
         }
-        if batch % 40 == 0 {
-            let (after, settled) = settle_all(&files, &fixing, "", batch % 80 == 0);
+        if batch % 8 == 0 {
+            let (after, settled) = settle_all(&files, &fixing, "", batch % 16 == 0);
             for change in &settled.changes {
                 let (path, new) = (&change.path, &after[&change.path]);
                 if problems(path, new).len() > problems(path, &files[path]).len() {
