@@ -64,7 +64,8 @@ impl Baseline {
         let mut known = BTreeMap::new();
         for Entry { mut key, count } in file.findings {
             key.file = moved(&key.file, &folder, here);
-            *known.entry(key).or_default() += count;
+            let known: &mut u32 = known.entry(key).or_default();
+            *known = known.saturating_add(count);
         }
         Ok(Self { path: path.to_owned(), known })
     }
@@ -111,7 +112,9 @@ impl Baseline {
                 *left = left.saturating_sub(diagnostic.finding.places);
             }
         }
-        left.iter().filter(|(key, _)| is_asked(&key.rule, &key.file)).map(|(_, left)| left).sum()
+        left.iter()
+            .filter(|(key, _)| is_asked(&key.rule, &key.file))
+            .fold(0, |sum, (_, left)| sum.saturating_add(*left))
     }
 
     /// The text of the baseline for `found`. What it knows already and `is_asked` says (of rule and file) would not have been

@@ -91,7 +91,8 @@ pub fn keys<'a>(
 pub fn entries<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: &Sources) -> Vec<Entry> {
     let mut counts: BTreeMap<Key, u32> = BTreeMap::new();
     for diagnostic in diagnostics {
-        *counts.entry(Key::of(diagnostic, sources)).or_default() += diagnostic.finding.places;
+        let count = counts.entry(Key::of(diagnostic, sources)).or_default();
+        *count = count.saturating_add(diagnostic.finding.places);
     }
     counts.into_iter().map(|(key, count)| Entry { key, count }).collect()
 }

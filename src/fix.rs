@@ -41,8 +41,9 @@ impl Fix {
         Self { title: title.into(), applicability, edits }
     }
 
-    /// A command that settles the finding. It is shown and never run.
-    pub fn command(command: &str) -> Self {
-        Self { title: format!("run `{command}`"), applicability: Applicability::Display, edits: Vec::new() }
+    /// A command that settles the finding, to be run in `folder` (nothing: the working directory). It is shown and never run.
+    pub fn command(command: &str, folder: &str) -> Self {
+        let there = if folder.is_empty() { String::new() } else { format!(" in {folder}") };
+        Self { title: format!("run `{command}`{there}"), applicability: Applicability::Display, edits: Vec::new() }
     }
 }

@@ -180,7 +180,10 @@ impl FileSystem for Disk {
         let root = self.real(folder);
         if !options.no_gitignore && root.ancestors().any(has_odd_gitignore) {
             // What it says is not known: better to read what git leaves out.
-            return self.walk(folder, &WalkOptions { no_gitignore: true, ..options.clone() });
+            let mut tree = self.walk(folder, &WalkOptions { no_gitignore: true, ..options.clone() });
+            let why = "it, or one above it, is no plain file: what git leaves out is read as well";
+            tree.refused.push((crate::path::join(folder, ".gitignore"), why.to_owned()));
+            return tree;
         }
         let honours_gitignore = !options.no_gitignore;
         let odd = Arc::new(Mutex::new(Vec::new()));

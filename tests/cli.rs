@@ -134,7 +134,7 @@ fn documents_know_the_rules_of_a_user() {
     folder.write("lint/usage/ours.toml", rule.replace("\"m\"", "\"{m}\"").as_bytes());
     for args in [&["--select", "ours"][..], &["explain", "ours"]] {
         let run = folder.run(args);
-        assert_eq!(run.status, Some(2));
+        assert_eq!(run.status, Some(2), "{args:?}");
         assert!(run.err.contains("usage/ours.toml: `{m}` is not known"), "{}", run.err);
     }
 }

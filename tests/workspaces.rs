@@ -44,6 +44,22 @@ const CASES: &[Case] = &[
         expected: &["fixtures/b/requirements.txt:1:1 abandoned-package", "pyproject.toml:4:18 abandoned-package"],
     },
     Case {
+        about: "a file of an example that is named beside one of the project around it",
+        files: &[
+            (
+                "pyproject.toml",
+                "[project]\nname = \"a\"\nversion = \"1\"\nrequires-python = \">=3.11\"\ndependencies = [\"nose\"]\n",
+            ),
+            (
+                "examples/m/pyproject.toml",
+                "[project]\nname = \"m\"\nversion = \"1\"\nrequires-python = \">=3.7\"\ndependencies = [\"tomli\"]\n",
+            ),
+        ],
+        folder: "",
+        args: &["--select", "needless-backport,abandoned-package", "pyproject.toml", "examples/m/pyproject.toml"],
+        expected: &["pyproject.toml:5:18 abandoned-package"],
+    },
+    Case {
         about: "evidence in the folders above counts",
         files: &[
             (".git/HEAD", ""),

@@ -305,13 +305,16 @@ impl Loader {
         let known: &[&str] = PLACEHOLDERS.iter().find(|(of, _)| *of == kind).map_or(&[], |(_, known)| known);
         let texts = [&matcher.message, &matcher.label].into_iter().chain(&matcher.help).chain(&matcher.notes);
         for text in texts {
+            let text = text.replace("{{", "").replace("}}", "");
             for part in text.split('{').skip(1) {
                 let Some((name, _)) = part.split_once('}') else { continue };
                 let is_one = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
                 if is_one && !known.contains(&name) {
                     let known: Vec<String> = known.iter().map(|name| format!("`{{{name}}}`")).collect();
-                    let message =
-                        format!("`{{{name}}}` is not known; in texts of `{kind}` there are {}", known.join(", "));
+                    let message = format!(
+                        "`{{{name}}}` is not known; in texts of `{kind}` there are {}; a brace that is meant is written twice",
+                        known.join(", ")
+                    );
                     self.mistake(path, message);
                 }
             }

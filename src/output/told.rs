@@ -73,6 +73,6 @@ mod tests {
         let advice = ["nobody needs it".to_owned()];
         assert_eq!(helps(&advice, Some(&fix)), ["nobody needs it"]);
         assert_eq!(helps(&[], Some(&fix)), ["drop it"]);
-        assert_eq!(helps(&advice, Some(&Fix::command("uv lock"))), ["nobody needs it", "run `uv lock`"]);
+        assert_eq!(helps(&advice, Some(&Fix::command("uv lock", ""))), ["nobody needs it", "run `uv lock`"]);
     }
 }

@@ -140,9 +140,11 @@ impl Loader<'_> {
             // A folder of repositories.
             tree = self.fs.walk(self.top, &WalkOptions { within_repositories: true, ..self.options.walk.clone() });
         }
-        tree.files.retain(|file| !self.inner.iter().any(|inner| path::below(file, inner).is_some()));
+        let is_inner = |file: &String| self.inner.iter().any(|inner| path::below(file, inner).is_some());
+        tree.files.retain(|file| !is_inner(file));
         // What was named is read, whatever leaves it out.
-        let named = self.options.named.iter().filter(|file| path::below(file, self.top).is_some());
+        let is_here = |file: &&String| path::below(file, self.top).is_some() && !is_inner(file);
+        let named = self.options.named.iter().filter(is_here);
         tree.files.extend(named.filter(|file| !tree.files.contains(file)).cloned().collect::<Vec<_>>());
         tree.files.sort_unstable();
         for (path, why) in &tree.refused {

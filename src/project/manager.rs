@@ -4,6 +4,7 @@ use super::Project;
 use super::tools::{Sign, SignKind};
 use crate::lock::Manager;
 use crate::manifest::Group;
+use crate::name::Name;
 use crate::path;
 use crate::source::{Location, Sources};
 
@@ -100,6 +101,11 @@ fn is_command(line: &str, command: &str) -> bool {
 /// Source: the command-line references of uv, Poetry, PDM and pipenv.
 pub fn command_to_add(by: Manager, requirement: &str, group: Option<&Group>, for_developers: bool) -> Option<String> {
     let quoted = quoted(requirement);
+    // A manifest may call a group anything: what a shell would make something of is no part of a command.
+    let is_plain = |name: &Name| name.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
+    if matches!(group, Some(Group::Extra(name) | Group::Dev(name)) if !is_plain(name)) {
+        return None;
+    }
     Some(match by {
         Manager::Uv => match group {
             Some(Group::Extra(extra)) => format!("uv add --optional {} {quoted}", extra.as_str()),
@@ -148,6 +154,28 @@ pub fn quoted(requirement: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn managers_are_told_as_they_understand() {
+        let dev = |name: &str| Group::Dev(Name::new(name));
+        let extra = Group::Extra(Name::new("web"));
+        for (by, group, expected) in [
+            (Manager::Uv, Group::Runtime, Some("uv add ruff")),
+            (Manager::Uv, dev("dev"), Some("uv add --dev ruff")),
+            (Manager::Uv, dev("lint"), Some("uv add --group lint ruff")),
+            (Manager::Uv, extra.clone(), Some("uv add --optional web ruff")),
+            (Manager::Poetry, dev("dev"), Some("poetry add --group dev ruff")),
+            (Manager::Poetry, extra.clone(), Some("poetry add --optional web ruff")),
+            (Manager::Pdm, dev("dev"), Some("pdm add -dG dev ruff")),
+            (Manager::Pdm, extra, Some("pdm add -G web ruff")),
+            (Manager::Pipenv, dev("dev"), Some("pipenv install --dev ruff")),
+            (Manager::Standard, Group::Runtime, None),
+            (Manager::Uv, dev("$(id)"), None),
+        ] {
+            let command = command_to_add(by, "ruff", Some(&group), matches!(group, Group::Dev(_)));
+            assert_eq!(command.as_deref(), expected);
+        }
+    }
 
     #[test]
     fn a_shell_gets_what_was_meant() {

@@ -1,5 +1,7 @@
 //! Changes of manifests that several rules offer.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Edit, Fix};
 use crate::lock::Manager;
@@ -63,8 +65,8 @@ pub fn declare(source: &str, manifest: &Manifest, last: &Requirement, name: &str
     Some(insertions.into_iter().map(|(at, text)| replace(manifest.file, at, text)).collect())
 }
 
-/// The fix that makes `edits`, which declare the distribution `name` in the list `group` of a manifest. Where the project's
-/// manager has locked what that manifest says, the manager's command does it: the lock would be out of date otherwise.
+/// The fix that makes `edits`, which declare the distribution `name` in the list `group` of a manifest; the manager's
+/// [`command`] where there is one.
 pub fn addition(
     context: &Context<'_>,
     manifest: &Manifest,
@@ -73,19 +75,31 @@ pub fn addition(
     title: String,
     edits: Vec<Edit>,
 ) -> Fix {
+    let by_command = command(context, manifest, group, name);
+    by_command.unwrap_or_else(|| Fix::new(title, Applicability::Unsafe, edits))
+}
+
+/// The command that declares the distribution `name` in the list `group` of a manifest and brings its lock in step, where
+/// the project's manager has locked what that manifest says. Nothing where several managers have done so.
+pub fn command(context: &Context<'_>, manifest: &Manifest, group: &Group, name: &str) -> Option<Fix> {
     let reads = |by: Manager| match by {
-        Manager::Pipenv => manifest.format == "Pipfile",
+        Manager::Pipenv => manifest.format == "Pipfile" && !is_category(group),
         Manager::Standard => false,
         Manager::Uv | Manager::Poetry | Manager::Pdm => manifest.format == "pyproject",
     };
     let project = context.project;
-    let is_own = path::folder(&manifest.path) == project.root;
-    let locked = project.locks.iter().map(|lock| lock.lock.manager).find(|by| is_own && reads(*by));
-    let for_developers = matches!(group, Group::Dev(_));
-    match locked.and_then(|by| manager::command_to_add(by, name, Some(group), for_developers)) {
-        Some(command) => Fix::command(&command),
-        None => Fix::new(title, Applicability::Unsafe, edits),
-    }
+    let locked: BTreeSet<Manager> =
+        project.locks.iter().map(|lock| lock.lock.manager).filter(|by| reads(*by)).collect();
+    let managed = project.managed.as_ref().map(|managed| managed.by).filter(|by| locked.contains(by));
+    let only = locked.first().copied().filter(|_| locked.len() == 1);
+    let by = managed.or(only).filter(|_| path::folder(&manifest.path) == project.root)?;
+    let command = manager::command_to_add(by, name, Some(group), matches!(group, Group::Dev(_)))?;
+    Some(Fix::command(&command, &project.root))
+}
+
+/// Whether a list of a Pipfile is none of the two that pipenv has by itself.
+fn is_category(group: &Group) -> bool {
+    !matches!(group, Group::Runtime) && !matches!(group, Group::Dev(name) if name.as_str() == "dev")
 }
 
 /// What adds `lines` at the end of a manifest, an empty line before them.

@@ -165,15 +165,15 @@ fn instead_clause(instead: &str) -> String {
     }
 }
 
-/// Gives `finding` the texts of `matcher`, filled with what `value` knows. A note that speaks of what is not known is left
-/// out.
+/// Gives `finding` the texts of `matcher`, filled with what `value` knows. A line of help or a
+/// note that speaks of what is not known is left out.
 fn speak(mut finding: Finding, matcher: &Matcher, value: impl Fn(&str) -> Option<String>) -> Finding {
     let fill = |template: &String| text::fill(template, &value);
     finding.message = fill(&matcher.message);
     finding.label = fill(&matcher.label);
-    finding.help.extend(matcher.help.iter().map(fill).filter(|line| !line.trim().is_empty()));
-    let notes = matcher.notes.iter().filter_map(|template| text::fill_whole(template, &value));
-    finding.notes.extend(notes.filter(|line| !line.trim().is_empty()));
+    let whole = |template: &String| text::fill_whole(template, &value).filter(|line| !line.trim().is_empty());
+    finding.help.extend(matcher.help.iter().filter_map(whole));
+    finding.notes.extend(matcher.notes.iter().filter_map(whole));
     if finding.replacements.is_empty() {
         finding.replacements.clone_from(&matcher.replacements);
     }

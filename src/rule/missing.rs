@@ -2,6 +2,7 @@
 
 use super::{Context, direct, edit, imported};
 use crate::diagnostic::Finding;
+use crate::fix::{Applicability, Fix};
 use crate::imports::brought::{self, Chain};
 use crate::imports::reach::Reached;
 use crate::imports::{Module, Resolved, Use, used};
@@ -247,7 +248,8 @@ pub fn declare(
     let is_made =
         manifest.reading.requirements.iter().any(|r| r.hashes > 0 || direct::is_compiled_pin(context, manifest, r));
     let edits = edit::declare(source, manifest, last, name).filter(|_| !is_made);
-    let fix = edits.map(|edits| edit::addition(context, manifest, &last.group, name, title.clone(), edits));
+    let fix = edit::command(context, manifest, &last.group, name)
+        .or_else(|| edits.map(|edits| Fix::new(title.clone(), Applicability::Unsafe, edits)));
     finding.related(manifest.file.span(last.at), "to be declared in this list").help(title).fix(fix)
 }
 

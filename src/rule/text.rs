@@ -2,23 +2,29 @@
 
 use std::cell::Cell;
 
-/// Fills `{name}` in `template` with what `value` gives for it; a name without a value stays as it is.
+/// Fills `{name}` in `template` with what `value` gives for it; a name without a value stays as it is. `{{` and `}}` are
+/// braces.
 pub fn fill(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
-    while let Some((before, after)) = rest.split_once('{') {
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, behind) = rest.split_at(at);
         filled.push_str(before);
-        let Some((name, tail)) = after.split_once('}') else {
-            filled.push('{');
-            rest = after;
+        let literal = ["{{", "}}"].into_iter().find(|pair| behind.starts_with(pair));
+        if let Some(pair) = literal {
+            filled.push_str(pair.get(1..).unwrap_or_default());
+            rest = behind.get(2..).unwrap_or_default();
+            continue;
+        }
+        let placed = behind.strip_prefix('{').and_then(|inner| inner.split_once('}'));
+        let Some((name, tail)) = placed else {
+            filled.push_str(behind.get(..1).unwrap_or_default());
+            rest = behind.get(1..).unwrap_or_default();
             continue;
         };
-        if let Some(value) = value(name) {
-            filled.push_str(&value);
-        } else {
-            filled.push('{');
-            filled.push_str(name);
-            filled.push('}');
+        match value(name) {
+            Some(value) => filled.push_str(&value),
+            None => filled.extend(["{", name, "}"]),
         }
         rest = tail;
     }
@@ -68,9 +74,15 @@ mod tests {
     #[test]
     fn fills_what_it_knows() {
         let value = |name: &str| (name == "a").then(|| "x".to_owned());
-        for (template, expected) in
-            [("{a} and {b}", "x and {b}"), ("no", "no"), ("{", "{"), ("{{a}", "{{a}"), ("{a}{a}", "xx")]
-        {
+        for (template, expected) in [
+            ("{a} and {b}", "x and {b}"),
+            ("no", "no"),
+            ("{", "{"),
+            ("{{a}}", "{a}"),
+            ("}{", "}{"),
+            ("{b c}", "{b c}"),
+            ("{a}{a}", "xx"),
+        ] {
             assert_eq!(fill(template, value), expected, "{template}");
         }
         assert_eq!(fill_whole("{a} is", value).as_deref(), Some("x is"));

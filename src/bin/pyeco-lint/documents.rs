@@ -15,7 +15,7 @@ use crate::FAILURE;
 use crate::process::{complain, today, within};
 
 pub(crate) fn explain_names(args: &ExplainArgs) -> io::Result<u8> {
-    let Some(knowledge) = known(&args.own)? else { return Ok(FAILURE) };
+    let Some((knowledge, status)) = known(&args.own)? else { return Ok(FAILURE) };
     let mut text = String::new();
     let mut documents = Vec::new();
     let mut unknown = false;
@@ -37,7 +37,7 @@ pub(crate) fn explain_names(args: &ExplainArgs) -> io::Result<u8> {
         DocumentFormat::Text => io::stdout().write_all(text.as_bytes())?,
         DocumentFormat::Json => print_json(&serde_json::json!({"version": 1, "topics": documents}))?,
     }
-    Ok(if unknown { FAILURE } else { 0 })
+    Ok(if unknown { FAILURE } else { status })
 }
 
 /// Says that a name is none of `what`, nor of anything else, and which one may have been meant.
@@ -50,9 +50,10 @@ pub(crate) fn complain_of_unknown(knowledge: &Knowledge, name: &str, what: &str)
     ));
 }
 
-/// What the program and the configuration know; nothing where that cannot be read, and the reason was told.
+/// What the program and the configuration know, and the status where all goes well; nothing where the configuration cannot
+/// be read. What is wrong with it was told.
 #[expect(clippy::disallowed_methods, reason = "this is where the process is known")]
-fn known(args: &OwnArgs) -> io::Result<Option<Knowledge>> {
+fn known(args: &OwnArgs) -> io::Result<Option<(Knowledge, u8)>> {
     let cwd = std::env::current_dir()?;
     let mut options = Options::new(vec![String::new()], today());
     options.config = args.config.as_ref().map(|config| within(&cwd, std::slice::from_ref(config)).remove(0));
@@ -62,7 +63,8 @@ fn known(args: &OwnArgs) -> io::Result<Option<Knowledge>> {
             for mistake in &mistakes {
                 complain(mistake);
             }
-            Ok(Some(knowledge))
+            let status = if mistakes.is_empty() { 0 } else { FAILURE };
+            Ok(Some((knowledge, status)))
         }
         Err(refusal) => {
             complain(&refusal.0);
@@ -72,7 +74,7 @@ fn known(args: &OwnArgs) -> io::Result<Option<Knowledge>> {
 }
 
 pub(crate) fn list_rules(args: &RulesArgs) -> io::Result<u8> {
-    let Some(knowledge) = known(&args.own)? else { return Ok(FAILURE) };
+    let Some((knowledge, status)) = known(&args.own)? else { return Ok(FAILURE) };
     match args.output_format {
         DocumentFormat::Text => io::stdout().write_all(explain::rules_text(&knowledge).as_bytes())?,
         DocumentFormat::Json => {
@@ -80,7 +82,7 @@ pub(crate) fn list_rules(args: &RulesArgs) -> io::Result<u8> {
             print_json(&serde_json::json!({"version": 1, "rules": rules}))?;
         }
     }
-    Ok(0)
+    Ok(status)
 }
 
 pub(crate) fn print_schema() -> io::Result<u8> {

@@ -2,6 +2,7 @@
 
 use super::super::provided::{self, Wanted};
 use crate::diagnostic::Finding;
+use crate::fix::{Applicability, Fix};
 use crate::knowledge::model::{NeedsMatch, NeedsPlace};
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::project::purpose::{Purpose, Purposes};
@@ -36,8 +37,10 @@ pub(super) fn judge(wanted: &NeedsMatch, context: &Context<'_>, findings: Vec<Fi
     if let Some(choice) = wanted.any_of.first().filter(|choice| !choice.contains('*')) {
         let source = context.workspace.sources.text(manifest.file);
         let title = format!("declare `{choice}` beside `{}`", parent.name());
-        finding.fix = edit::declare(source, manifest, parent, choice)
-            .map(|edits| edit::addition(context, manifest, &parent.group, choice, title, edits));
+        finding.fix = edit::command(context, manifest, &parent.group, choice).or_else(|| {
+            let edits = edit::declare(source, manifest, parent, choice)?;
+            Some(Fix::new(title, Applicability::Unsafe, edits))
+        });
     }
     let spans = rest.iter().filter_map(|other| other.at.span());
     for span in spans.take(SHOWN_PLACES) {

@@ -7,11 +7,8 @@ use crate::knowledge::model::{Matcher, ReferenceMatch};
 use crate::path;
 use crate::project::{PythonFile, load};
 use crate::python::{Reference, Uses};
-use crate::rule::{Context, text};
+use crate::rule::{Context, places as at_places};
 use crate::source::{Extent, Location, Span};
-
-/// How many further places a finding shows.
-const SHOWN_PLACES: usize = 4;
 
 /// The (top-level module, word) pairs of files in which a name can occur.
 pub fn triggers(wanted: &ReferenceMatch) -> impl Iterator<Item = (String, String)> {
@@ -46,14 +43,8 @@ pub(super) fn run(wanted: &ReferenceMatch, matcher: &Matcher, context: &Context<
             "instead-clause" => wanted.names.get(name).map(|instead| super::instead_clause(instead)),
             _ => None,
         };
-        let mut finding = super::speak(Finding::new(Location::Span(*first), "").key(name), matcher, value);
-        for span in rest.iter().take(SHOWN_PLACES) {
-            finding = finding.related(*span, "here as well");
-        }
-        if rest.len() > SHOWN_PLACES {
-            finding.notes.push(format!("and at {} more", text::count(rest.len() - SHOWN_PLACES, "place")));
-        }
-        Some(finding)
+        let finding = super::speak(Finding::new(Location::Span(*first), "").key(name), matcher, value);
+        Some(at_places::repeated(finding, rest))
     };
     places.into_iter().filter_map(finding).collect()
 }
