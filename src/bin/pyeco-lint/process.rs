@@ -75,7 +75,7 @@ pub(crate) fn on_given_files<T>(
     };
     done.map(Some).or_else(|refusal| {
         complain(&refusal.0);
-        for word in args.paths.iter().filter(|path| is_command(path) && !cwd.join(path).exists()) {
+        for word in args.paths.iter().filter(|path| is_command(path) && disk.kind(path).is_none()) {
             complain(&format!("`{word}` is a command: it comes first, before all options"));
         }
         Ok(None)
