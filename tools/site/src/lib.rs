@@ -295,7 +295,8 @@ mod tests {
             let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
             for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link) {
                 let target = link.split('#').next().unwrap_or_default();
-                if target.is_empty() || target.contains("://") || !target.ends_with(".md") {
+                let is_page = Path::new(target).extension().is_some_and(|extension| extension == "md");
+                if target.contains("://") || !is_page {
                     continue;
                 }
                 let target = match (target.strip_prefix("../"), folder) {
