@@ -72,13 +72,17 @@ fn lists<'a>(context: &Context<'a>, name: &str, words: &[&str]) -> Option<Place<
     in_requirements(context, name, words).or_else(|| new_group(context, manifest, text, &document, name))
 }
 
-/// Of several lists the one that is meant, by its name.
+/// Of several lists the one that is meant, by its name; the only one, where its name is one of those that developers' lists
+/// have (`docs` is not).
 fn choose<'n, T>(all: Vec<(&'n str, T)>, words: &[&str]) -> Found<(&'n str, T)> {
     if all.is_empty() {
         return Found::Nothing;
     }
     let named = words.iter().find_map(|word| all.iter().position(|(name, _)| name.eq_ignore_ascii_case(word)));
-    let at = named.or((all.len() == 1).then_some(0));
+    let is_for_developers =
+        |name: &str| [TESTS, CHECKS, TYPES].concat().iter().any(|word| name.eq_ignore_ascii_case(word));
+    let only = all.first().filter(|(name, _)| all.len() == 1 && is_for_developers(name)).map(|_| 0);
+    let at = named.or(only);
     at.and_then(|at| all.into_iter().nth(at)).map_or(Found::Unclear, Found::One)
 }
 
