@@ -3,7 +3,7 @@
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +93,18 @@ pub struct Workspace {
     pub files_read: usize,
     /// Whether Python source was read.
     pub source_read: bool,
+    /// What rules ask of all of it for each project.
+    pub(crate) answers: Answers,
+}
+
+/// Answers that are the same for every project of a workspace, and take a look through all of it: each is found once, when
+/// everything has been read.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    /// Whether a text may change which tests pytest collects, or how it runs coroutines.
+    pub(crate) sets_pytest: OnceLock<bool>,
+    /// Whether a project may bring tools that cannot be seen.
+    pub(crate) hides_tools: OnceLock<bool>,
 }
 
 /// A Python file.

@@ -114,6 +114,7 @@ fn search_loaded(table: &'static str, name: &str) -> Vec<Loader> {
     let rows = |places: &mut dyn Iterator<Item = usize>, wanted: &dyn Fn(&str) -> bool| -> Vec<Loader> {
         let mut last = None;
         let mut found = Vec::new();
+        let places = places.filter(|at| word_at(table, *at).is_some_and(wanted));
         for (start, line) in places.filter_map(line) {
             if last.replace(start) != Some(start) {
                 found.extend(line.rows(wanted).map(|(_, loader)| loader));
@@ -126,6 +127,14 @@ fn search_loaded(table: &'static str, name: &str) -> Vec<Loader> {
     let mut found = rows(&mut named, &|one| one == name);
     found.extend(rows(&mut families, &|pattern| pattern.contains('*') && stands_for(pattern, name)));
     found
+}
+
+/// The word of the table around a place in it.
+fn word_at(table: &str, at: usize) -> Option<&str> {
+    const ENDS: [char; 3] = [' ', '\t', '\n'];
+    let (before, after) = table.split_at_checked(at)?;
+    let start = before.rfind(ENDS).map_or(0, |end| end + 1);
+    table.get(start..after.find(ENDS).map_or(table.len(), |length| at + length))
 }
 
 fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {

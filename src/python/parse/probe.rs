@@ -49,6 +49,10 @@ pub(super) fn asks_by_value(value: &Expr) -> bool {
 
 /// Whether a name says that it tells versions apart.
 fn is_said(name: &str) -> bool {
+    // Most names are neither numbered nor long enough for the words.
+    if name.len() < "compat".len() && !name.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
     let name = name.to_ascii_lowercase();
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let mut parts = name.split('_').skip_while(|part| part.is_empty());

@@ -34,7 +34,6 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let scanned = Scanned::of(context);
     if running(scanned) != Some(Running::Marked)
         || package::entry_points(context).any(|(_, (group, ..))| group == "pytest11")
-        || context.workspace.python.iter().any(|file| has_hooks(file) || is_of_another(file))
     {
         return Vec::new();
     }
@@ -45,6 +44,9 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         .filter_map(|(file, function)| Some((file, function, plain_fixture(function)?)))
         .collect();
     let Some((file, function, decorator)) = fixtures.first() else { return Vec::new() };
+    if context.workspace.python.iter().any(|file| has_hooks(file) || is_of_another(file)) {
+        return Vec::new();
+    }
     let message = format!(
         "`{}` is `async` and a fixture of pytest: pytest-asyncio leaves it alone in its strict mode",
         function.name

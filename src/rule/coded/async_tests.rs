@@ -12,7 +12,7 @@ use crate::name;
 use crate::path;
 use crate::project::purpose::Purpose;
 use crate::project::tools::SignKind;
-use crate::project::{Project, PythonFile};
+use crate::project::{Project, PythonFile, Workspace};
 use crate::python::ArgumentValue;
 use crate::python::idioms::Test;
 use crate::rule::syntax::{Scanned, Wanted};
@@ -113,7 +113,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let scanned = Scanned::of(context);
     let Some(running) = running(scanned) else { return Vec::new() };
     let is_plugin = package::entry_points(context).any(|(_, (group, ..))| group == "pytest11");
-    if is_plugin || context.workspace.python.iter().any(has_hooks) {
+    if is_plugin {
         return Vec::new();
     }
     let roots = test_paths(scanned);
@@ -128,6 +128,9 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         .filter(|(_, test)| is_left(test, running))
         .collect();
     let Some((file, test)) = tests.first() else { return Vec::new() };
+    if context.workspace.python.iter().any(has_hooks) {
+        return Vec::new();
+    }
     let place = file.file.locate(Some(test.at));
     let files: BTreeSet<FileId> = tests.iter().map(|(file, _)| file.file).collect();
     let counted = format!("{} in {}", text::count(tests.len(), "test"), text::count(files.len(), "file"));
@@ -162,6 +165,9 @@ pub(super) fn running(scanned: Scanned<'_>) -> Option<Running> {
     if !required.contains("pytest") && !required.contains(STRICT) {
         return None;
     }
+    if *scanned.workspace.answers.sets_pytest.get_or_init(|| is_set(scanned.workspace)) {
+        return None;
+    }
     let runners = name::Patterns::new(scanned.knowledge.list(RULE, RUNNERS));
     let others = name::Patterns::new(scanned.knowledge.list(RULE, OTHERS));
     let mut strict = required.contains(STRICT);
@@ -183,18 +189,6 @@ pub(super) fn running(scanned: Scanned<'_>) -> Option<Running> {
         return None;
     }
     strict |= is_locked(STRICT);
-    let texts = || {
-        let manifests = scanned.workspace.projects.iter().flat_map(Project::everything).map(|m| m.file);
-        let above = scanned.workspace.context.iter().map(|manifest| manifest.file);
-        let evidence = scanned.workspace.evidence.iter().map(|evidence| evidence.file);
-        manifests.chain(above).chain(evidence).map(|file| scanned.workspace.sources.text(file))
-    };
-    let mut marks = scanned.workspace.marks.iter();
-    if marks.any(|(path, _)| matches!(path::name(path), "pytest.toml" | ".pytest.toml"))
-        || texts().any(|text| SETTINGS.iter().any(|word| text.contains(word)) || sets_mode(text))
-    {
-        return None;
-    }
     // The options of a list come one by one.
     let options: Vec<&str> =
         settings(scanned).filter(|(_, s)| s.key.ends_with("addopts")).map(|(_, s)| s.value.as_str()).collect();
@@ -204,6 +198,17 @@ pub(super) fn running(scanned: Scanned<'_>) -> Option<Running> {
         return None;
     }
     Some(if strict { Running::Marked } else { Running::No })
+}
+
+/// Whether a text of the workspace may change which tests pytest collects, or how it runs coroutines.
+fn is_set(workspace: &Workspace) -> bool {
+    let manifests = workspace.projects.iter().flat_map(Project::everything).map(|m| m.file);
+    let above = workspace.context.iter().map(|manifest| manifest.file);
+    let evidence = workspace.evidence.iter().map(|evidence| evidence.file);
+    let mut texts = manifests.chain(above).chain(evidence).map(|file| workspace.sources.text(file));
+    let mut marks = workspace.marks.iter();
+    marks.any(|(path, _)| matches!(path::name(path), "pytest.toml" | ".pytest.toml"))
+        || texts.any(|text| SETTINGS.iter().any(|word| text.contains(word)) || sets_mode(text))
 }
 
 /// Whether a distribution is `wanted`, or always needs one that is.

@@ -287,7 +287,7 @@ fn loose_name(context: &Context<'_>, source: &str, trace: &Trace) -> Option<Stri
     let is_in = |rule: &str, list: &str| context.knowledge.list(rule, list).iter().any(|p| name::matches(p, name));
     let is_tool =
         is_in(UNLOCKED, "installers") || tool_in_runtime::RULES.iter().any(|r| is_in(r, tool_in_runtime::TOOLS));
-    let is_own = context.workspace.projects.iter().any(|project| project.name().is_some_and(|own| own == *name));
+    let is_own = context.built.contains(name);
     let is_pinned = |r: &Requirement| r.specifier.as_ref().is_some_and(|specifier| specifier.pin().is_some());
     let mut listed = context.requirements_on(name).filter(|(manifest, _)| manifest.format == "requirements");
     let is_listed = source.contains(" -r ") && listed.any(|(_, requirement)| is_pinned(requirement));

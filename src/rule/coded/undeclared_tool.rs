@@ -28,9 +28,6 @@ const BUNDLES: &[&str] =
 
 /// One finding a tool.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    if cannot_tell(context) {
-        return Vec::new();
-    }
     let signs = context.project.tools.signs.iter().filter(|sign| sign.kind == SignKind::Command);
     let mut runs: BTreeMap<&str, (&str, &Answer, Vec<Location>)> = BTreeMap::new();
     for sign in signs {
@@ -40,6 +37,9 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         {
             runs.entry(&answer.name).or_insert_with(|| (need, answer, Vec::new())).2.push(sign.at);
         }
+    }
+    if runs.is_empty() || cannot_tell(context) {
+        return Vec::new();
     }
     let bare = bare_hooks(context);
     let lacks = |answer: &Answer| !context.workspace.projects.iter().any(|project| may_bring(project, answer, &bare));
@@ -89,7 +89,8 @@ fn cannot_tell(context: &Context<'_>) -> bool {
         });
         project.is_partial() || !project.tools.opaque.is_empty() || unread || elsewhere || environment
     };
-    context.project.manifests.is_empty() || context.workspace.projects.iter().any(opaque)
+    let hides = || context.workspace.projects.iter().any(opaque);
+    context.project.manifests.is_empty() || *context.workspace.answers.hides_tools.get_or_init(hides)
 }
 
 /// The hooks for which nothing is installed: they run what is there (`language: system`).

@@ -34,8 +34,8 @@ pub(super) fn run(rule: &RuleCore, wanted: &AbsentMatch, matcher: &Matcher, cont
     // Settings of tools above packages: what is installed is theirs.
     let is_above = |other: &Project| other.kind == Kind::Library && path::below(&other.root, &project.root).is_some();
     let is_bare = project.name().is_none() && project.main().is_some_and(|main| main.format == "pyproject");
-    let is_shell = is_bare && context.workspace.projects.iter().any(is_above);
-    if !lacks_for(project, wanted) || wanted.with_requirements && is_shell || before.any(speaks) {
+    let is_shell = || is_bare && context.workspace.projects.iter().any(is_above);
+    if !lacks_for(project, wanted) || wanted.with_requirements && is_shell() || before.any(speaks) {
         return Vec::new();
     }
     let after = context.workspace.projects.iter().enumerate().skip(context.index + 1);

@@ -8,7 +8,7 @@ use crate::knowledge::model::{Fate, FateKind, Matcher, Package, PythonSeries, Re
 use crate::manifest::{Group, Manifest, Origin, Requirement, Versions};
 use crate::name;
 use crate::path;
-use crate::project::{Kind, Project, load};
+use crate::project::{Kind, load};
 use crate::python::stdlib;
 use crate::rule::{Context, Judged, direct, edit, gate, text};
 use crate::source::Span;
@@ -261,8 +261,8 @@ const OLDEST: &[&str] = &["oldest", "min", "mindeps", "minimum", "minimal", "low
 /// `instrumentation-<name>`.
 fn is_integrated(fate: &Fate, context: &Context<'_>, name: &str) -> bool {
     let is_about_name = matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule | FateKind::Backport);
-    let mut names = context.workspace.projects.iter().filter_map(Project::name);
-    !is_about_name && names.any(|own| own.as_str().strip_suffix(name).is_some_and(|rest| rest.ends_with('-')))
+    !is_about_name
+        && context.built.iter().any(|own| own.as_str().strip_suffix(name).is_some_and(|rest| rest.ends_with('-')))
 }
 
 /// Whether the name of the group or of the file, or the heading above, says that an old line is meant: `mindeps`,
