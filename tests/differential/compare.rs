@@ -159,7 +159,7 @@ fn split_off(reading: &mut Reading, start: usize) -> Reading {
     // A whole line stands behind all faults of the line before.
     reading.problems.sort_by_key(|problem| problem.at.map(|at| at.start));
     Reading {
-        requirements: split(&mut reading.requirements, start, |item| item.item),
+        requirements: split(&mut reading.requirements, start, |item| item.at),
         includes: split(&mut reading.includes, start, |item| item.at),
         options: split(&mut reading.options, start, |item| item.at),
         problems: split(&mut reading.problems, start, |item| item.at.expect("a place")),
