@@ -6,7 +6,7 @@ use crate::fs::{FileSystem, Kind, WalkOptions};
 use crate::lock;
 use crate::manifest;
 use crate::path;
-use crate::project::load::repository;
+use crate::project::load::{self, repository};
 use crate::project::role;
 
 /// What was asked for.
@@ -108,6 +108,12 @@ fn around(fs: &dyn FileSystem, folder: &str) -> String {
     }
 }
 
+/// The repositories in `folder`, where nothing that is read lies outside of them.
+fn repositories(fs: &dyn FileSystem, folder: &str, walk: &WalkOptions) -> Vec<String> {
+    let tree = fs.walk(folder, walk);
+    if tree.files.iter().any(|file| load::is_subject(file)) { Vec::new() } else { tree.repositories }
+}
+
 /// Whether the folder looks like the root of a project. What its manifests say is judged when they are read.
 fn is_project(fs: &dyn FileSystem, folder: &str) -> bool {
     let roots =
@@ -139,6 +145,25 @@ impl Asked {
         self.tops
             .iter()
             .all(|top| self.shown.iter().any(|shown| !shown.is_file && path::below(top, &shown.path).is_some()))
+    }
+
+    /// The folders that are read, those of one repository together: what lies in others has nothing to do with them. A
+    /// folder in no repository, in which nothing lies but repositories, is each of these.
+    pub fn parts(&self, fs: &dyn FileSystem, walk: &WalkOptions) -> Vec<Vec<String>> {
+        let mut parts: Vec<(Option<String>, Vec<String>)> = Vec::new();
+        for top in &self.tops {
+            let around = repository(fs, top);
+            let within = if around.is_none() { repositories(fs, top, walk) } else { Vec::new() };
+            if within.is_empty() {
+                match parts.iter_mut().find(|(repository, _)| *repository == around) {
+                    Some((_, tops)) => tops.push(top.clone()),
+                    None => parts.push((around, vec![top.clone()])),
+                }
+            } else {
+                parts.extend(within.into_iter().map(|inner| (Some(inner.clone()), vec![inner])));
+            }
+        }
+        parts.into_iter().map(|(_, tops)| tops).collect()
     }
 
     /// The same projects, wholly.

@@ -171,11 +171,13 @@ mod tests {
         let today = Date::parse("2026-11-22").unwrap_or(Date::from_unix(0));
         let fs = Memory::new([("requirements.txt", "sklearn\nnose\nrequests==2.0\n")]);
         let options = Options::new(vec![".".to_owned()], today);
-        let Ok(run::Read { workspace, knowledge, .. }) = run::read(&fs, &options) else { return Vec::new() };
+        let Ok(begun) = run::begin(&fs, &options) else { return Vec::new() };
+        let Ok(read) = begun.read(&begun.asked.tops) else { return Vec::new() };
+        let (workspace, knowledge) = (&read.workspace, &begun.knowledge);
         assert!(knowledge.rules().iter().any(broken));
         let rules = Rules::new(knowledge.rules());
         let (settings, _) = Settings::new(Config::default(), &Overrides::default(), &rules);
-        run_by(carry_out, &workspace, &knowledge, &[&settings], &Imports::default(), today).concat()
+        run_by(carry_out, workspace, knowledge, &[&settings], &Imports::default(), today).concat()
     }
 
     #[test]

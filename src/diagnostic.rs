@@ -1,7 +1,7 @@
 //! What is said about a project: findings as rules return them, diagnostics as people see them.
 
 use crate::fix::Fix;
-use crate::source::{Extent, Location, Span};
+use crate::source::{Extent, FileId, Location, Span};
 
 pub use crate::knowledge::model::{Category, Severity};
 
@@ -132,6 +132,18 @@ impl Finding {
     pub fn fix(mut self, fix: Option<Fix>) -> Self {
         self.fix = fix;
         self
+    }
+
+    /// Gives each file that it points at the number that `number` gives for it.
+    pub fn renumber(&mut self, number: impl Fn(FileId) -> FileId) {
+        match &mut self.at {
+            Location::Project => {}
+            Location::File(file) => *file = number(*file),
+            Location::Span(span) => span.file = number(span.file),
+        }
+        let labels = self.labels.iter_mut().map(|label| &mut label.span);
+        let edits = self.fix.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.span);
+        labels.chain(edits).for_each(|span| span.file = number(span.file));
     }
 
     /// Speaks as a variant of the rule.

@@ -69,6 +69,8 @@ pub struct Tree {
     pub refused: Vec<(String, String)>,
     /// Links that were not followed: what they lead to lies in the tree itself, or is a folder.
     pub links: Vec<String>,
+    /// Folders that were left out as git repositories of their own, in the order of bytes.
+    pub repositories: Vec<String>,
 }
 
 /// Where files come from.
@@ -188,6 +190,8 @@ impl FileSystem for Disk {
         let honours_gitignore = !options.no_gitignore;
         let odd = Arc::new(Mutex::new(Vec::new()));
         let found_odd = odd.clone();
+        let repositories = Arc::new(Mutex::new(Vec::new()));
+        let found_repositories = repositories.clone();
         let excludes = options.clone();
         let mut builder = WalkBuilder::new(&root);
         builder
@@ -205,20 +209,25 @@ impl FileSystem for Disk {
                 return true;
             }
             let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
-            if is_folder {
-                let foreign = || {
-                    !within_repositories && entry.path().join(".git").exists()
-                        || entry.path().join("pyvenv.cfg").exists()
-                };
-                if entry.file_name() == ".git" || foreign() {
-                    return false;
-                }
-                if honours_gitignore && has_odd_gitignore(entry.path()) {
-                    found_odd.lock().unwrap_or_else(PoisonError::into_inner).push(viewer.shown(entry.path()));
-                    return false;
-                }
+            if is_folder && entry.file_name() == ".git" || excludes.leaves_out(&viewer.shown(entry.path()), is_folder) {
+                return false;
             }
-            !excludes.leaves_out(&viewer.shown(entry.path()), is_folder)
+            if !is_folder {
+                return true;
+            }
+            if entry.path().join("pyvenv.cfg").exists() {
+                return false;
+            }
+            if !within_repositories && entry.path().join(".git").exists() {
+                let mut found = found_repositories.lock().unwrap_or_else(PoisonError::into_inner);
+                found.push(viewer.shown(entry.path()));
+                return false;
+            }
+            if honours_gitignore && has_odd_gitignore(entry.path()) {
+                found_odd.lock().unwrap_or_else(PoisonError::into_inner).push(viewer.shown(entry.path()));
+                return false;
+            }
+            true
         });
         let mut tree = Tree::default();
         for entry in builder.build() {
@@ -242,6 +251,8 @@ impl FileSystem for Disk {
             }
         }
         tree.files.sort_unstable();
+        tree.repositories = std::mem::take(&mut *repositories.lock().unwrap_or_else(PoisonError::into_inner));
+        tree.repositories.sort_unstable();
         let odd = std::mem::take(&mut *odd.lock().unwrap_or_else(PoisonError::into_inner));
         tree.refused.extend(odd.into_iter().map(|folder| (folder, "its `.gitignore` cannot be read".to_owned())));
         tree
@@ -422,7 +433,8 @@ pub struct Overlay<'a> {
 impl FileSystem for Overlay<'_> {
     fn walk(&self, folder: &str, options: &WalkOptions) -> Tree {
         let mut tree = self.below.walk(folder, options);
-        let here = self.files.keys().filter(|path| path::below(path, folder).is_some());
+        let is_apart = |path: &String| tree.repositories.iter().any(|inner| path::below(path, inner).is_some());
+        let here = self.files.keys().filter(|path| path::below(path, folder).is_some() && !is_apart(path));
         let new: Vec<String> = here.filter(|path| !tree.files.contains(path)).cloned().collect();
         if !new.is_empty() {
             tree.files.extend(new);

@@ -52,23 +52,25 @@ pub struct Tool {
 
 /// Reads what `options` asks for. The error says why nothing could be done.
 pub fn inspect(fs: &dyn FileSystem, options: &Options) -> Result<Inspection, Refusal> {
-    let mut read = run::read(fs, options)?;
-    let imports = read.imports(fs);
-    let run::Read { asked, mut workspace, knowledge, load_options, .. } = read;
-    let places = run::asked_for(&asked, &workspace);
+    let begun = run::begin(fs, options)?;
+    let mut read = begun.read(&begun.asked.tops)?;
+    let imports = read.imports();
+    let mut workspace = read.workspace;
+    let run::Begun { asked, knowledge, load_options, .. } = &begun;
+    let places = run::asked_for(asked, &workspace);
     let projects: Vec<Inspected> = places
         .into_iter()
         .filter_map(|at| {
             let project = workspace.projects.get(at)?;
-            let tools = tools(&knowledge, project);
+            let tools = tools(knowledge, project);
             Some(Inspected { project: at, tools, imports: imports.of_project(at).modules.clone() })
         })
         .collect();
     let locks = projects.iter().filter_map(|inspected| workspace.projects.get(inspected.project));
     let locks = locks.flat_map(|project| project.locks.iter().map(|lock| lock.file));
     let files: BTreeSet<FileId> = projects.iter().flat_map(files_of).chain(locks).collect();
-    load::reload(fs, &mut workspace.sources, files, &load_options);
-    let mut remarks: Vec<String> = run::nothing_found(&asked, &workspace).into_iter().collect();
+    load::reload(fs, &mut workspace.sources, files, load_options);
+    let mut remarks: Vec<String> = run::nothing_found(asked, run::has_manifest(&workspace)).into_iter().collect();
     remarks.extend(check::of_faults(&workspace).into_iter().map(|fault| {
         let path = fault.finding.at.file().map_or("", |file| workspace.sources.path(file));
         format!("{path}: {}; {}", fault.finding.message, fault.finding.notes.join("; "))

@@ -41,17 +41,17 @@ pub struct Configured {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal(pub String);
 
-/// The configurations of a run, by folder.
-#[derive(Debug)]
+/// The configurations of a run, by folder. A clone goes on from what was found before.
+#[derive(Debug, Clone)]
 pub struct Configurations<'a> {
     fs: &'a dyn FileSystem,
     options: &'a Options,
-    found: Vec<Configured>,
+    found: Vec<Arc<Configured>>,
     by_folder: BTreeMap<String, usize>,
     /// Indexes of names by path, or why they cannot be used.
     indexes: BTreeMap<String, Result<Names, String>>,
     /// The findings that are known already.
-    baseline: Option<Baseline>,
+    baseline: Option<Arc<Baseline>>,
 }
 
 /// A configuration file that was read, before it is held against the rules.
@@ -102,7 +102,7 @@ impl<'a> Configurations<'a> {
         // Advice is about all that is there.
         if options.purpose == Purpose::Judge {
             match baseline(fs, options, read.as_ref(), top)? {
-                Ok(baseline) => all.baseline = baseline,
+                Ok(baseline) => all.baseline = baseline.map(Arc::new),
                 Err(problem) => mistakes.push(problem),
             }
         }
@@ -144,17 +144,17 @@ impl<'a> Configurations<'a> {
 
     /// The findings that are known already, where a file records them or is to.
     pub fn baseline(&self) -> Option<&Baseline> {
-        self.baseline.as_ref()
+        self.baseline.as_deref()
     }
 
     /// Every configuration, the first top's first.
-    pub fn all(&self) -> &[Configured] {
+    pub fn all(&self) -> &[Arc<Configured>] {
         &self.found
     }
 
     /// The configuration of the first top.
     pub fn main(&self) -> Option<&Configured> {
-        self.found.first()
+        self.found.first().map(Arc::as_ref)
     }
 
     fn keep(
@@ -181,7 +181,7 @@ impl<'a> Configurations<'a> {
             }
         };
         self.open_index(&mut configured)?;
-        self.found.push(configured);
+        self.found.push(Arc::new(configured));
         Ok(self.found.len() - 1)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Readers and rules speak of bytes only; lines and columns exist below `output/` alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -126,8 +126,16 @@ impl FileId {
     }
 }
 
+impl FileId {
+    /// The file that has this one's number in `numbers`, as [`Sources::absorb`] gives them.
+    #[must_use]
+    pub fn among(self, numbers: &[Self]) -> Self {
+        numbers.get(self.0 as usize).copied().unwrap_or(self)
+    }
+}
+
 /// One file of the run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct SourceFile {
     path: String,
     text: Option<Arc<str>>,
@@ -144,7 +152,7 @@ pub struct Cell {
 }
 
 /// Every file of a run. A text is kept only where something may be said about it.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
     by_path: BTreeMap<String, FileId>,
@@ -204,6 +212,25 @@ impl Sources {
     /// The characters of a span.
     pub fn slice(&self, span: Span) -> &str {
         span.extent.of(self.text(span.file))
+    }
+
+    /// Drops the texts of all files but `kept`.
+    pub fn keep_texts(&mut self, kept: &BTreeSet<FileId>) {
+        for (at, file) in self.files.iter_mut().enumerate() {
+            if !kept.contains(&FileId(at as u32)) {
+                file.text = None;
+            }
+        }
+    }
+
+    /// Takes over the files of `others`, and says which number each has here, by its number there.
+    pub fn absorb(&mut self, others: Self) -> Vec<FileId> {
+        let take = |file: SourceFile| {
+            let id = self.add(&file.path, file.text);
+            self.set_cells(id, file.cells);
+            id
+        };
+        others.files.into_iter().map(take).collect()
     }
 
     /// How many files are known.

@@ -22,7 +22,7 @@ pub mod write;
 
 pub use comments::{Comments, Dialect, Fault, Ignore, Syntax, mentions, read_comments};
 
-const UNUSED: &str = "unused-ignore";
+pub(crate) const UNUSED: &str = "unused-ignore";
 const EXPIRED: &str = "expired-ignore";
 const UNKNOWN_RULE: &str = "unknown-rule";
 

@@ -135,8 +135,7 @@ impl Coding {
 impl Loader<'_> {
     fn load(&mut self) {
         let mut tree = self.fs.walk(self.top, &self.options.walk);
-        let is_read = |file: &String| is_python(file) || manifest::format_of(file).is_some();
-        if !tree.files.iter().any(is_read) {
+        if !tree.files.iter().any(|file| is_subject(file)) {
             // A folder of repositories.
             tree = self.fs.walk(self.top, &WalkOptions { within_repositories: true, ..self.options.walk.clone() });
         }
@@ -867,6 +866,11 @@ fn unreadable(error: &ReadError) -> Problem {
 
 fn is_yaml(file: &str) -> bool {
     ["yml", "yaml"].iter().any(|extension| path::has_extension(file, extension))
+}
+
+/// Whether a file by its name can make the folder that holds it a project: a manifest, or Python source.
+pub(crate) fn is_subject(file: &str) -> bool {
+    is_python(file) || manifest::format_of(file).is_some()
 }
 
 fn is_python(file: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Ignores, configuration by configuration: what they leave, and what is to be said of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::asked::Asked;
 use crate::check;
@@ -23,7 +24,7 @@ pub(super) fn leave(
     asked: &Asked,
     workspace: &Workspace,
     knowledge: &Knowledge,
-    all: &[Configured],
+    all: &[Arc<Configured>],
     of_project: &[usize],
     judged: Vec<Vec<Diagnostic>>,
 ) -> Vec<(Diagnostic, bool)> {

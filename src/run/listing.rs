@@ -1,6 +1,7 @@
 //! What `--show-settings` prints.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use crate::knowledge::Knowledge;
 use crate::project::Workspace;
@@ -10,7 +11,7 @@ use crate::settings::Configured;
 pub(super) fn settings(
     workspace: &Workspace,
     knowledge: &Knowledge,
-    all: &[Configured],
+    all: &[Arc<Configured>],
     of_project: &[usize],
 ) -> String {
     let mut text = String::new();
