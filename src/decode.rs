@@ -63,6 +63,17 @@ pub fn requirements(bytes: &[u8]) -> Result<String, Problem> {
     }
 }
 
+/// The same of bytes that nobody needs any more: most are UTF-8 as they are, and become a text without being copied.
+#[expect(clippy::result_large_err, reason = "one a file, and its caller wants it whole")]
+pub fn requirements_of(bytes: Vec<u8>) -> Result<String, Problem> {
+    // Every mark begins with another byte.
+    let has_no_mark = bytes.first().is_some_and(|first| (1..0x80).contains(first));
+    if has_no_mark && wide(&bytes).is_none() && declared(&bytes).is_none_or(is_utf8) {
+        return String::from_utf8(bytes).or_else(|error| requirements(error.as_bytes()));
+    }
+    requirements(&bytes)
+}
+
 /// Decodes Python source as the reference tokenizer does: by a coding comment (PEP 263), else as UTF-8; other marks
 /// than that of UTF-8 are refused. The problem is missing where the comment names an encoding that is not known here:
 /// Python may know it.

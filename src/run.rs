@@ -42,8 +42,8 @@ pub struct Outcome {
     pub report: Report,
     /// What was found and nobody silenced, and is not shown: for its severity, or for where it lies.
     pub unshown: Vec<Diagnostic>,
-    /// The files of the folders that were read, those that were not read as well: none that git or the configuration
-    /// leaves out.
+    /// Of the files of the folders that were read, of which git or the configuration leaves out some, those with findings
+    /// and the locks.
     pub tree: Vec<String>,
     /// Whether findings fail the run, by `fail-on`.
     pub failed: bool,
@@ -53,7 +53,7 @@ pub struct Outcome {
     pub notes: Vec<String>,
     /// What should be said in any case: that there was nothing to read.
     pub remarks: Vec<String>,
-    /// Every file that was read, in the order of paths.
+    /// Every file that was read, in the order of paths, where nothing is judged.
     pub files: Vec<String>,
     /// What holds for each project, as text, where nothing is judged.
     pub settings: String,
@@ -114,7 +114,7 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     let parts = begun.asked.parts(fs, &begun.load_options.walk);
     let judged = parts::each(&parts, |tops| {
         let mut judged = begun.read(tops)?.judge().0;
-        judged.drop_texts();
+        judged.shrink(begun.configurations.main().and_then(|main| main.file));
         Ok(judged)
     })?;
     Ok(conclude(&begun, judged))

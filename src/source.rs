@@ -2,7 +2,7 @@
 //!
 //! Readers and rules speak of bytes only; lines and columns exist below `output/` alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -129,8 +129,8 @@ impl FileId {
 impl FileId {
     /// The file that has this one's number in `numbers`, as [`Sources::absorb`] gives them.
     #[must_use]
-    pub fn among(self, numbers: &[Self]) -> Self {
-        numbers.get(self.0 as usize).copied().unwrap_or(self)
+    pub fn among(self, numbers: &[Option<Self>]) -> Self {
+        numbers.get(self.0 as usize).copied().flatten().unwrap_or(self)
     }
 }
 
@@ -214,23 +214,18 @@ impl Sources {
         span.extent.of(self.text(span.file))
     }
 
-    /// Drops the texts of all files but `kept`.
-    pub fn keep_texts(&mut self, kept: &BTreeSet<FileId>) {
-        for (at, file) in self.files.iter_mut().enumerate() {
-            if !kept.contains(&FileId(at as u32)) {
-                file.text = None;
-            }
-        }
-    }
-
-    /// Takes over the files of `others`, and says which number each has here, by its number there.
-    pub fn absorb(&mut self, others: Self) -> Vec<FileId> {
-        let take = |file: SourceFile| {
-            let id = self.add(&file.path, file.text);
-            self.set_cells(id, file.cells);
-            id
+    /// Takes over those files of `others` that are `wanted`, and says which number each has here, by its number there;
+    /// nothing for the rest.
+    pub fn absorb(&mut self, others: Self, wanted: impl Fn(FileId) -> bool) -> Vec<Option<FileId>> {
+        let numbered = others.files.into_iter().enumerate();
+        let take = |(number, file): (usize, SourceFile)| {
+            wanted(FileId(number as u32)).then(|| {
+                let id = self.add(&file.path, file.text);
+                self.set_cells(id, file.cells);
+                id
+            })
         };
-        others.files.into_iter().map(take).collect()
+        numbered.map(take).collect()
     }
 
     /// How many files are known.

@@ -707,11 +707,7 @@ impl Loader<'_> {
         for ((path, owner), read) in wanted.into_iter().zip(read) {
             let Some(read) = read else { continue };
             self.workspace.files_read += 1;
-            // A text is kept where something may be said about it, or where it says something to us.
-            let script = read.script.filter(|_| self.is_own_environment(path));
-            let keep =
-                read.uses.is_some() || read.problem.is_some() || script.is_some() || suppress::mentions(&read.text);
-            let id = self.workspace.sources.add(path, keep.then_some(read.text));
+            let id = self.workspace.sources.add(path, read.text);
             self.workspace.sources.set_cells(id, read.cells);
             if let Some(problem) = read.problem {
                 self.workspace.unread.push((owner, id, problem));
@@ -737,7 +733,7 @@ impl Loader<'_> {
                 project.python.push(index);
                 let format = manifest::script::FORMAT.name;
                 let manifest = |reading| Manifest { file: id, path: path.clone(), format, reading };
-                project.environments.extend(script.map(manifest));
+                project.environments.extend(read.script.map(manifest));
             }
         }
     }
@@ -755,22 +751,23 @@ impl Loader<'_> {
 
     fn read_python_file(&self, file: &str, watched: &BTreeSet<String>) -> Option<ReadPython> {
         // A coding comment is read as PEP 263 has it, which is also how pip reads one.
-        let text = match self.text(file, self.options.max_source, Coding::Pip) {
-            Text::Read(text) => text,
-            Text::Gone => return None,
+        let text = match self.fs.read(file, self.options.max_source).map(decode::requirements_of) {
+            Ok(Ok(text)) => text,
+            Err(ReadError::Missing) => return None,
             // Python itself reads more encodings than we do: no reason to complain.
-            Text::Problem(_) | Text::Foreign => return Some(ReadPython::default()),
+            Ok(Err(_)) | Err(_) => return Some(ReadPython::default()),
         };
         let is_notebook = path::has_extension(file, "ipynb");
         let (text, cells, problem) = if is_notebook {
             let notebook = notebook::read(&text);
-            (Arc::from(notebook.code), notebook.cells, notebook.problems.into_iter().next())
+            (notebook.code, notebook.cells, notebook.problems.into_iter().next())
         } else {
             (text, Vec::new(), None)
         };
         let script = (!is_notebook && manifest::script::mentions(&text))
             .then(|| (manifest::script::FORMAT.read)(&text, ReadContext { path: file }))
-            .filter(|reading| *reading != Reading::default());
+            .filter(|reading| *reading != Reading::default())
+            .filter(|_| self.is_own_environment(file));
         let imports = scan::scan(&text);
         let matters = match &self.options.parse {
             Parse::Where(triggers) => triggers.ask_for(&text, &imports),
@@ -780,6 +777,9 @@ impl Loader<'_> {
         let (functions, annotated) = count_functions(&text);
         let is_async = memmem::find(text.as_bytes(), b"async def ").is_some();
         let mentions = scan::mentions(&text, watched);
+        // A text is kept where something may be said about it, or where it says something to us.
+        let keep = uses.is_some() || problem.is_some() || script.is_some() || suppress::mentions(&text);
+        let text = keep.then(|| Arc::from(text));
         Some(ReadPython { text, cells, script, problem, imports, uses, functions, annotated, is_async, mentions })
     }
 }
@@ -806,7 +806,8 @@ fn requirement_files(command: &str) -> Vec<&str> {
 /// What was read of one Python file.
 #[derive(Default)]
 struct ReadPython {
-    text: Arc<str>,
+    /// Where it is kept.
+    text: Option<Arc<str>>,
     cells: Vec<Cell>,
     script: Option<Reading>,
     problem: Option<Problem>,
@@ -971,7 +972,7 @@ pub fn look_for(
         .collect();
     let read = in_parallel(&wanted, |(at, path, words)| {
         guard::contain(|| {
-            let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements(&bytes).ok())?;
+            let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements_of(bytes).ok())?;
             let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
             let has =
                 |words: &String| words.split(' ').all(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some());

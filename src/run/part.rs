@@ -9,6 +9,7 @@ use crate::config::{ProjectKind, Settings};
 use crate::diagnostic::Diagnostic;
 use crate::imports::{Imports, idle};
 use crate::knowledge::Knowledge;
+use crate::lock;
 use crate::manifest::Versions;
 use crate::options::Purpose;
 use crate::path;
@@ -42,11 +43,11 @@ pub(super) struct Judged {
     pub(super) has_manifest: bool,
     /// Whether the configuration has faults, or the program failed over something.
     pub(super) misconfigured: bool,
-    /// Every file that was read.
+    /// Every file that was read, where nothing is judged.
     pub(super) files: BTreeSet<String>,
     /// How many times a file was read.
     pub(super) files_read: usize,
-    /// Every file there is.
+    /// The files of the folders that were read, those that were not read as well.
     pub(super) tree: Vec<String>,
     /// What a curious user may want to know.
     pub(super) notes: Vec<String>,
@@ -119,7 +120,7 @@ impl Read<'_> {
         let judged = Judged {
             has_manifest: has_manifest(&workspace),
             misconfigured,
-            files: files_read(&workspace),
+            files: if judge { BTreeSet::new() } else { files_read(&workspace) },
             files_read: workspace.files_read,
             opaque: opaque(&workspace),
             tree: std::mem::take(&mut workspace.files),
@@ -163,9 +164,23 @@ impl Read<'_> {
 }
 
 impl Judged {
-    /// Drops the texts of which nothing is said.
-    pub(super) fn drop_texts(&mut self) {
-        self.sources.keep_texts(&files_of(self.diagnostics.iter().map(|(diagnostic, _)| diagnostic)));
+    /// Keeps what something is said of, and what is asked of it: files with findings, and locks, by their names.
+    /// `configured` is kept as well, and goes first.
+    pub(super) fn shrink(&mut self, configured: Option<FileId>) {
+        let mut said = files_of(self.diagnostics.iter().map(|(diagnostic, _)| diagnostic));
+        said.extend(configured);
+        let mut kept = Sources::default();
+        let numbers = kept.absorb(std::mem::take(&mut self.sources), |file| said.contains(&file));
+        self.renumber(&numbers);
+        self.tree.retain(|path| kept.find(path).is_some() || lock::format_of(path).is_some());
+        self.tree.shrink_to_fit();
+        self.sources = kept;
+    }
+
+    fn renumber(&mut self, numbers: &[Option<FileId>]) {
+        for (diagnostic, _) in &mut self.diagnostics {
+            diagnostic.finding.renumber(|file| file.among(numbers));
+        }
     }
 
     /// All parts as one. An ignore in `shared`, the configuration of them all, is unused where it is so in each.
@@ -173,12 +188,10 @@ impl Judged {
         let count = parts.len();
         let mut parts = parts.into_iter();
         let Some(mut all) = parts.next() else { return Self::default() };
-        for part in parts {
-            let numbers = all.sources.absorb(part.sources);
-            all.diagnostics.extend(part.diagnostics.into_iter().map(|(mut diagnostic, shown)| {
-                diagnostic.finding.renumber(|file| file.among(&numbers));
-                (diagnostic, shown)
-            }));
+        for mut part in parts {
+            let numbers = all.sources.absorb(std::mem::take(&mut part.sources), |_| true);
+            part.renumber(&numbers);
+            all.diagnostics.extend(part.diagnostics);
             all.has_manifest |= part.has_manifest;
             all.misconfigured |= part.misconfigured;
             all.files.extend(part.files);
