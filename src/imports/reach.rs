@@ -161,7 +161,7 @@ impl<'a> Reach<'a> {
     pub fn namesake(&self, dotted: &str) -> Option<&'a str> {
         let prefixes = std::iter::successors(Some(dotted), |at| at.rsplit_once('.').map(|(parent, _)| parent));
         prefixes.into_iter().find_map(|module| {
-            let name = Name::new(&module.replace('.', "-"));
+            let name = Name::new(module);
             let (name, reached) = self.names.get_key_value(name.as_str())?;
             (*reached >= Reached::ByDevelopers).then_some(*name)
         })
@@ -170,7 +170,7 @@ impl<'a> Reach<'a> {
     /// Whether something that is declared, whose modules are not known, may have the module of the distribution `name` by the
     /// sound of it: a fork, another form, an own build.
     pub fn resembles(&self, dotted: &str, name: &str) -> bool {
-        let own = Name::new(&dotted.replace('.', "-"));
+        let own = Name::new(dotted);
         let words: Vec<&str> = words(own.as_str()).chain(words(name)).collect();
         let unknown = self.everything.map_or(&self.unknown, |all| &all.unknown);
         unknown.iter().any(|other| self::words(other).any(|word| words.contains(&word)))

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::load::top_level;
 use super::{Kind, Project, Resolved, Tools, Workspace, pythons, resolved, role};
 use crate::evidence::{Trace, TraceKind};
@@ -12,13 +14,22 @@ use crate::path;
 
 /// The roots of projects, to find the project of a file.
 #[derive(Debug, Default)]
-pub(crate) struct Roots(BTreeMap<String, usize>);
+pub(crate) struct Roots {
+    places: FxHashMap<String, usize>,
+    /// Those above the working directory, in order: they have no names that could be climbed to.
+    above: Vec<String>,
+}
 
 impl Roots {
     /// The roots of the projects from place `first` on.
     pub(super) fn of(projects: &[Project], first: usize) -> Self {
         let all = projects.iter().enumerate().skip(first);
-        Self(all.map(|(at, project)| (project.root.clone(), at)).collect())
+        let places: FxHashMap<String, usize> = all.map(|(at, project)| (project.root.clone(), at)).collect();
+        let is_above = |root: &&String| !root.is_empty() && root.split('/').all(|part| part == "..");
+        let mut above: Vec<String> =
+            projects.iter().skip(first).map(|project| &project.root).filter(is_above).cloned().collect();
+        above.sort_unstable();
+        Self { places, above }
     }
 
     /// The innermost project that holds the file or folder at `path`.
@@ -28,11 +39,9 @@ impl Roots {
 
     /// Every project that holds the file or folder at `path`, the innermost first.
     pub(super) fn holding<'a>(&'a self, path: &'a str) -> impl Iterator<Item = usize> + 'a {
-        // Folders above the working directory have no names that could be climbed to.
-        let is_above = |root: &&String| !root.is_empty() && root.split('/').all(|part| part == "..");
-        let above = self.0.keys().filter(is_above).filter(|root| path::below(path, root).is_some());
+        let above = self.above.iter().filter(|root| path::below(path, root).is_some());
         let climbed = climb(path).filter(|folder| !folder.ends_with(".."));
-        climbed.chain(above.map(String::as_str)).filter_map(|folder| self.0.get(folder).copied())
+        climbed.chain(above.map(String::as_str)).filter_map(|folder| self.places.get(folder).copied())
     }
 }
 
@@ -251,12 +260,17 @@ fn distribute<'a>(
         }
         of_folder.entry(role::owner(folder)).or_default().push(at);
     }
-    for (root, project) in &roots.0 {
-        // What lies above the folder that was asked for is found by its path: its name cannot be climbed to.
-        let above = of_folder.iter().filter(|(folder, _)| folder.starts_with("..") || path::is_absolute(folder));
-        let above = above.filter(|(folder, _)| path::below(root, folder).is_some()).map(|(_, files)| files);
+    // What lies above the folder that was asked for is found by its path: its name cannot be climbed to.
+    let above = of_folder.iter().filter(|(folder, _)| folder.starts_with("..") || path::is_absolute(folder));
+    let above: Vec<(&str, &Vec<usize>)> = above.map(|(folder, files)| (*folder, files)).collect();
+    for (at, project) in workspace.projects.iter().enumerate() {
+        let root = &project.root;
+        if roots.places.get(root) != Some(&at) {
+            continue;
+        }
+        let above = above.iter().filter(|(folder, _)| path::below(root, folder).is_some()).map(|(_, files)| *files);
         let climbed = climb(root).filter_map(|folder| of_folder.get(folder));
-        let own = of_project.entry(*project).or_default();
+        let own = of_project.entry(at).or_default();
         own.extend(climbed.chain(above).flatten());
         own.sort_unstable();
         own.dedup();

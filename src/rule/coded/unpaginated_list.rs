@@ -42,6 +42,11 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in context.workspace.python_of(context.project) {
         let Some(uses) = &file.uses else { continue };
+        let listing: Vec<(&Call, &str)> =
+            uses.calls.iter().filter_map(|call| Some((call, listed(context, call)?))).collect();
+        if listing.is_empty() {
+            continue;
+        }
         let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
         let text = context.workspace.sources.text(file.file);
         if role::is_for_show(below)
@@ -49,8 +54,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         {
             continue;
         }
-        for call in &uses.calls {
-            let Some(key) = listed(context, call) else { continue };
+        for (call, key) in listing {
             if call.starred
                 || !call.is_only(|function| function == call.function)
                 || !is_gone_through(call, key, uses, text)
@@ -82,7 +86,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 
 /// The key of the list that a call answers with, where it is an operation that has pages.
 fn listed<'a>(context: &Context<'a>, call: &Call) -> Option<&'a str> {
-    let (object, method) = call.function.rsplit_once('.')?;
+    let (object, method) = call.function.starts_with("boto3.").then(|| call.function.rsplit_once('.'))??;
     let is_known = CLIENTS.contains(&object) || TABLES.contains(&object) && matches!(method, "scan" | "query");
     let rows = context.knowledge.list(RULE, OPERATIONS).iter().filter_map(|row| row.split_once(' '));
     is_known.then(|| rows.into_iter().find(|(operation, _)| *operation == method))?.map(|(_, key)| key)
