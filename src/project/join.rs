@@ -37,6 +37,15 @@ impl Roots {
         self.holding(path).next()
     }
 
+    /// Finds the owners of files, given their folders: most files lie in that of the one before them.
+    pub(super) fn owners<'f>(&self) -> impl FnMut(&'f str) -> Option<usize> {
+        let mut last: Option<(&str, Option<usize>)> = None;
+        move |folder| match last {
+            Some((known, owner)) if known == folder => owner,
+            _ => last.insert((folder, self.owner(folder))).1,
+        }
+    }
+
     /// Every project that holds the file or folder at `path`, the innermost first.
     pub(super) fn holding<'a>(&'a self, path: &'a str) -> impl Iterator<Item = usize> + 'a {
         let above = self.above.iter().filter(|root| path::below(path, root).is_some());
@@ -70,8 +79,9 @@ pub(super) const OPAQUE_MARKS: &[&str] =
 
 /// Looks at the names of files: what modules, packages and tests the projects have.
 pub(super) fn survey(projects: &mut [Project], roots: &Roots, files: &[String]) {
+    let mut owner = roots.owners();
     for file in files {
-        let Some(project) = roots.owner(path::folder(file)).and_then(|at| projects.get_mut(at)) else { continue };
+        let Some(project) = owner(path::folder(file)).and_then(|at| projects.get_mut(at)) else { continue };
         let Some(below) = path::below(file, &project.root) else { continue };
         if role::is_vendored(path::folder(below)) {
             continue;
@@ -193,7 +203,7 @@ fn joined(
             tools.opaque.push((why, crate::source::Location::File(*file)));
         }
     }
-    let mut imported = BTreeMap::new();
+    let mut imported: FxHashMap<&str, crate::source::Span> = FxHashMap::default();
     let (mut functions, mut annotated) = (0, 0);
     for python in workspace.python_of(project) {
         let below = path::below(&python.path, &project.root).unwrap_or(&python.path);
@@ -202,7 +212,7 @@ fn joined(
             annotated += python.annotated;
         }
         for import in python.imports.imports.iter().filter(|i| i.level == 0) {
-            imported.entry(top_level(&import.module).to_owned()).or_insert(python.file.span(import.at));
+            imported.entry(top_level(&import.module)).or_insert_with(|| python.file.span(import.at));
         }
     }
     let is_playbook = |(mark, _): &(String, _)| {
@@ -217,7 +227,7 @@ fn joined(
         tools,
         pythons: pythons::of(project, workspace, evidence),
         environment_pythons: pythons::of_environments(project, workspace),
-        imported,
+        imported: imported.into_iter().map(|(module, at)| (module.to_owned(), at)).collect(),
         is_typed: project.is_typed || annotated > 0 && annotated * TYPED_SHARE >= functions,
         kind: kind_of(project, is_service, is_published && !is_only_run(project, evidence, workspace)),
         is_service,

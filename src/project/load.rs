@@ -439,8 +439,16 @@ impl Loader<'_> {
 
     fn read_evidence(&mut self, files: &[&String]) {
         let mut wanted: BTreeMap<String, Vec<&'static evidence::Format>> = BTreeMap::new();
+        let mut last: Option<(&str, bool)> = None;
         for file in files {
-            if role::is_evidence_folder(path::below(path::folder(file), self.top).unwrap_or_default()) {
+            // Most files lie in the folder of the one before them.
+            let folder = path::folder(file);
+            let is_own = match last {
+                Some((known, is_own)) if known == folder => is_own,
+                _ => role::is_evidence_folder(path::below(folder, self.top).unwrap_or_default()),
+            };
+            last = Some((folder, is_own));
+            if is_own {
                 for format in evidence::formats_of(file) {
                     wanted.entry((*file).clone()).or_default().push(format);
                 }
@@ -711,7 +719,8 @@ impl Loader<'_> {
         }
         let below = |file: &&String| !role::is_vendored(path::below(path::folder(file), self.top).unwrap_or_default());
         let wanted: Vec<&String> = files.iter().filter(|file| is_python(file)).filter(below).collect();
-        let wanted = wanted.into_iter().filter_map(|file| Some((file, owners.owner(file)?)));
+        let mut owner = owners.owners();
+        let wanted = wanted.into_iter().filter_map(|file| Some((file, owner(path::folder(file))?)));
         let wanted: Vec<(&String, usize)> = wanted.collect();
         let watched = self.watched(first_project);
         let nothing = BTreeSet::new();

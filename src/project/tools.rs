@@ -213,7 +213,8 @@ fn shows(sign: &Sign, answer: &Answer) -> bool {
                 sign.text.strip_prefix(command).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
             };
             // `python -m pip_audit` runs pip-audit.
-            own && (runs(&answer.name) || answer.name.contains('-') && runs(&answer.name.replace('-', "_")))
+            let begins = || sign.text.as_bytes().first() == answer.name.as_bytes().first();
+            own && begins() && (runs(&answer.name) || answer.name.contains('-') && runs(&answer.name.replace('-', "_")))
                 || evidence.commands.iter().any(|command| runs_words(&sign.text, command))
         }
         SignKind::Hook => own && sign.text == answer.name || named(&evidence.hooks),
@@ -243,6 +244,9 @@ fn shows(sign: &Sign, answer: &Answer) -> bool {
 /// Whether `line` begins with the first word of `command` and holds its further words in that order
 /// (`ruff check --select E,S` runs `ruff check`).
 fn runs_words(line: &str, command: &str) -> bool {
+    if line.as_bytes().first() != command.as_bytes().first() {
+        return false;
+    }
     let mut words = line.split(' ');
     let mut wanted = command.split(' ');
     if words.next() != wanted.next() {

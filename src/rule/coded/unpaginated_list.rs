@@ -7,7 +7,7 @@ use crate::path;
 use crate::project::role;
 use crate::python::{Call, Uses};
 use crate::rule::Context;
-use crate::rule::syntax::{Scanned, Wanted, imports_any};
+use crate::rule::syntax::{Scanned, Wanted};
 use crate::source::Location;
 
 /// The rule whose file lists the operations, and the words of those who know of pages.
@@ -30,10 +30,8 @@ const TABLES: &[&str] =
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
     let methods = scanned.knowledge.list(RULE, OPERATIONS).iter().filter_map(|row| row.split(' ').next());
     let methods: Vec<&str> = methods.collect();
-    for place in &scanned.project.python {
-        if scanned.workspace.python.get(*place).is_some_and(|file| imports_any(file, &["boto3"])) {
-            wanted.add(*place, methods.iter().copied());
-        }
+    for place in scanned.importers(&["boto3"]) {
+        wanted.add(place, methods.iter().copied());
     }
 }
 
