@@ -1,7 +1,5 @@
 //! Judging: every selected rule on every project.
 
-use std::collections::BTreeSet;
-
 use rayon::prelude::*;
 
 use crate::config::Settings;
@@ -11,9 +9,9 @@ use crate::guard::{self, Fault};
 use crate::imports::Imports;
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::RuleCore;
-use crate::name::Name;
 use crate::path;
-use crate::project::{Project, Workspace};
+use crate::project::Workspace;
+use crate::rule::built::Built;
 use crate::rule::declared::Declared;
 use crate::rule::importers::Importers;
 use crate::rule::syntax::is_looked_for;
@@ -49,14 +47,14 @@ fn run_by(
     imports: &Imports,
     today: Date,
 ) -> Vec<Vec<Diagnostic>> {
-    let built: BTreeSet<Name> = workspace.projects.iter().filter_map(Project::name).collect();
+    let built = Built::of(workspace);
     let judge = |index: usize| {
         let all_settings = settings;
         let (Some(project), Some(settings)) = (workspace.projects.get(index), settings.get(index)) else {
             return Vec::new();
         };
         let pythons = project.pythons.as_ref();
-        let declared = &Declared::of(project);
+        let declared = &Declared::of(project, knowledge);
         let importers = &Importers::of(workspace, project);
         let environment = None;
         let context = Context {

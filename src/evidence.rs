@@ -9,6 +9,7 @@
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
 use crate::manifest::Setting;
+use crate::path;
 use crate::source::{Extent, FileId};
 
 pub mod azure;
@@ -89,8 +90,8 @@ pub const FORMATS: &[Format] = &[
 
 /// The formats of the file at `path`: none where it is no evidence, several for a file of several tools.
 pub fn formats_of(path: &str) -> impl Iterator<Item = &'static Format> {
-    let name = path.rsplit('/').next().unwrap_or(path).to_owned();
-    FORMATS.iter().filter(move |format| (format.matches)(&name, path))
+    let name = path::name(path);
+    FORMATS.iter().filter(move |format| (format.matches)(name, path))
 }
 
 /// The format of a file at `path` that the evidence file at `from` runs or includes, whatever it is called: a part of

@@ -7,7 +7,7 @@ use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ignore::gitignore::GitignoreBuilder;
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::{DirEntry, WalkBuilder};
 
 use crate::config::PathGlobs;
@@ -351,16 +351,29 @@ fn refusal(error: &ignore::Error) -> String {
     error.io_error().map_or_else(|| error.to_string(), ToString::to_string)
 }
 
-/// Whether a `.gitignore` with the text `lines` in the folder `base` leaves out the file at `path`.
-pub fn is_git_ignored(lines: &str, base: &str, path: &str) -> bool {
-    let mut builder = GitignoreBuilder::new("");
-    for line in lines.lines() {
-        // A line that is no pattern matches nothing, as git has it.
-        let _ = builder.add_line(None, line);
+/// What a `.gitignore` leaves out.
+#[derive(Debug, Clone)]
+pub struct Ignored(Option<Gitignore>);
+
+impl Ignored {
+    /// Of one with the text `lines`.
+    pub fn of(lines: &str) -> Self {
+        let mut builder = GitignoreBuilder::new("");
+        for line in lines.lines() {
+            // A line that is no pattern matches nothing, as git has it.
+            let _ = builder.add_line(None, line);
+        }
+        Self(builder.build().ok())
     }
-    let Ok(globs) = builder.build() else { return false };
-    path::below(path, base)
-        .is_some_and(|below| !below.is_empty() && globs.matched_path_or_any_parents(below, false).is_ignore())
+
+    /// Whether it leaves out the file at `path` where it lies in the folder `base`.
+    pub fn has(&self, base: &str, path: &str) -> bool {
+        let is_ignored = |below: &str| {
+            let matched = self.0.as_ref().map(|globs| globs.matched_path_or_any_parents(below, false));
+            matched.is_some_and(|matched| matched.is_ignore())
+        };
+        path::below(path, base).is_some_and(|below| !below.is_empty() && is_ignored(below))
+    }
 }
 
 /// Files that exist in memory alone, for examples and tests.
@@ -379,7 +392,7 @@ impl Memory {
         let ignores = self.files.iter().filter(|(file, _)| path::name(file) == ".gitignore");
         ignores
             .into_iter()
-            .any(|(file, lines)| is_git_ignored(&String::from_utf8_lossy(lines), path::folder(file), path))
+            .any(|(file, lines)| Ignored::of(&String::from_utf8_lossy(lines)).has(path::folder(file), path))
     }
 }
 

@@ -11,10 +11,11 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use crate::config::Settings;
 use crate::evidence::TraceKind;
@@ -456,44 +457,48 @@ impl Resolver<'_> {
         let Some(project) = self.workspace.projects.get(at) else { return ProjectImports::default() };
         let reach = Reach::of(self.workspace, at, &self.everything);
         let purposes = Purposes::of(self.workspace, project);
-        let mut leads: HashMap<String, Known> = HashMap::new();
-        let mut whole: HashMap<&str, bool> = HashMap::new();
-        let scripts: HashMap<FileId, Reach<'_>> = project
+        let mut leads: Vec<Known> = Vec::new();
+        let mut by_name: FxHashMap<(&str, &str), usize> = FxHashMap::default();
+        let mut whole: FxHashMap<&str, bool> = FxHashMap::default();
+        let scripts: FxHashMap<FileId, Reach<'_>> = project
             .environments
             .iter()
             .filter(|manifest| manifest.format == manifest::script::FORMAT.name)
             .map(|manifest| (manifest.file, Reach::of_script(manifest, &self.modules)))
             .collect();
-        let mut origins: HashMap<(&str, &str), Own> = HashMap::new();
+        let mut origins: FxHashMap<(&str, &str), Own> = FxHashMap::default();
         let mut found = Found::default();
         for (file_at, file) in project.python.iter().filter_map(|at| Some((*at, self.workspace.python.get(*at)?))) {
             let script = scripts.get(&file.file);
             let purpose = if script.is_some() { Purpose::Runtime } else { purposes.of_file(file) };
+            let folder = path::folder(&file.path);
+            let is_stub = path::has_extension(&file.path, "pyi");
+            let stem = path::name(&file.path).split('.').next().unwrap_or_default();
             for (import, site) in sites(file) {
-                let is_whole = *whole.entry(&import.module).or_insert_with(|| self.is_whole(&import.module));
-                for dotted in names(import, is_whole) {
+                let module = import.module.as_str();
+                let is_whole = *whole.entry(module).or_insert_with(|| self.is_whole(module));
+                for name in names(import, is_whole) {
                     // A module file never imports itself, so its own name is a part of the question.
                     let mut origin = |lead: &Lead| {
                         if matches!(lead.outcome, Outcome::Certain(_)) {
                             return Own::No;
                         }
-                        let stem = path::name(&file.path).split('.').next().unwrap_or_default();
-                        let asks_for_itself = top_level(&import.module) == stem;
-                        let place = if asks_for_itself { file.path.as_str() } else { path::folder(&file.path) };
-                        *origins
-                            .entry((place, import.module.as_str()))
-                            .or_insert_with(|| self.own.origin(at, &file.path, &import.module))
+                        let asks_for_itself = top_level(module) == stem;
+                        let place = if asks_for_itself { file.path.as_str() } else { folder };
+                        let asked = origins.entry((place, module));
+                        *asked.or_insert_with(|| self.own.origin(at, &file.path, module))
                     };
                     let slot = if let Some(reach) = script {
-                        let lead = self.lead(at, project, reach, &dotted);
+                        let lead = self.lead(at, project, reach, &dotted(module, name));
                         let origin = origin(&lead);
                         found.slot(Module { block: Some(file.file), ..settle(origin, lead) })
                     } else {
-                        if !leads.contains_key(&*dotted) {
-                            let lead = self.lead(at, project, &reach, &dotted);
-                            leads.insert(dotted.clone().into_owned(), Known { lead, slots: [None; 3] });
-                        }
-                        let Some(known) = leads.get_mut(&*dotted) else { continue };
+                        let place = *by_name.entry((module, name)).or_insert_with(|| {
+                            let lead = self.lead(at, project, &reach, &dotted(module, name));
+                            leads.push(Known { lead, slots: [None; 3] });
+                            leads.len() - 1
+                        });
+                        let Some(known) = leads.get_mut(place) else { continue };
                         let origin = origin(&known.lead);
                         let [no, perhaps, yes] = &mut known.slots;
                         let slot = match origin {
@@ -506,7 +511,7 @@ impl Resolver<'_> {
                     let around = around(file, site);
                     let used = Use {
                         at: file.file.span(import.at),
-                        context: context(purpose, site, &file.path),
+                        context: context(purpose, site, is_stub),
                         purpose,
                         file: file_at,
                         around,
@@ -605,7 +610,7 @@ impl Resolver<'_> {
     fn is_hosted(&self, project: &Project, top: &str) -> bool {
         HOSTED.contains(&top)
             || project.is_playbook && top == "ansible"
-            || self.is_serverless(project) && matches!(top, "boto3" | "botocore")
+            || matches!(top, "boto3" | "botocore") && self.is_serverless(project)
             || has_stocked_image(self.workspace, project)
     }
 
@@ -619,13 +624,17 @@ impl Resolver<'_> {
     }
 }
 
-/// The dotted names that an import stands for: `from google.cloud import storage` names one module, `from yaml import
-/// load` lies in one, a whole one.
-fn names(import: &Import, is_whole: bool) -> impl Iterator<Item = Cow<'_, str>> {
-    let module = import.module.as_str();
-    let inner = move || import.names.iter().filter(move |name| *name != "*" && !is_whole);
-    let alone = inner().next().is_none().then_some(Cow::Borrowed(module));
-    inner().map(move |name| Cow::Owned(format!("{module}.{name}"))).chain(alone)
+/// What an import takes from its module, as far as it says where that comes from: `from google.cloud import storage` takes
+/// one module, `from yaml import load` lies in one, a whole one. Nothing (`""`) for the module itself.
+fn names(import: &Import, is_whole: bool) -> impl Iterator<Item = &str> {
+    let inner = move || import.names.iter().map(String::as_str).filter(move |name| *name != "*" && !is_whole);
+    let alone = inner().next().is_none().then_some("");
+    inner().chain(alone)
+}
+
+/// The dotted name of what is taken from a module.
+fn dotted<'a>(module: &'a str, name: &str) -> Cow<'a, str> {
+    if name.is_empty() { Cow::Borrowed(module) } else { Cow::Owned([module, ".", name].concat()) }
 }
 
 /// Whether an image that the project is built on brings distributions by itself.
@@ -715,8 +724,7 @@ fn around(file: &PythonFile, site: Option<&ImportSite>) -> Around {
     }
 }
 
-fn context(purpose: Purpose, site: Option<&ImportSite>, path: &str) -> UseContext {
-    let is_stub = path::has_extension(path, "pyi");
+fn context(purpose: Purpose, site: Option<&ImportSite>, is_stub: bool) -> UseContext {
     match site {
         _ if purpose == Purpose::Tests => UseContext::Test,
         _ if is_stub => UseContext::TypeChecking,

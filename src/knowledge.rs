@@ -1,7 +1,6 @@
 //! What the program knows of the ecosystem, and its rules.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io::Read as _;
 use std::sync::{LazyLock, OnceLock};
 
@@ -20,6 +19,7 @@ use advisories::Advisories;
 use model::{
     Answer, Core, Fate, GoesWith, Package, Pairings, PythonSeries, RemovedModule, Row, RuleCore, RuleTexts, Texts,
 };
+use modules::{Answered, Catalogue};
 
 static CORE: LazyLock<Core> = LazyLock::new(|| {
     postcard::from_bytes(include_bytes!(concat!(env!("OUT_DIR"), "/core.bin"))).expect("written by build.rs")
@@ -39,7 +39,9 @@ pub struct Knowledge {
     further: Texts,
     advisories: Advisories,
     /// Which packages of the catalogue have a module, once somebody asked.
-    by_module: OnceLock<HashMap<String, Vec<usize>>>,
+    by_module: OnceLock<Catalogue>,
+    /// What was asked of modules before.
+    answered: Answered,
 }
 
 impl Knowledge {
@@ -50,6 +52,7 @@ impl Knowledge {
             further: Texts::default(),
             advisories: Advisories::embedded(),
             by_module: OnceLock::new(),
+            answered: Answered::default(),
         }
     }
 
@@ -80,7 +83,13 @@ impl Knowledge {
         let mut further = self.further;
         further.rules.extend(texts.rules);
         further.goes_with.extend(texts.goes_with);
-        Self { core: Cow::Owned(merged), further, advisories: self.advisories, by_module: OnceLock::new() }
+        Self {
+            core: Cow::Owned(merged),
+            further,
+            advisories: self.advisories,
+            by_module: OnceLock::new(),
+            answered: Answered::default(),
+        }
     }
 
     /// Puts a user's advisories in the place of ours.
@@ -144,8 +153,23 @@ impl Knowledge {
 
     /// The packages of the catalogue that have the dotted module, in the order of names.
     pub(crate) fn packages_with(&self, module: &str) -> Vec<&Package> {
-        let by_module = self.by_module.get_or_init(|| modules::catalogue(self.packages()));
-        by_module.get(module).into_iter().flatten().filter_map(|at| self.packages().get(*at)).collect()
+        let of_module = self.catalogue().of(module).filter(|(_, has_it)| *has_it);
+        of_module.filter_map(|(at, _)| self.packages().get(at)).collect()
+    }
+
+    /// The packages of the catalogue whose facts name one of the dotted `modules`, in the order of names: those that have
+    /// it, and its stubs.
+    pub(crate) fn packages_about<'m>(&self, modules: impl IntoIterator<Item = &'m str>) -> Vec<&Package> {
+        let catalogue = self.catalogue();
+        let mut places: Vec<usize> =
+            modules.into_iter().flat_map(|module| catalogue.of(module)).map(|(at, _)| at).collect();
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().filter_map(|at| self.packages().get(at)).collect()
+    }
+
+    fn catalogue(&self) -> &Catalogue {
+        self.by_module.get_or_init(|| Catalogue::of_packages(self.packages()))
     }
 
     /// What the program itself brings, where no user has added to it.

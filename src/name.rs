@@ -1,7 +1,8 @@
 //! Names of distributions, extras and groups.
 
-use std::collections::HashSet;
 use std::fmt;
+
+use rustc_hash::FxHashSet;
 
 /// A name in its normalised form (PEP 503, and PEP 685 for extras, PEP 735 for groups): lower case, with every run of
 /// `-`, `_` and `.` a single `-`.
@@ -13,7 +14,9 @@ impl Name {
     pub fn new(written: &str) -> Self {
         let mut name = String::with_capacity(written.len());
         for c in written.chars() {
-            if !matches!(c, '-' | '_' | '.') {
+            if c.is_ascii_alphanumeric() {
+                name.push(c.to_ascii_lowercase());
+            } else if !matches!(c, '-' | '_' | '.') {
                 name.extend(c.to_lowercase());
             } else if !name.ends_with('-') {
                 name.push('-');
@@ -59,7 +62,7 @@ pub fn matches(pattern: &str, name: &str) -> bool {
 /// Names and globs, to ask many names whether one of them is meant.
 #[derive(Debug, Clone, Default)]
 pub struct Patterns<'a> {
-    names: HashSet<&'a str>,
+    names: FxHashSet<&'a str>,
     prefixes: Vec<&'a str>,
 }
 

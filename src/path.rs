@@ -2,6 +2,8 @@
 //!
 //! The working directory is the empty path, its parent `..`. Absolute paths stay absolute.
 
+use memchr::memrchr;
+
 /// `relative` seen from `folder`, with `.` and `..` resolved by their letters alone.
 pub fn join(folder: &str, relative: &str) -> String {
     if is_plain(relative) && is_normal(folder) {
@@ -70,16 +72,16 @@ pub fn parent(path: &str) -> Option<String> {
 
 /// The folder that holds the file at `path`.
 pub fn folder(path: &str) -> &str {
-    match path.rsplit_once('/') {
-        Some(("", _)) => "/",
-        Some((folder, _)) => folder,
+    match memrchr(b'/', path.as_bytes()) {
+        Some(0) => "/",
+        Some(at) => path.get(..at).unwrap_or_default(),
         None => "",
     }
 }
 
 /// The last part.
 pub fn name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+    memrchr(b'/', path.as_bytes()).and_then(|at| path.get(at + 1..)).unwrap_or(path)
 }
 
 /// `path` as seen from `folder`, where it lies in it. Where `folder` lies above the working directory by an unknown
@@ -97,6 +99,8 @@ pub fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
     match folder {
         "" => (!is_absolute(path) && ups(path) == 0).then_some(path),
         "/" => path.strip_prefix('/'),
+        // Most paths lie elsewhere: that shows where the name of the folder would end.
+        _ if path.as_bytes().get(folder.len()).is_some_and(|byte| *byte != b'/') => None,
         _ => match path.strip_prefix(folder)? {
             "" => Some(""),
             rest => rest.strip_prefix('/'),

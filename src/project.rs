@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Problem;
@@ -103,6 +104,14 @@ pub struct Workspace {
 pub(crate) struct Answers {
     /// Whether a text may change which tests pytest collects, or how it runs coroutines.
     pub(crate) sets_pytest: OnceLock<bool>,
+    /// The names of all folders and modules of Python.
+    pub(crate) names: OnceLock<FxHashSet<String>>,
+    /// The places of [`Workspace::python`] in the order of paths.
+    by_path: OnceLock<Vec<usize>>,
+    /// For each file with evidence, the first place in [`Workspace::evidence`].
+    evidence: OnceLock<FxHashMap<FileId, usize>>,
+    /// The first project for which each of [`Workspace::evidence`] counts.
+    first_for: OnceLock<FxHashMap<usize, usize>>,
     /// Whether a project may bring tools that cannot be seen.
     pub(crate) hides_tools: OnceLock<bool>,
 }
@@ -334,6 +343,44 @@ impl Workspace {
     /// The Python files of a project.
     pub fn python_of<'a>(&'a self, project: &'a Project) -> impl Iterator<Item = &'a PythonFile> {
         project.python.iter().filter_map(|at| self.python.get(*at))
+    }
+
+    /// The evidence in a file, the first where it is read as several formats. Asked when everything has been read.
+    pub(crate) fn evidence_in(&self, file: FileId) -> Option<&EvidenceFile> {
+        self.evidence.get(self.place_of_evidence(file)?)
+    }
+
+    /// The first project for which the file at `path` counts as evidence, by its place. Asked when everything has been
+    /// read.
+    pub(crate) fn first_for(&self, path: &str) -> Option<usize> {
+        let of_project = |(at, project): (usize, &Project)| -> Vec<(usize, usize)> {
+            project.evidence.iter().map(|evidence| (*evidence, at)).collect()
+        };
+        let all = || self.projects.iter().enumerate().rev().flat_map(of_project).collect();
+        let evidence = self.place_of_evidence(self.sources.find(path)?)?;
+        self.answers.first_for.get_or_init(all).get(&evidence).copied()
+    }
+
+    fn place_of_evidence(&self, file: FileId) -> Option<usize> {
+        let all = || self.evidence.iter().enumerate().rev().map(|(at, evidence)| (evidence.file, at)).collect();
+        self.answers.evidence.get_or_init(all).get(&file).copied()
+    }
+
+    /// The Python files in `root` and below it, those of projects within it as well.
+    pub(crate) fn python_below<'a>(&'a self, root: &str) -> impl Iterator<Item = &'a PythonFile> {
+        let path = |at: &usize| self.python.get(*at).map_or("", |file| file.path.as_str());
+        let in_order = || {
+            let mut places: Vec<usize> = (0..self.python.len()).collect();
+            places.sort_by(|a, b| path(a).cmp(path(b)));
+            places
+        };
+        let places = self.answers.by_path.get_or_init(in_order);
+        // What lies in the working directory, or in a folder above it, does not begin with the name of that.
+        let start = if matches!(root, "" | "/") || root.ends_with("..") { String::new() } else { format!("{root}/") };
+        let first = places.partition_point(|at| path(at) < start.as_str());
+        let after = places.iter().skip(first).filter_map(|at| self.python.get(*at));
+        let within = after.take_while(|file| file.path.starts_with(&start));
+        within.filter(|file| path::below(&file.path, root).is_some()).collect::<Vec<_>>().into_iter()
     }
 
     /// Those that were read as syntax, with what they do.

@@ -14,10 +14,10 @@ use crate::imports::{Imports, ProjectImports};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::RuleCore;
 use crate::manifest::{Group, Manifest, Requirement};
-use crate::name::Name;
 use crate::project::{Project, Pythons, Workspace};
 use crate::source::{FileId, Location};
 
+pub mod built;
 pub mod coded;
 pub mod conda;
 pub mod declared;
@@ -44,6 +44,7 @@ pub mod together;
 pub mod triggers;
 pub mod unused;
 
+use built::Built;
 use declared::{Declaration, Declared};
 use importers::Importers;
 
@@ -59,7 +60,7 @@ pub struct Context<'a> {
     /// Its files that were read as syntax, by what they import.
     pub importers: &'a Importers<'a>,
     /// The normalised names of the distributions that the workspace builds.
-    pub built: &'a BTreeSet<Name>,
+    pub built: &'a Built,
     /// Its place in the workspace.
     pub index: usize,
     /// What is known of the ecosystem.

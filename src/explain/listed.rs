@@ -42,7 +42,7 @@ impl Listed {
             last_release: entry.last_release.map(|month| month.to_string()),
             rank: entry.rank(),
             latest: entry.popular.as_ref().and_then(|popular: &Popular<'_>| popular.latest).map(str::to_owned),
-            imports: Modules::new(knowledge).of(name.as_str()).unwrap_or_default(),
+            imports: Modules::new(knowledge).of(name.as_str()).unwrap_or_default().to_vec(),
         })
     }
 

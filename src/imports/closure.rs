@@ -5,9 +5,12 @@
 //! it does not require. A package that installs commands is a program as well, and those like to import their parts where
 //! they are needed.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::path;
+use crate::project::load::top_level;
 use crate::project::purpose::{Purpose, Purposes};
 use crate::project::{Kind, Project, Workspace};
 use crate::python::Import;
@@ -30,8 +33,7 @@ impl Closure {
     pub(super) fn of(workspace: &Workspace, project: &Project, purposes: &Purposes<'_>) -> Self {
         let names = names(workspace, project, purposes);
         let graph = Graph::of(workspace, project, &names);
-        let imported =
-            names.iter().flat_map(|(at, _)| graph.from(*at, Edges::Outermost).into_iter().filter(move |to| to != at));
+        let imported = names.iter().flat_map(|(at, _)| graph.from(*at, Edges::Outermost).filter(move |to| to != at));
         let imported = imported.collect();
         let for_type_checkers = graph.only_by(Edges::TypeChecking, Edges::Running);
         if project.kind != Kind::Library {
@@ -74,7 +76,7 @@ pub(super) fn importers(workspace: &Workspace, project: &Project, files: &BTreeS
     if aside.is_disjoint(files) {
         return BTreeSet::new();
     }
-    let imports_one = |at: &usize| graph.from(*at, Edges::Inner).iter().any(|to| aside.contains(to));
+    let imports_one = |at: &usize| graph.from(*at, Edges::Inner).any(|to| aside.contains(&to));
     names.iter().map(|(at, _)| *at).filter(imports_one).collect()
 }
 
@@ -121,22 +123,70 @@ enum Edges {
 /// The modules of a project, and who imports whom.
 struct Graph<'a> {
     workspace: &'a Workspace,
-    /// Dotted name to places in [`Workspace::python`]: a module and a package may have the same.
-    files: HashMap<&'a str, Vec<usize>>,
-    names: HashMap<usize, &'a str>,
+    /// By places in [`Workspace::python`]: the dotted names.
+    names: FxHashMap<usize, &'a str>,
+    /// By the same: what each imports.
+    edges: FxHashMap<usize, Vec<Edge>>,
     /// The modules that commands begin with. What other entry points name, their hosts import: then those are there.
     commands: BTreeSet<&'a str>,
 }
 
+/// That a module imports another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Edge {
+    to: usize,
+    outermost: bool,
+    /// Whether it is known to be for type checkers.
+    typed: bool,
+}
+
+impl Edge {
+    /// Whether it is one of `edges`.
+    fn is_of(self, edges: Edges) -> bool {
+        match edges {
+            Edges::All => true,
+            Edges::Outermost => self.outermost,
+            Edges::Inner => !self.outermost,
+            Edges::TypeChecking => self.typed,
+            Edges::Running => !self.typed,
+        }
+    }
+}
+
 impl<'a> Graph<'a> {
     fn of(workspace: &'a Workspace, project: &'a Project, names: &'a [(usize, String)]) -> Self {
-        let mut files: HashMap<&str, Vec<usize>> = HashMap::new();
+        // A module and a package may have the same name.
+        let mut files: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
         for (at, name) in names {
             files.entry(name.as_str()).or_default().push(*at);
         }
+        let tops: FxHashSet<&str> = names.iter().map(|(_, name)| top_level(name)).collect();
+        let edges = |(at, name): &(usize, String)| {
+            let file = workspace.python.get(*at)?;
+            let sites = file.uses.iter().flat_map(|uses| &uses.imports);
+            let typed: BTreeSet<u32> =
+                sites.filter(|site| site.type_checking).map(|site| site.import.at.start).collect();
+            let is_package = is_package(&file.path);
+            let mut edges: Vec<Edge> = Vec::new();
+            for import in &file.imports.imports {
+                if import.level == 0 && !tops.contains(top_level(&import.module)) {
+                    continue;
+                }
+                let (outermost, typed) = (import.outermost, typed.contains(&import.at.start));
+                targets(import, name, is_package, |target| {
+                    let places = files.get(target).into_iter().flatten();
+                    edges.extend(places.map(|to| Edge { to: *to, outermost, typed }));
+                });
+            }
+            Some((*at, edges))
+        };
         let commands = entry_points(project).filter(|(group, _)| is_command(group));
-        let commands = commands.filter_map(|(_, object)| object.split(':').next()).collect();
-        Self { workspace, files, names: names.iter().map(|(at, name)| (*at, name.as_str())).collect(), commands }
+        Self {
+            workspace,
+            edges: names.iter().filter_map(edges).collect(),
+            names: names.iter().map(|(at, name)| (*at, name.as_str())).collect(),
+            commands: commands.filter_map(|(_, object)| object.split(':').next()).collect(),
+        }
     }
 
     /// Whether the program may begin with the module `name`.
@@ -168,7 +218,7 @@ impl<'a> Graph<'a> {
     }
 
     fn is_package(&self, at: usize) -> bool {
-        self.workspace.python.get(at).is_some_and(|file| path::name(&file.path).starts_with("__init__."))
+        self.workspace.python.get(at).is_some_and(|file| is_package(&file.path))
     }
 
     /// The files that `starts` import, directly or not, and these.
@@ -184,25 +234,14 @@ impl<'a> Graph<'a> {
     }
 
     /// The files that a file imports in these ways.
-    fn from(&self, at: usize, edges: Edges) -> Vec<usize> {
-        let Some((file, name)) = self.workspace.python.get(at).zip(self.names.get(&at)) else { return Vec::new() };
-        let asks = matches!(edges, Edges::TypeChecking | Edges::Running);
-        let sites = file.uses.iter().filter(|_| asks).flat_map(|uses| &uses.imports);
-        let typed: BTreeSet<u32> = sites.filter(|site| site.type_checking).map(|site| site.import.at.start).collect();
-        if edges == Edges::TypeChecking && typed.is_empty() {
-            return Vec::new();
-        }
-        let counts = |import: &&Import| match edges {
-            Edges::All => true,
-            Edges::Outermost => import.outermost,
-            Edges::Inner => !import.outermost,
-            Edges::TypeChecking => typed.contains(&import.at.start),
-            Edges::Running => !typed.contains(&import.at.start),
-        };
-        let is_package = self.is_package(at);
-        let targets = file.imports.imports.iter().filter(counts).flat_map(|import| targets(import, name, is_package));
-        targets.flat_map(|target| self.files.get(target.as_str()).cloned().unwrap_or_default()).collect()
+    fn from(&self, at: usize, edges: Edges) -> impl Iterator<Item = usize> {
+        self.edges.get(&at).into_iter().flatten().filter(move |edge| edge.is_of(edges)).map(|edge| edge.to)
     }
+}
+
+/// Whether the file at `path` makes its folder a package.
+fn is_package(path: &str) -> bool {
+    path::name(path).starts_with("__init__.")
 }
 
 /// The dotted name of the module at `below` (relative to its project's root, with `/`).
@@ -213,20 +252,26 @@ fn dotted(below: &str) -> Option<String> {
     Some(module.replace('/', "."))
 }
 
-/// The modules that an import in the module `name` carries out: the one that it names, the packages around it, and what it
-/// takes from it, which may be modules as well.
-fn targets(import: &Import, name: &str, is_package: bool) -> Vec<String> {
+/// Hands to `take` the modules that an import in the module `name` carries out: the one that it names, the packages around
+/// it, and what it takes from it, which may be modules as well.
+fn targets(import: &Import, name: &str, is_package: bool, mut take: impl FnMut(&str)) {
     let above = (import.level as usize).saturating_sub(usize::from(is_package));
     let base = (0..above).try_fold(name, |at, _| at.rsplit_once('.').map(|(parent, _)| parent));
-    let module = match (import.level, base) {
+    let mut target = match (import.level, base) {
         (0, _) => import.module.clone(),
-        (_, None) => return Vec::new(),
+        (_, None) => return,
         (_, Some(base)) if import.module.is_empty() => base.to_owned(),
-        (_, Some(base)) => format!("{base}.{}", import.module),
+        (_, Some(base)) => [base, ".", &import.module].concat(),
     };
-    let taken = import.names.iter().map(|name| format!("{module}.{name}"));
-    let around = std::iter::successors(Some(module.as_str()), |at| at.rsplit_once('.').map(|(parent, _)| parent));
-    around.map(str::to_owned).chain(taken).collect()
+    let around = std::iter::successors(Some(target.as_str()), |at| at.rsplit_once('.').map(|(parent, _)| parent));
+    around.for_each(&mut take);
+    target.push('.');
+    let within = target.len();
+    for name in &import.names {
+        target.truncate(within);
+        target.push_str(name);
+        take(&target);
+    }
 }
 
 #[cfg(test)]
@@ -251,7 +296,9 @@ mod tests {
             (import("", &["c"], 2), "a.b", true, "a a.c"),
             (import("b", &["c"], 3), "a.b", false, ""),
         ] {
-            assert_eq!(targets(&import, name, is_package).join(" "), expected);
+            let mut found = Vec::new();
+            targets(&import, name, is_package, |target| found.push(target.to_owned()));
+            assert_eq!(found.join(" "), expected);
         }
     }
 

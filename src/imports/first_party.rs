@@ -4,7 +4,7 @@
 //! of the workspace, and what is said to be its own. Whatever else has the name, or may have it once it is built,
 //! makes the answer uncertain: a script can put any folder on the path.
 
-use std::collections::BTreeSet;
+use rustc_hash::FxHashSet;
 
 use crate::config::Settings;
 use crate::path;
@@ -25,7 +25,9 @@ pub(super) struct FirstParty<'a> {
     known: Vec<Vec<&'a str>>,
     /// The modules of packages that import another one by their own name (`shop/celery.py` with `import celery`), by
     /// their paths without extension: that name means the other one in the whole project.
-    namesakes: BTreeSet<&'a str>,
+    namesakes: FxHashSet<&'a str>,
+    /// The last parts of these.
+    namesake_names: FxHashSet<&'a str>,
 }
 
 /// Whether a module is the workspace's own.
@@ -54,11 +56,13 @@ impl<'a> FirstParty<'a> {
                 file.imports.imports.iter().any(imports_own_name) && tree.is_in_package(path::folder(&file.path));
             is_namesake.then_some(stem)
         };
+        let namesakes: Vec<&str> = workspace.python.iter().filter_map(namesake).collect();
         Self {
             tree,
             configuration: Configuration::of(workspace),
             known: settings.iter().map(known).collect(),
-            namesakes: workspace.python.iter().filter_map(namesake).collect(),
+            namesake_names: namesakes.iter().map(|stem| path::name(stem)).collect(),
+            namesakes: namesakes.into_iter().collect(),
         }
     }
 
@@ -75,16 +79,21 @@ impl<'a> FirstParty<'a> {
         }
         let top = dotted.split('.').next().unwrap_or(dotted);
         let mut own = claimed;
+        let stem = importer.rsplit_once('.').map_or("", |(stem, _)| stem);
+        let may_mean_another = path::name(stem) == top || self.namesake_names.contains(top);
         for folder in self.tree.folders_of(top).filter(|folder| is_seen(folder, importer)) {
-            let path = path::join(folder, top);
-            let is_importer = importer.rsplit_once('.').is_some_and(|(stem, _)| stem == path);
-            if (is_importer || self.namesakes.contains(path.as_str())) && self.tree.is_lone_module(&path) {
-                // No module imports itself: `adapters/redis.py` means the other one, and so do its neighbours.
+            if may_mean_another {
+                let path = path::join(folder, top);
+                if (stem == path || self.namesakes.contains(path.as_str())) && self.tree.is_lone_module(&path) {
+                    // No module imports itself: `adapters/redis.py` means the other one, and so do its neighbours.
+                    continue;
+                }
+            }
+            let reaches = self.reaches(importer, folder, top);
+            if !reaches && own == Own::Perhaps {
                 continue;
             }
-            let found = self.tree.find(folder, dotted);
-            let reaches = self.reaches(importer, folder, top);
-            match found {
+            match self.tree.find(folder, dotted) {
                 Find::Whole if reaches => return Own::Yes,
                 Find::Namespace if reaches => own = Own::Perhaps,
                 Find::Whole if !self.tree.is_in_package(folder) => own = Own::Perhaps,

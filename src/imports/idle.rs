@@ -1,6 +1,7 @@
 //! Requirements of a program that nothing imports.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::used::{self, OtherUse, Surroundings, Way};
 use super::{Imports, ProjectImports, Resolved, brought, is_form_of};
@@ -48,9 +49,9 @@ impl<'a> Idle<'a> {
 
     /// The modules of a distribution: those that the project's environment has, else those of the tables. Nothing where
     /// they are not known.
-    fn modules(&self, name: &str) -> Option<Vec<String>> {
+    fn modules(&self, name: &str) -> Option<Arc<[String]>> {
         let installed = self.project.installed.as_ref().and_then(|installed| installed.modules(name));
-        installed.map(<[String]>::to_vec).or_else(|| self.modules.of(name))
+        installed.map(Arc::from).or_else(|| self.modules.of(name))
     }
 
     /// How the distribution `name` (normalised) is used. What texts mention is known only after

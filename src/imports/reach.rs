@@ -30,7 +30,7 @@ pub struct Everything<'a> {
     names: BTreeSet<&'a str>,
     /// Names that no requirement holds: of commands, and of URLs without one.
     others: BTreeSet<String>,
-    /// Names of distributions whose modules are not known.
+    /// The words of the names of distributions whose modules are not known.
     unknown: BTreeSet<String>,
 }
 
@@ -38,6 +38,7 @@ impl<'a> Everything<'a> {
     /// What the projects of a workspace, their environments and their commands install.
     pub fn of(workspace: &'a Workspace, modules: &Modules<'_>) -> Self {
         let mut all = Self::default();
+        let mut unknown: BTreeSet<String> = BTreeSet::new();
         let readings = workspace.projects.iter().flat_map(Project::everything).chain(&workspace.context);
         for requirement in readings.flat_map(|manifest| &manifest.reading.requirements) {
             match (&requirement.origin, requirement.name()) {
@@ -46,7 +47,7 @@ impl<'a> Everything<'a> {
                     let last = url.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
                     let end = last.find(['@', '#', '?']).unwrap_or(last.len());
                     let name = last.get(..end).unwrap_or_default().trim_end_matches(".git");
-                    all.unknown.insert(Name::new(name).as_str().to_owned());
+                    unknown.insert(Name::new(name).as_str().to_owned());
                 }
                 (_, name) => {
                     all.names.insert(name);
@@ -65,8 +66,9 @@ impl<'a> Everything<'a> {
         if workspace.projects.iter().flat_map(Project::everything).chain(&workspace.context).any(is_hatch) {
             all.others.extend(HATCH_TEST.iter().map(|name| (*name).to_owned()));
         }
-        let unknown = all.names.iter().filter(|name| !name.is_empty() && modules.of(name).is_none());
-        all.unknown.extend(unknown.map(|name| (*name).to_owned()));
+        let unheard = all.names.iter().filter(|name| !name.is_empty() && modules.of(name).is_none());
+        let names = unknown.iter().map(String::as_str).chain(unheard.copied());
+        all.unknown = names.flat_map(words).map(str::to_owned).collect();
         all
     }
 
@@ -80,7 +82,7 @@ impl<'a> Everything<'a> {
 pub struct Reach<'a> {
     names: BTreeMap<&'a str, Reached>,
     everything: Option<&'a Everything<'a>>,
-    /// Names of distributions whose modules are not known, of a script.
+    /// The words of the names of distributions whose modules are not known, of a script.
     unknown: BTreeSet<String>,
     /// Whether a part of what is declared was not understood.
     pub is_partial: bool,
@@ -134,7 +136,7 @@ impl<'a> Reach<'a> {
         };
         block.reading.requirements.iter().for_each(|requirement| reach.add(requirement.name(), Reached::Declared));
         let unknown = reach.names.keys().filter(|name| modules.of(name).is_none());
-        reach.unknown = unknown.map(|name| (*name).to_owned()).collect();
+        reach.unknown = unknown.flat_map(|name| words(name)).map(str::to_owned).collect();
         reach
     }
 
@@ -161,7 +163,7 @@ impl<'a> Reach<'a> {
     pub fn namesake(&self, dotted: &str) -> Option<&'a str> {
         let prefixes = std::iter::successors(Some(dotted), |at| at.rsplit_once('.').map(|(parent, _)| parent));
         prefixes.into_iter().find_map(|module| {
-            let name = Name::new(&module.replace('.', "-"));
+            let name = Name::new(module);
             let (name, reached) = self.names.get_key_value(name.as_str())?;
             (*reached >= Reached::ByDevelopers).then_some(*name)
         })
@@ -170,10 +172,9 @@ impl<'a> Reach<'a> {
     /// Whether something that is declared, whose modules are not known, may have the module of the distribution `name` by the
     /// sound of it: a fork, another form, an own build.
     pub fn resembles(&self, dotted: &str, name: &str) -> bool {
-        let own = Name::new(&dotted.replace('.', "-"));
-        let words: Vec<&str> = words(own.as_str()).chain(words(name)).collect();
+        let own = Name::new(dotted);
         let unknown = self.everything.map_or(&self.unknown, |all| &all.unknown);
-        unknown.iter().any(|other| self::words(other).any(|word| words.contains(&word)))
+        !unknown.is_empty() && words(own.as_str()).chain(words(name)).any(|word| unknown.contains(word))
     }
 }
 

@@ -80,7 +80,7 @@ impl<'a> Surroundings<'a> {
         for (module, at) in &project.imported {
             at_hand.entry(Name::new(module).as_str().to_owned()).or_insert((*at, false));
         }
-        for package in knowledge.packages() {
+        for package in knowledge.packages_about(project.imported.keys().map(String::as_str)) {
             let used = package.imports.iter().find_map(|module| project.imported.get(module.as_str()));
             if let Some(at) = used {
                 at_hand.entry(package.name.clone()).or_insert((*at, false));

@@ -5,7 +5,11 @@
 
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
-use super::table;
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::table::Families;
 use crate::name;
 
 /// `data/dependencies.tsv`, which `tools/dependencies` makes.
@@ -14,41 +18,45 @@ const DEPENDENCIES: &str = include_str!("../../data/dependencies.tsv");
 /// `data/interfaces.tsv`, which people write.
 const INTERFACES: &str = include_str!("../../data/interfaces.tsv");
 
+/// The version and the needs of each distribution.
+static NEEDS: LazyLock<FxHashMap<&str, (&str, &str)>> = LazyLock::new(|| {
+    let row = |line: &'static str| {
+        let mut fields = line.split('\t');
+        Some((fields.next()?, (fields.next()?, fields.next()?)))
+    };
+    rows(DEPENDENCIES).filter_map(row).collect()
+});
+
+/// What distributions offer: names, and globs that end with `*`, with spaces between them.
+static OFFERED: LazyLock<Families<&str>> = LazyLock::new(|| {
+    let row = |line: &'static str| {
+        let mut fields = line.split('\t');
+        Some((fields.next()?, fields.next()?))
+    };
+    Families::of_rows(rows(INTERFACES).filter_map(row))
+});
+
 /// The names of what the distribution called `distribution` (normalised) always needs, on every usual machine and without
 /// an extra, in order; nothing where that is not known, or where it needs nothing.
 pub fn requires(distribution: &str) -> Option<Vec<&'static str>> {
-    let needs = row(DEPENDENCIES, distribution)?.nth(2)?;
+    let (_, needs) = NEEDS.get(distribution)?;
     Some(needs.split(' ').filter(|name| !name.is_empty()).collect())
 }
 
 /// The version of the distribution called `distribution` (normalised) whose metadata [`requires`] repeats.
 pub fn version(distribution: &str) -> Option<&'static str> {
-    row(DEPENDENCIES, distribution)?.nth(1)
+    NEEDS.get(distribution).map(|(version, _)| *version)
 }
 
 /// Whether those who declare `parent` are meant to import `child` (both normalised) without declaring it: `parent` offers
 /// it as part of its own interface, or exists to install it.
 pub fn offers(parent: &str, child: &str) -> bool {
-    offered_by(parent).any(|offered| name::matches(offered, child))
-}
-
-/// What `parent` itself offers: names, and globs that end with `*`.
-fn offered_by(parent: &str) -> impl Iterator<Item = &'static str> {
-    rows(INTERFACES)
-        .filter_map(|row| row.split_once('\t'))
-        .filter(move |(pattern, _)| name::matches(pattern, parent))
-        .filter_map(|(_, rest)| rest.split('\t').next())
-        .flat_map(|children| children.split(' '))
+    OFFERED.of(parent).flat_map(|children| children.split(' ')).any(|offered| name::matches(offered, child))
 }
 
 /// The rows of a table: lines that are no comments.
 fn rows(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().filter(|line| !line.starts_with('#'))
-}
-
-/// The fields of the row whose first one is `key`.
-fn row(table: &'static str, key: &str) -> Option<impl Iterator<Item = &'static str>> {
-    table::rows(table, key).next().map(|line| line.split('\t'))
 }
 
 #[cfg(test)]

@@ -5,7 +5,10 @@
 
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
-use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use memchr::{memchr, memrchr};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Knowledge;
 use super::model::{FateKind, Package};
@@ -43,18 +46,72 @@ pub struct Modules<'a> {
     knowledge: &'a Knowledge,
 }
 
-/// The packages of the catalogue that have each module, by their places there.
-pub(super) fn catalogue(packages: &[Package]) -> HashMap<String, Vec<usize>> {
-    let mut catalogue: HashMap<String, Vec<usize>> = HashMap::new();
-    for (at, package) in packages.iter().enumerate() {
-        // What the catalogue says of stubs is what they are stubs of.
-        if !package.imports.is_empty() && !is_without_module(&package.name) {
+/// What was answered: the projects of a tree import and require much the same.
+#[derive(Debug, Default)]
+pub(super) struct Answered {
+    /// Whether anything is known of a module without dots, or of one in it.
+    tops: Memo<bool>,
+    providers: Memo<Option<Found>>,
+    modules: Memo<Option<Arc<[String]>>>,
+}
+
+/// Answers by what was asked.
+#[derive(Debug, Default)]
+struct Memo<T>(RwLock<FxHashMap<Box<str>, T>>);
+
+impl<T: Clone> Memo<T> {
+    /// The answer to `asked`, which `find` finds where nobody has asked before.
+    fn get(&self, asked: &str, find: impl FnOnce() -> T) -> T {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(asked).cloned();
+        known.unwrap_or_else(|| {
+            let found = find();
+            self.0.write().unwrap_or_else(PoisonError::into_inner).insert(asked.into(), found.clone());
+            found
+        })
+    }
+}
+
+/// [`Providers`] of a module, with the length of what is known of it.
+#[derive(Debug, Clone)]
+struct Found {
+    length: usize,
+    distributions: Arc<[String]>,
+    certain: bool,
+}
+
+/// The packages of the catalogue by the modules that their facts name.
+#[derive(Debug, Default)]
+pub(super) struct Catalogue {
+    /// By dotted names.
+    modules: FxHashMap<String, Vec<(usize, bool)>>,
+    /// The first parts of these.
+    tops: FxHashSet<String>,
+}
+
+impl Catalogue {
+    /// Of all `packages`.
+    pub(super) fn of_packages(packages: &[Package]) -> Self {
+        let mut all = Self::default();
+        for (at, package) in packages.iter().enumerate().filter(|(_, package)| !package.imports.is_empty()) {
+            // What the catalogue says of stubs is what they are stubs of.
+            let has_it = !is_without_module(&package.name);
             for import in &package.imports {
-                catalogue.entry(import.clone()).or_default().push(at);
+                all.modules.entry(import.clone()).or_default().push((at, has_it));
+                all.tops.insert(top_level(import).to_owned());
             }
         }
+        all
     }
-    catalogue
+
+    /// The places of those that name the dotted module, in order, and whether they have it.
+    pub(super) fn of(&self, module: &str) -> impl Iterator<Item = (usize, bool)> {
+        self.modules.get(module).into_iter().flatten().copied()
+    }
+
+    /// Whether the facts name a module without dots, or one in it.
+    fn has_top(&self, module: &str) -> bool {
+        self.tops.contains(module)
+    }
 }
 
 /// The distributions that have a module.
@@ -63,7 +120,7 @@ pub struct Providers<'b> {
     /// The module, as far as it is known: what was asked for, or a beginning of it.
     pub module: &'b str,
     /// The distributions (normalised), the best first; at least one.
-    pub distributions: Vec<String>,
+    pub distributions: Arc<[String]>,
     /// Whether the first distribution is what people mean when they import the module.
     pub certain: bool,
 }
@@ -77,6 +134,17 @@ impl<'a> Modules<'a> {
     /// The distributions that have the dotted module, or the longest prefix of it that is known. Best first. `None`
     /// where nobody is known to have it, and for what lies in a namespace that many distributions share.
     pub fn providers<'b>(&self, dotted: &'b str) -> Option<Providers<'b>> {
+        let top = top_level(dotted);
+        let answered = &self.knowledge.answered;
+        let is_known = || has_top(MODULES, top) || self.knowledge.catalogue().has_top(top);
+        if !answered.tops.get(top, is_known) {
+            return None;
+        }
+        let Found { length, distributions, certain } = answered.providers.get(dotted, || self.search(dotted))?;
+        Some(Providers { module: dotted.get(..length)?, distributions, certain })
+    }
+
+    fn search(&self, dotted: &str) -> Option<Found> {
         let mut at = dotted;
         loop {
             let entry = Entry::of(at).or_else(|| Entry::of(without_version(at)?));
@@ -89,7 +157,7 @@ impl<'a> Modules<'a> {
             if !found.is_empty() {
                 let certain = entry.as_ref().map_or(Mark::Nothing, |entry| entry.mark).is_certain(at, &found);
                 let distributions = found.into_iter().map(|candidate| candidate.name.to_owned()).collect();
-                return Some(Providers { module: at, distributions, certain });
+                return Some(Found { length: at.len(), distributions, certain });
             }
             at = at.rsplit_once('.')?.0;
         }
@@ -97,10 +165,14 @@ impl<'a> Modules<'a> {
 
     /// The modules (dotted where in a namespace) that the distribution (normalised) installs. `None`: not known. An
     /// empty list: known to install none (stubs, shared libraries, metapackages).
-    pub fn of(&self, distribution: &str) -> Option<Vec<String>> {
+    pub fn of(&self, distribution: &str) -> Option<Arc<[String]>> {
+        self.knowledge.answered.modules.get(distribution, || self.search_modules(distribution))
+    }
+
+    fn search_modules(&self, distribution: &str) -> Option<Arc<[String]>> {
         let row = Row::of(distribution);
         if row.is_none() && is_without_module(distribution) {
-            return Some(Vec::new());
+            return Some(Arc::default());
         }
         let imports =
             self.knowledge.package(distribution).map(|package| package.imports.as_slice()).unwrap_or_default();
@@ -113,7 +185,7 @@ impl<'a> Modules<'a> {
                 modules.push(module.to_owned());
             }
         }
-        Some(modules)
+        Some(modules.into())
     }
 
     /// Who has the module called `module`, the best first.
@@ -139,6 +211,11 @@ impl<'a> Modules<'a> {
         }
         found
     }
+}
+
+/// The first part of a dotted name.
+fn top_level(dotted: &str) -> &str {
+    dotted.split_once('.').map_or(dotted, |(top, _)| top)
 }
 
 /// Whether the name alone says that a distribution installs nothing that can be imported.
@@ -281,23 +358,35 @@ impl<'a> Row<'a> {
 
 /// What follows `key` and a tab in a text whose lines are sorted by what stands before their first tab.
 fn line<'a>(text: &'a str, key: &str) -> Option<&'a str> {
+    let line = text.get(at_or_after(text, key)?..)?.split('\n').next()?;
+    line.split_once('\t').filter(|(found, _)| *found == key).map(|(_, columns)| columns)
+}
+
+/// Whether such a text has a line for `module`, or for one in it.
+fn has_top(text: &str, module: &str) -> bool {
+    let first = |key: &str| text.get(at_or_after(text, key)?..);
+    let within = format!("{module}.");
+    line(text, module).is_some() || first(&within).is_some_and(|rest| rest.starts_with(&within))
+}
+
+/// Where the first line of such a text begins whose key does not come before `key`.
+fn at_or_after(text: &str, key: &str) -> Option<usize> {
     let bytes = text.as_bytes();
-    let is_end = |byte: &u8| *byte == b'\n';
     let (mut low, mut high) = (0, bytes.len());
     while low < high {
         // A line near the middle.
         let middle = low + (high - low) / 2;
-        let start = bytes.get(low..middle)?.iter().rposition(is_end).map_or(low, |at| low + at + 1);
-        let end = bytes.get(middle..high)?.iter().position(is_end).map_or(high, |at| middle + at);
+        let start = memrchr(b'\n', bytes.get(low..middle)?).map_or(low, |at| low + at + 1);
+        let end = memchr(b'\n', bytes.get(middle..high)?).map_or(high, |at| middle + at);
         let line = bytes.get(start..end)?;
         let tab = line.iter().position(|byte| *byte == b'\t')?;
         match line.get(..tab)?.cmp(key.as_bytes()) {
-            std::cmp::Ordering::Equal => return text.get(start + tab + 1..end),
+            std::cmp::Ordering::Equal => return Some(start),
             std::cmp::Ordering::Less => low = end + 1,
             std::cmp::Ordering::Greater => high = start,
         }
     }
-    None
+    Some(low.min(bytes.len()))
 }
 
 #[cfg(test)]
@@ -465,7 +554,7 @@ mod tests {
         let knowledge = Knowledge::embedded();
         let modules = Modules::new(&knowledge);
         let of = |name| modules.of(name).unwrap_or_default();
-        assert_eq!(of("requests"), ["requests"]);
+        assert_eq!(*of("requests"), ["requests"]);
         assert_eq!(of("pyyaml").first().map(String::as_str), Some("yaml"));
         assert!(of("setuptools").contains(&"pkg_resources".to_owned()));
         assert!(of("google-cloud-bigquery").contains(&"google.cloud.bigquery".to_owned()));
@@ -499,9 +588,9 @@ mod tests {
         let modules = Modules::new(&knowledge);
         assert_eq!(
             modules.providers("acme_http.client"),
-            Some(Providers { module: "acme_http", distributions: vec!["acme-http".into()], certain: true })
+            Some(Providers { module: "acme_http", distributions: ["acme-http".to_owned()].into(), certain: true })
         );
-        assert_eq!(modules.of("acme-http"), Some(vec!["acme_http".to_owned()]));
+        assert_eq!(modules.of("acme-http"), Some(["acme_http".to_owned()].into()));
         let yaml = modules.providers("yaml").expect("known");
         assert!(yaml.certain && yaml.distributions.contains(&"acme-yaml".to_owned()), "{yaml:?}");
         assert_eq!(

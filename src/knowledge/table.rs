@@ -1,8 +1,48 @@
 //! Tables that come with the program as text, searched where they lie: starting costs nothing, a lookup some fifteen
-//! comparisons.
+//! comparisons. Those that are asked often become [`Families`].
 //!
 //! A line is a row of fields with a tab between them. Lines that begin with `#` stand before all rows; the rows are in the
 //! order of bytes of their first field, its key.
+
+use rustc_hash::FxHashMap;
+
+/// Values by name, or by a glob that begins or ends with `*`.
+#[derive(Debug)]
+pub struct Families<T> {
+    names: FxHashMap<&'static str, Vec<T>>,
+    /// By what comes before the `*`; with the place in the table.
+    beginnings: FxHashMap<&'static str, Vec<(usize, T)>>,
+    /// By what comes after the `*`, likewise.
+    endings: FxHashMap<&'static str, Vec<(usize, T)>>,
+}
+
+impl<T: Copy> Families<T> {
+    /// Takes rows of a name or a glob and a value.
+    pub fn of_rows(rows: impl Iterator<Item = (&'static str, T)>) -> Self {
+        let mut all =
+            Self { names: FxHashMap::default(), beginnings: FxHashMap::default(), endings: FxHashMap::default() };
+        for (place, (pattern, value)) in rows.enumerate() {
+            if let Some(ending) = pattern.strip_prefix('*') {
+                all.endings.entry(ending).or_default().push((place, value));
+            } else if let Some(beginning) = pattern.strip_suffix('*') {
+                all.beginnings.entry(beginning).or_default().push((place, value));
+            } else {
+                all.names.entry(pattern).or_default().push(value);
+            }
+        }
+        all
+    }
+
+    /// What is said of `name`, what names it first.
+    pub fn of(&self, name: &str) -> impl Iterator<Item = T> {
+        let beginnings = (0..=name.len()).filter_map(|end| self.beginnings.get(name.get(..end)?));
+        let endings = (0..=name.len()).filter_map(|start| self.endings.get(name.get(start..)?));
+        let mut families: Vec<(usize, T)> = beginnings.chain(endings).flatten().copied().collect();
+        families.sort_by_key(|(place, _)| *place);
+        let named = self.names.get(name).into_iter().flatten().copied();
+        named.chain(families.into_iter().map(|(_, value)| value))
+    }
+}
 
 /// The rows whose first field is `key`, in the order of the table, as lines.
 pub fn rows<'t>(table: &'t str, key: &str) -> impl Iterator<Item = &'t str> {
@@ -36,6 +76,18 @@ fn key_of(line: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn families_come_after_names_in_the_order_of_the_table() {
+        let rows = [("*-x", 0), ("a-*", 1), ("b", 2), ("a-x", 3), ("a-*", 4), ("a-xy*", 5), ("*", 6)];
+        let families = Families::of_rows(rows.into_iter());
+        let of = |name: &str| families.of(name).collect::<Vec<_>>();
+        assert_eq!(of("a-x"), [3, 0, 1, 4, 6]);
+        assert_eq!(of("b"), [2, 6]);
+        assert_eq!(of("a-"), [1, 4, 6]);
+        assert_eq!(of("\u{fc}-x"), [0, 6]);
+        assert_eq!(of(""), [6]);
+    }
 
     #[test]
     fn every_row_is_found_and_nothing_else() {

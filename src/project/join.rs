@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
+
 use super::load::top_level;
 use super::{Kind, Project, Resolved, Tools, Workspace, pythons, resolved, role};
 use crate::evidence::{Trace, TraceKind};
@@ -12,13 +14,22 @@ use crate::path;
 
 /// The roots of projects, to find the project of a file.
 #[derive(Debug, Default)]
-pub(crate) struct Roots(BTreeMap<String, usize>);
+pub(crate) struct Roots {
+    places: FxHashMap<String, usize>,
+    /// Those above the working directory, in order: they have no names that could be climbed to.
+    above: Vec<String>,
+}
 
 impl Roots {
     /// The roots of the projects from place `first` on.
     pub(super) fn of(projects: &[Project], first: usize) -> Self {
         let all = projects.iter().enumerate().skip(first);
-        Self(all.map(|(at, project)| (project.root.clone(), at)).collect())
+        let places: FxHashMap<String, usize> = all.map(|(at, project)| (project.root.clone(), at)).collect();
+        let is_above = |root: &&String| !root.is_empty() && root.split('/').all(|part| part == "..");
+        let mut above: Vec<String> =
+            projects.iter().skip(first).map(|project| &project.root).filter(is_above).cloned().collect();
+        above.sort_unstable();
+        Self { places, above }
     }
 
     /// The innermost project that holds the file or folder at `path`.
@@ -26,13 +37,20 @@ impl Roots {
         self.holding(path).next()
     }
 
+    /// Finds the owners of files, given their folders: most files lie in that of the one before them.
+    pub(super) fn owners<'f>(&self) -> impl FnMut(&'f str) -> Option<usize> {
+        let mut last: Option<(&str, Option<usize>)> = None;
+        move |folder| match last {
+            Some((known, owner)) if known == folder => owner,
+            _ => last.insert((folder, self.owner(folder))).1,
+        }
+    }
+
     /// Every project that holds the file or folder at `path`, the innermost first.
     pub(super) fn holding<'a>(&'a self, path: &'a str) -> impl Iterator<Item = usize> + 'a {
-        // Folders above the working directory have no names that could be climbed to.
-        let is_above = |root: &&String| !root.is_empty() && root.split('/').all(|part| part == "..");
-        let above = self.0.keys().filter(is_above).filter(|root| path::below(path, root).is_some());
+        let above = self.above.iter().filter(|root| path::below(path, root).is_some());
         let climbed = climb(path).filter(|folder| !folder.ends_with(".."));
-        climbed.chain(above.map(String::as_str)).filter_map(|folder| self.0.get(folder).copied())
+        climbed.chain(above.map(String::as_str)).filter_map(|folder| self.places.get(folder).copied())
     }
 }
 
@@ -61,8 +79,9 @@ pub(super) const OPAQUE_MARKS: &[&str] =
 
 /// Looks at the names of files: what modules, packages and tests the projects have.
 pub(super) fn survey(projects: &mut [Project], roots: &Roots, files: &[String]) {
+    let mut owner = roots.owners();
     for file in files {
-        let Some(project) = roots.owner(path::folder(file)).and_then(|at| projects.get_mut(at)) else { continue };
+        let Some(project) = owner(path::folder(file)).and_then(|at| projects.get_mut(at)) else { continue };
         let Some(below) = path::below(file, &project.root) else { continue };
         if role::is_vendored(path::folder(below)) {
             continue;
@@ -184,7 +203,7 @@ fn joined(
             tools.opaque.push((why, crate::source::Location::File(*file)));
         }
     }
-    let mut imported = BTreeMap::new();
+    let mut imported: FxHashMap<&str, crate::source::Span> = FxHashMap::default();
     let (mut functions, mut annotated) = (0, 0);
     for python in workspace.python_of(project) {
         let below = path::below(&python.path, &project.root).unwrap_or(&python.path);
@@ -193,7 +212,7 @@ fn joined(
             annotated += python.annotated;
         }
         for import in python.imports.imports.iter().filter(|i| i.level == 0) {
-            imported.entry(top_level(&import.module).to_owned()).or_insert(python.file.span(import.at));
+            imported.entry(top_level(&import.module)).or_insert_with(|| python.file.span(import.at));
         }
     }
     let is_playbook = |(mark, _): &(String, _)| {
@@ -208,7 +227,7 @@ fn joined(
         tools,
         pythons: pythons::of(project, workspace, evidence),
         environment_pythons: pythons::of_environments(project, workspace),
-        imported,
+        imported: imported.into_iter().map(|(module, at)| (module.to_owned(), at)).collect(),
         is_typed: project.is_typed || annotated > 0 && annotated * TYPED_SHARE >= functions,
         kind: kind_of(project, is_service, is_published && !is_only_run(project, evidence, workspace)),
         is_service,
@@ -251,12 +270,17 @@ fn distribute<'a>(
         }
         of_folder.entry(role::owner(folder)).or_default().push(at);
     }
-    for (root, project) in &roots.0 {
-        // What lies above the folder that was asked for is found by its path: its name cannot be climbed to.
-        let above = of_folder.iter().filter(|(folder, _)| folder.starts_with("..") || path::is_absolute(folder));
-        let above = above.filter(|(folder, _)| path::below(root, folder).is_some()).map(|(_, files)| files);
+    // What lies above the folder that was asked for is found by its path: its name cannot be climbed to.
+    let above = of_folder.iter().filter(|(folder, _)| folder.starts_with("..") || path::is_absolute(folder));
+    let above: Vec<(&str, &Vec<usize>)> = above.map(|(folder, files)| (*folder, files)).collect();
+    for (at, project) in workspace.projects.iter().enumerate() {
+        let root = &project.root;
+        if roots.places.get(root) != Some(&at) {
+            continue;
+        }
+        let above = above.iter().filter(|(folder, _)| path::below(root, folder).is_some()).map(|(_, files)| *files);
         let climbed = climb(root).filter_map(|folder| of_folder.get(folder));
-        let own = of_project.entry(*project).or_default();
+        let own = of_project.entry(at).or_default();
         own.extend(climbed.chain(above).flatten());
         own.sort_unstable();
         own.dedup();

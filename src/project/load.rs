@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use memchr::memmem;
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
 use super::join::{self, Roots};
 use super::role::Roles;
@@ -14,7 +15,7 @@ use super::{
 use crate::decode;
 use crate::diagnostic::Problem;
 use crate::evidence::{self, EvidenceFile, Seen};
-use crate::fs::{self, FileSystem, ReadError, WalkOptions};
+use crate::fs::{self, FileSystem, Ignored, ReadError, WalkOptions};
 use crate::guard::{self, Fault};
 use crate::lock;
 use crate::manifest::{self, Group, IncludeKind, Manifest, ReadContext, Reading, template};
@@ -73,7 +74,8 @@ pub fn load(fs: &dyn FileSystem, sources: Sources, tops: &[String], options: &Lo
     for top in tops {
         let is_inner = |other: &&String| *other != top && path::below(other, top).is_some();
         let inner = tops.iter().filter(is_inner).map(String::as_str).collect();
-        Loader { fs, options, top, inner, workspace: &mut workspace, faults: Mutex::default() }.load();
+        let (workspace, faults, ignored) = (&mut workspace, Mutex::default(), Mutex::default());
+        Loader { fs, options, top, inner, workspace, faults, ignored }.load();
     }
     workspace
 }
@@ -99,6 +101,8 @@ struct Loader<'a> {
     workspace: &'a mut Workspace,
     /// Files over which the program failed.
     faults: Mutex<Vec<(String, Fault)>>,
+    /// What the `.gitignore` of each folder leaves out that was asked for; nothing where there is none.
+    ignored: Mutex<FxHashMap<String, Option<Arc<Ignored>>>>,
 }
 
 /// A text that was read, or why not.
@@ -434,8 +438,16 @@ impl Loader<'_> {
 
     fn read_evidence(&mut self, files: &[&String]) {
         let mut wanted: BTreeMap<String, Vec<&'static evidence::Format>> = BTreeMap::new();
+        let mut last: Option<(&str, bool)> = None;
         for file in files {
-            if role::is_evidence_folder(path::below(path::folder(file), self.top).unwrap_or_default()) {
+            // Most files lie in the folder of the one before them.
+            let folder = path::folder(file);
+            let is_own = match last {
+                Some((known, is_own)) if known == folder => is_own,
+                _ => role::is_evidence_folder(path::below(folder, self.top).unwrap_or_default()),
+            };
+            last = Some((folder, is_own));
+            if is_own {
                 for format in evidence::formats_of(file) {
                     wanted.entry((*file).clone()).or_default().push(format);
                 }
@@ -664,9 +676,7 @@ impl Loader<'_> {
     fn is_git_ignored(&self, path: &str) -> bool {
         let mut folder = path::folder(path).to_owned();
         loop {
-            if let Ok(bytes) = self.fs.read(&path::join(&folder, ".gitignore"), self.options.max_manifest)
-                && fs::is_git_ignored(&String::from_utf8_lossy(&bytes), &folder, path)
-            {
+            if self.ignored_in(&folder).is_some_and(|ignored| ignored.has(&folder, path)) {
                 return true;
             }
             let is_top = folder == self.top || self.fs.kind(&path::join(&folder, ".git")).is_some();
@@ -675,6 +685,18 @@ impl Loader<'_> {
                 _ => return false,
             }
         }
+    }
+
+    /// What the `.gitignore` of a folder leaves out, where it has one.
+    fn ignored_in(&self, folder: &str) -> Option<Arc<Ignored>> {
+        let mut known = self.ignored.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ignored) = known.get(folder) {
+            return ignored.clone();
+        }
+        let bytes = self.fs.read(&path::join(folder, ".gitignore"), self.options.max_manifest);
+        let ignored = bytes.ok().map(|bytes| Arc::new(Ignored::of(&String::from_utf8_lossy(&bytes))));
+        known.insert(folder.to_owned(), ignored.clone());
+        ignored
     }
 
     /// Whether the file at `path` belongs to a git submodule, which need not be checked out.
@@ -696,7 +718,8 @@ impl Loader<'_> {
         }
         let below = |file: &&String| !role::is_vendored(path::below(path::folder(file), self.top).unwrap_or_default());
         let wanted: Vec<&String> = files.iter().filter(|file| is_python(file)).filter(below).collect();
-        let wanted = wanted.into_iter().filter_map(|file| Some((file, owners.owner(file)?)));
+        let mut owner = owners.owners();
+        let wanted = wanted.into_iter().filter_map(|file| Some((file, owner(path::folder(file))?)));
         let wanted: Vec<(&String, usize)> = wanted.collect();
         let watched = self.watched(first_project);
         let nothing = BTreeSet::new();
@@ -880,7 +903,8 @@ fn is_python(file: &str) -> bool {
 
 /// The first part of a dotted name.
 pub fn top_level(module: &str) -> &str {
-    module.split('.').next().unwrap_or(module)
+    let end = module.bytes().position(|byte| byte == b'.').unwrap_or(module.len());
+    module.get(..end).unwrap_or(module)
 }
 
 /// `pyproject.toml` in the root first, then the other forms, then requirements by what they are for.

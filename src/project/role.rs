@@ -214,7 +214,7 @@ const RUNTIME: &[&str] = &[
 ];
 
 fn has(list: &[&str], part: &str) -> bool {
-    list.contains(&part.to_ascii_lowercase().as_str())
+    list.iter().any(|word| word.eq_ignore_ascii_case(part))
 }
 
 /// Whether a group is certainly one that developers install and nobody else. An extra may be one as well: `test`.

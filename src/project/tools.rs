@@ -213,7 +213,8 @@ fn shows(sign: &Sign, answer: &Answer) -> bool {
                 sign.text.strip_prefix(command).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
             };
             // `python -m pip_audit` runs pip-audit.
-            own && (runs(&answer.name) || runs(&answer.name.replace('-', "_")))
+            let begins = || sign.text.as_bytes().first() == answer.name.as_bytes().first();
+            own && begins() && (runs(&answer.name) || answer.name.contains('-') && runs(&answer.name.replace('-', "_")))
                 || evidence.commands.iter().any(|command| runs_words(&sign.text, command))
         }
         SignKind::Hook => own && sign.text == answer.name || named(&evidence.hooks),
@@ -222,14 +223,17 @@ fn shows(sign: &Sign, answer: &Answer) -> bool {
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         }),
         SignKind::Image => {
-            evidence.images.iter().any(|image| *image == sign.text || sign.text.ends_with(&format!("/{image}")))
+            let is_it = |image: &String| {
+                sign.text.strip_suffix(image.as_str()).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'))
+            };
+            evidence.images.iter().any(is_it)
         }
         SignKind::Table => {
-            let of_table = |table: &str| {
-                let rest = sign.text.strip_prefix(table);
-                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', ':']))
-            };
-            own && (of_table(&format!("tool.{}", answer.name)) || sign.text == answer.name)
+            let follows =
+                |rest: Option<&str>| rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', ':']));
+            let of_table = |table: &str| follows(sign.text.strip_prefix(table));
+            let of_tool = |rest: &str| follows(rest.strip_prefix(&answer.name));
+            own && (sign.text.strip_prefix("tool.").is_some_and(of_tool) || sign.text == answer.name)
                 || evidence.tables.iter().any(|table| of_table(table))
         }
         SignKind::File => named(&evidence.files),
@@ -240,6 +244,9 @@ fn shows(sign: &Sign, answer: &Answer) -> bool {
 /// Whether `line` begins with the first word of `command` and holds its further words in that order
 /// (`ruff check --select E,S` runs `ruff check`).
 fn runs_words(line: &str, command: &str) -> bool {
+    if line.as_bytes().first() != command.as_bytes().first() {
+        return false;
+    }
     let mut words = line.split(' ');
     let mut wanted = command.split(' ');
     if words.next() != wanted.next() {

@@ -5,10 +5,15 @@ use std::ops::Range;
 use crate::name::Name;
 
 /// Names that are looked for together.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Words {
-    /// By their first byte, in lower case; nothing where there are none.
-    by_first: Vec<Vec<Word>>,
+    /// Those that begin with the same letter or digit, whatever its case.
+    groups: Vec<Vec<Word>>,
+    /// By the first byte of a word: which of them are meant, counted from 1.
+    group_of: [u8; 256],
+    /// By the last five bits of the first byte, which are the same in both cases: what those of the second may be, a bit
+    /// each.
+    second: [u32; 32],
 }
 
 #[derive(Debug)]
@@ -30,19 +35,31 @@ pub struct Found<'a> {
 impl Words {
     /// Takes names of distributions and modules in any of their forms.
     pub fn new<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        let mut words = Self::default();
+        let mut words = Self { groups: Vec::new(), group_of: [0; 256], second: [0; 32] };
         for written in names {
             let name = Name::new(written);
             let parts: Vec<String> =
                 name.as_str().split('-').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-            let Some(first) = parts.first().and_then(|part| part.bytes().next()) else { continue };
-            if words.by_first.is_empty() {
-                words.by_first.resize_with(256, Vec::new);
+            let first = parts.first().and_then(|part| part.bytes().next()).filter(u8::is_ascii_alphanumeric);
+            let Some(first) = first else { continue };
+            if words.beginning_with(first).is_empty() {
+                words.groups.push(Vec::new());
+                let group = u8::try_from(words.groups.len()).unwrap_or_default();
+                for byte in [first, first.to_ascii_uppercase()] {
+                    if let Some(slot) = words.group_of.get_mut(usize::from(byte)) {
+                        *slot = group;
+                    }
+                }
             }
-            if let Some(slot) = words.by_first.get_mut(usize::from(first))
-                && !slot.iter().any(|word| word.name == name)
+            let second = parts.first().and_then(|part| part.bytes().nth(1));
+            if let Some(bits) = words.second.get_mut(usize::from(first & FOLD)) {
+                *bits |= second.map_or(u32::MAX, |byte| 1 << (byte & FOLD));
+            }
+            let group = words.group(first);
+            if let Some(group) = words.groups.get_mut(group)
+                && !group.iter().any(|word| word.name == name)
             {
-                slot.push(Word { name, parts });
+                group.push(Word { name, parts });
             }
         }
         words
@@ -50,14 +67,14 @@ impl Words {
 
     /// Whether there is nothing to look for.
     pub fn is_empty(&self) -> bool {
-        self.by_first.is_empty()
+        self.groups.is_empty()
     }
 
     /// Every occurrence in `text`, in its order: a whole word, in any case, with `-`, `_` or `.` between its parts. A word
     /// ends before anything but letters, digits and `_`, so `redis` occurs in `redis.asyncio` and in `redis-server`, not in
     /// `redis_url` or `hiredis`.
     pub fn find<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = Found<'a>> {
-        let starts = Starts { words: self, text, at: 0, in_word: false };
+        let starts = Starts { words: self, text, at: 0 };
         starts.flat_map(move |(at, candidates)| {
             candidates.iter().filter_map(move |word| {
                 let end = word.end(text, at)?;
@@ -68,7 +85,12 @@ impl Words {
 
     /// Those that begin with `byte`, in either case.
     fn beginning_with(&self, byte: u8) -> &[Word] {
-        self.by_first.get(usize::from(byte.to_ascii_lowercase())).map_or(&[], Vec::as_slice)
+        self.groups.get(self.group(byte)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Their place; none has it where there are no such words.
+    fn group(&self, byte: u8) -> usize {
+        usize::from(self.group_of.get(usize::from(byte)).copied().unwrap_or_default()).wrapping_sub(1)
     }
 
     /// The first name that occurs in `text`.
@@ -96,72 +118,43 @@ impl Word {
     }
 }
 
+/// The bits of a letter that do not say its case.
+const FOLD: u8 = 0x1f;
+
 /// Where words of a text begin that may be names, with these. Underscores before a word are passed over: a private name
 /// (`_cffi_backend`) begins with its first letter.
 struct Starts<'w> {
     words: &'w Words,
     text: &'w [u8],
     at: usize,
-    /// Whether the last byte that is no underscore is part of a word.
-    in_word: bool,
 }
 
 impl<'w> Iterator for Starts<'w> {
     type Item = (usize, &'w [Word]);
 
     fn next(&mut self) -> Option<Self::Item> {
-        for (further, &byte) in self.text.get(self.at..)?.iter().enumerate() {
-            let kind = KINDS.get(usize::from(byte)).copied().unwrap_or_default();
-            if kind == Kind::Underscore {
+        let may_begin = |pair: &[u8]| {
+            let [first, second] = *pair else { return false };
+            let bits = self.words.second.get(usize::from(first & FOLD)).copied().unwrap_or_default();
+            bits >> (second & FOLD) & 1 == 1
+        };
+        loop {
+            let rest = self.text.get(self.at..)?;
+            let at = self.at + rest.windows(2).position(may_begin).or_else(|| rest.len().checked_sub(1))?;
+            self.at = at + 1;
+            if self.words.beginning_with(*self.text.get(at)?).is_empty() {
                 continue;
             }
-            let begins = !self.in_word && kind == Kind::Start;
-            self.in_word = kind != Kind::Between;
-            if !begins {
-                continue;
-            }
-            let candidates = self.words.beginning_with(byte);
-            if !candidates.is_empty() {
-                let at = self.at + further;
-                self.at = at + 1;
-                return Some((at, candidates));
+            let before = self.text.get(..at)?.iter().rev().find(|byte| **byte != b'_');
+            if before.is_none_or(|byte| !is_letter(*byte)) {
+                return Some((at, self.words.beginning_with(*self.text.get(at)?)));
             }
         }
-        self.at = self.text.len();
-        None
     }
 }
-
-/// What a byte is to words.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-enum Kind {
-    #[default]
-    Between,
-    /// Part of a word, which may begin with it.
-    Start,
-    /// Part of a word, none of ours.
-    Letter,
-    Underscore,
-}
-
-#[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
-static KINDS: [Kind; 256] = {
-    let mut kinds = [Kind::Between; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        kinds[byte] = match byte as u8 {
-            b'_' => Kind::Underscore,
-            byte if byte.is_ascii_alphanumeric() => Kind::Start,
-            byte if is_letter(byte) => Kind::Letter,
-            _ => Kind::Between,
-        };
-        byte += 1;
-    }
-    kinds
-};
 
 /// Whether a byte is part of a word: letters of other scripts are.
-const fn is_letter(byte: u8) -> bool {
+fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || !byte.is_ascii()
 }
 

@@ -60,7 +60,7 @@ pub fn here(context: &Context<'_>, sign: &Sign) -> bool {
     }
     let Some(span) = sign.at.span() else { return false };
     // A container or another machine has tools of its own.
-    let evidence = context.workspace.evidence.iter().find(|e| e.file == span.file);
+    let evidence = context.workspace.evidence_in(span.file);
     if evidence.is_some_and(|e| e.seen.traces.iter().any(|trace| trace.kind == TraceKind::Image)) {
         return false;
     }

@@ -16,10 +16,7 @@ pub fn speaks_of(context: &Context<'_>, path: &str) -> bool {
     if let Some(owner) = context.workspace.owner(path) {
         return owner == context.index;
     }
-    let workspace = context.workspace;
-    let at = workspace.evidence.iter().position(|evidence| evidence.path == path);
-    let first = workspace.projects.iter().position(|p| at.is_some_and(|at| p.evidence.binary_search(&at).is_ok()));
-    first == Some(context.index)
+    context.workspace.first_for(path) == Some(context.index)
 }
 
 /// Whether it speaks of the file that a place lies in.

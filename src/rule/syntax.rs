@@ -130,7 +130,14 @@ impl<'a> Scanned<'a> {
 
     /// Whether some file of the project imports one of `modules` (top-level names).
     pub fn imports_any<T: AsRef<str>>(self, modules: &[T]) -> bool {
-        self.workspace.python_of(self.project).any(|file| imports_any(file, modules))
+        modules.iter().any(|module| self.project.imported.contains_key(module.as_ref()))
+    }
+
+    /// The places of the files that import one of `modules` (top-level names).
+    pub fn importers(self, modules: &[&str]) -> impl Iterator<Item = usize> {
+        let files = if self.imports_any(modules) { self.project.python.as_slice() } else { &[] };
+        let imports = |place: &usize| self.workspace.python.get(*place).is_some_and(|file| imports_any(file, modules));
+        files.iter().copied().filter(imports)
     }
 
     /// Whether a sign, a lock or an import shows that the project has something for the row `need` of the map, or what it

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashMap;
+
 use super::{Own, is_within};
 use crate::manifest::{Group, Setting};
 use crate::path;
@@ -18,7 +20,7 @@ const SOURCE_FOLDERS: &[&str] = &["src", "lib", "python", "source"];
 #[derive(Debug, Default)]
 pub(super) struct Configuration {
     /// Each with the folders whose files see it.
-    roots: BTreeMap<String, Vec<String>>,
+    roots: FxHashMap<String, Vec<String>>,
     names: BTreeMap<String, Vec<Claim>>,
     /// Modules that are built or generated: the first part of their names.
     made: BTreeSet<String>,

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use memchr::memmem;
 
+use crate::knowledge::table::Families;
 use crate::name;
 
 /// `data/used-without-import.tsv`, whose head names its form and source.
@@ -13,9 +14,9 @@ const ALONE: &str = include_str!("../../../data/used-without-import.tsv");
 /// `data/loaded-by.tsv`, likewise.
 const LOADED: &str = include_str!("../../../data/loaded-by.tsv");
 
-static OF_ALONE: LazyLock<Table<&'static str>> = LazyLock::new(|| read_alone(ALONE));
+static OF_ALONE: LazyLock<Families<&'static str>> = LazyLock::new(|| read_alone(ALONE));
 
-static OF_LOADED: LazyLock<Table<Loader>> = LazyLock::new(|| read_loaded(LOADED));
+static OF_LOADED: LazyLock<Families<Loader>> = LazyLock::new(|| read_loaded(LOADED));
 
 /// How it is known that a library has to do with a distribution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,33 +40,9 @@ pub(super) struct Loader {
     pub(super) version: &'static str,
 }
 
-/// Values by name, or by a glob that begins or ends with `*`.
-#[derive(Debug)]
-struct Table<T> {
-    /// In the order of names; those of one name in that of the table.
-    names: Vec<(&'static str, T)>,
-    families: Vec<(&'static str, T)>,
-}
-
-impl<T: Copy> Table<T> {
-    fn of_rows(rows: impl Iterator<Item = (&'static str, T)>) -> Self {
-        let (families, mut names): (Vec<_>, Vec<_>) = rows.partition(|(pattern, _)| pattern.contains('*'));
-        names.sort_by_key(|(name, _)| *name);
-        Self { names, families }
-    }
-
-    /// What is said of `name`, what names it first.
-    fn of(&self, name: &str) -> impl Iterator<Item = T> {
-        let first = self.names.partition_point(|(other, _)| *other < name);
-        let named = self.names.iter().skip(first).take_while(move |(other, _)| *other == name);
-        let families = self.families.iter().filter(move |(pattern, _)| stands_for(pattern, name));
-        named.chain(families).map(|(_, value)| *value)
-    }
-}
-
-fn read_alone(table: &'static str) -> Table<&'static str> {
+fn read_alone(table: &'static str) -> Families<&'static str> {
     let rows = lines(table).filter_map(|line| line.split_once('\t'));
-    Table::of_rows(rows.flat_map(|(how, names)| names.split(' ').map(move |name| (name, how))))
+    Families::of_rows(rows.flat_map(|(how, names)| names.split(' ').map(move |name| (name, how))))
 }
 
 /// A line of `data/loaded-by.tsv`.
@@ -100,11 +77,11 @@ impl Line {
     }
 }
 
-fn read_loaded(table: &'static str) -> Table<Loader> {
-    Table::of_rows(lines(table).flat_map(|line| Line::of(line).rows(|_| true)))
+fn read_loaded(table: &'static str) -> Families<Loader> {
+    Families::of_rows(lines(table).flat_map(|line| Line::of(line).rows(|_| true)))
 }
 
-/// The same answer as [`Table::of`] gives, without a table.
+/// The same answer as [`Families::of`] gives, without a table.
 fn search_loaded(table: &'static str, name: &str) -> Vec<Loader> {
     let line = |at: usize| {
         let start = table.get(..at)?.rfind('\n').map_or(0, |newline| newline + 1);

@@ -170,14 +170,12 @@ pub(super) fn running(scanned: Scanned<'_>) -> Option<Running> {
     }
     let runners = name::Patterns::new(scanned.knowledge.list(RULE, RUNNERS));
     let others = name::Patterns::new(scanned.knowledge.list(RULE, OTHERS));
-    let mut strict = required.contains(STRICT);
+    let brought = brought(&required);
+    if brought.iter().any(|name| runners.match_name(name)) {
+        return None;
+    }
+    let mut strict = brought.contains(STRICT);
     for name in &required {
-        let runs = |name: &str| runners.match_name(name);
-        let brings = |wanted: &dyn Fn(&str) -> bool| brings(name, wanted, MAX_STEPS);
-        if brings(&runs) {
-            return None;
-        }
-        strict |= brings(&|name| name == STRICT);
         // A plugin of which nothing is known may do anything.
         let is_plugin = name.contains("pytest") || name.contains("test-");
         if is_plugin && !others.match_name(name) && dependencies::requires(name).is_none() && *name != STRICT {
@@ -211,13 +209,15 @@ fn is_set(workspace: &Workspace) -> bool {
         || texts.any(|text| SETTINGS.iter().any(|word| text.contains(word)) || sets_mode(text))
 }
 
-/// Whether a distribution is `wanted`, or always needs one that is.
-fn brings(name: &str, wanted: &dyn Fn(&str) -> bool, steps: u32) -> bool {
-    if wanted(name) {
-        return true;
+/// What is required, and what that always needs, some steps far.
+fn brought<'a>(required: &BTreeSet<&'a str>) -> BTreeSet<&'a str> {
+    let mut all = required.clone();
+    let mut last: Vec<&str> = required.iter().copied().collect();
+    for _ in 0..MAX_STEPS {
+        let needs = last.into_iter().filter_map(dependencies::requires).flatten();
+        last = needs.filter(|need| all.insert(need)).collect();
     }
-    let Some(steps) = steps.checked_sub(1) else { return false };
-    dependencies::requires(name).is_some_and(|needs| needs.iter().any(|need| brings(need, wanted, steps)))
+    all
 }
 
 /// Whether a configuration or a command sets another mode of pytest-asyncio than its strict one.

@@ -9,7 +9,7 @@ use crate::path;
 use crate::project::{PythonFile, role};
 use crate::python::{Call, Passed, Uses};
 use crate::rule::Context;
-use crate::rule::syntax::{Scanned, Wanted, imports_any};
+use crate::rule::syntax::{Scanned, Wanted};
 use crate::source::{Extent, Location, Span};
 
 /// Functions that check a document against the schema in the second place.
@@ -47,10 +47,8 @@ const FORMATS: &[&str] = &[
 
 /// Files that check documents.
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
-    for place in &scanned.project.python {
-        if scanned.workspace.python.get(*place).is_some_and(|file| imports_any(file, &["jsonschema"])) {
-            wanted.add(*place, ["validate", "Validator("]);
-        }
+    for place in scanned.importers(&["jsonschema"]) {
+        wanted.add(place, ["validate", "Validator("]);
     }
 }
 

@@ -39,11 +39,8 @@ const SERVICES: &[&str] = &[
 
 /// Files that name a configuration.
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
-    for place in &scanned.project.python {
-        let file = scanned.workspace.python.get(*place);
-        if file.is_some_and(|file| imports_any(file, &["kubernetes", "kubernetes_asyncio"])) {
-            wanted.add(*place, ["config"]);
-        }
+    for place in scanned.importers(&["kubernetes", "kubernetes_asyncio"]) {
+        wanted.add(place, ["config"]);
     }
 }
 

@@ -31,7 +31,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let version = own.and_then(|p| p.version.as_ref()).map_or("", |version| version.text.as_str());
     let name = project.name();
     let variant = is_command(context).then_some(COMMAND);
-    let is_sibling = |requirement: &Requirement| requirement.name.as_ref().is_some_and(|n| context.built.contains(n));
+    let is_sibling =
+        |requirement: &Requirement| requirement.name.as_ref().is_some_and(|n| context.built.contains(n.as_str()));
     let is_partner = |requirement: &Requirement| {
         name.as_ref().is_none_or(|name| share_a_maker(name.as_str(), requirement.name()))
             || context.settings.private_packages.matches(requirement.name())

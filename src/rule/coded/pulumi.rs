@@ -42,6 +42,9 @@ pub fn ask_for_applied(scanned: Scanned<'_>, wanted: &mut Wanted) {
 }
 
 fn ask(scanned: Scanned<'_>, wanted: &mut Wanted, words: &[&str]) {
+    if !scanned.project.imported.keys().any(|module| is_of_pulumi(module)) {
+        return;
+    }
     for place in &scanned.project.python {
         if scanned.workspace.python.get(*place).is_some_and(uses_pulumi) {
             wanted.add(*place, words.iter().copied());
@@ -52,10 +55,12 @@ fn ask(scanned: Scanned<'_>, wanted: &mut Wanted, words: &[&str]) {
 /// Whether a file imports pulumi, or a provider of it.
 fn uses_pulumi(file: &PythonFile) -> bool {
     let mut imports = file.imports.imports.iter().filter(|import| import.level == 0);
-    imports.any(|import| {
-        let top = load::top_level(&import.module);
-        top == "pulumi" || top.starts_with(PROVIDER)
-    })
+    imports.any(|import| is_of_pulumi(load::top_level(&import.module)))
+}
+
+/// Whether a top-level module is pulumi, or a provider of it.
+fn is_of_pulumi(module: &str) -> bool {
+    module == "pulumi" || module.starts_with(PROVIDER)
 }
 
 /// One finding a value that is put into a text.

@@ -9,7 +9,7 @@ use crate::knowledge::model::Gate;
 use crate::path;
 use crate::project::role;
 use crate::python::Uses;
-use crate::rule::syntax::{Scanned, Wanted, imports_any};
+use crate::rule::syntax::{Scanned, Wanted};
 use crate::rule::{Context, gate, places};
 use crate::source::{Location, Span};
 
@@ -38,10 +38,8 @@ const METHODS: &[(&str, &str)] = &[
 
 /// Files that define models.
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
-    for place in &scanned.project.python {
-        if scanned.workspace.python.get(*place).is_some_and(|file| imports_any(file, &["pydantic"])) {
-            wanted.add(*place, METHODS.iter().map(|(method, _)| format!(".{method}(")));
-        }
+    for place in scanned.importers(&["pydantic"]) {
+        wanted.add(place, METHODS.iter().map(|(method, _)| format!(".{method}(")));
     }
 }
 

@@ -1,11 +1,13 @@
 //! `removed-module`: imports of modules that a Python which the project supports no longer has, or that are gone from the
 //! distribution that brought them.
 
+use rustc_hash::FxHashSet;
+
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{PythonSeries, RemovedModule};
 use crate::manifest::{Group, Versions};
 use crate::path;
-use crate::project::{PythonFile, PythonsBy, load, role};
+use crate::project::{PythonFile, PythonsBy, Workspace, load, role};
 use crate::python::ImportSite;
 use crate::rule::{Context, text};
 use crate::source::{Location, Span};
@@ -160,8 +162,21 @@ fn is_brought(context: &Context<'_>, module: &RemovedModule) -> bool {
 
 /// Whether the workspace has a module of this name, wherever it lies: it may be on the path.
 fn is_first_party(context: &Context<'_>, module: &str) -> bool {
-    let is_it = |part: &str| part == module || part.strip_suffix(".py").or(part.strip_suffix(".pyi")) == Some(module);
-    context.workspace.python.iter().any(|file| file.path.split('/').any(is_it))
+    let workspace = context.workspace;
+    workspace.answers.names.get_or_init(|| names(workspace)).contains(module)
+}
+
+/// The names of all folders and modules of Python.
+fn names(workspace: &Workspace) -> FxHashSet<String> {
+    let mut names: FxHashSet<String> = FxHashSet::default();
+    for part in workspace.python.iter().flat_map(|file| file.path.split('/')) {
+        for name in [Some(part), part.strip_suffix(".py").or(part.strip_suffix(".pyi"))].into_iter().flatten() {
+            if !names.contains(name) {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+    names
 }
 
 /// Whether the file is one of the project's program, tests or build.

@@ -44,10 +44,8 @@ const MODEL: &str = "pydantic.BaseModel";
 
 /// Files with workflows, activities and clients.
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
-    for place in &scanned.project.python {
-        if scanned.workspace.python.get(*place).is_some_and(|file| imports_any(file, &["temporalio"])) {
-            wanted.add(*place, ["workflow", "activity", "Client"]);
-        }
+    for place in scanned.importers(&["temporalio"]) {
+        wanted.add(place, ["workflow", "activity", "Client"]);
     }
 }
 

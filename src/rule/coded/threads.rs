@@ -9,7 +9,7 @@ use crate::path;
 use crate::project::{PythonFile, role};
 use crate::python::{Call, Passed, Uses};
 use crate::rule::Context;
-use crate::rule::syntax::{Scanned, Wanted, imports_any};
+use crate::rule::syntax::{Scanned, Wanted};
 use crate::source::{Extent, Location};
 
 /// Methods of pools of threads that run a function several times, or once for each time they are called.
@@ -54,10 +54,8 @@ pub fn ask_for_connections(scanned: Scanned<'_>, wanted: &mut Wanted) {
 }
 
 fn ask(scanned: Scanned<'_>, wanted: &mut Wanted, module: &str) {
-    for place in &scanned.project.python {
-        if scanned.workspace.python.get(*place).is_some_and(|file| imports_any(file, &[module])) {
-            wanted.add(*place, ["Thread"]);
-        }
+    for place in scanned.importers(&[module]) {
+        wanted.add(place, ["Thread"]);
     }
 }
 
@@ -113,6 +111,10 @@ fn found<'a>(context: &Context<'a>, is_it: impl Fn(&Call, &Uses) -> bool) -> Vec
     let mut all = Vec::new();
     for file in context.workspace.python_of(context.project) {
         let Some(uses) = &file.uses else { continue };
+        let calls: Vec<&Call> = uses.calls.iter().filter(|call| is_it(call, uses)).collect();
+        if calls.is_empty() {
+            continue;
+        }
         let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
         let text = context.workspace.sources.text(file.file);
         // What is locked may be used by one thread at a time.
@@ -122,9 +124,7 @@ fn found<'a>(context: &Context<'a>, is_it: impl Fn(&Call, &Uses) -> bool) -> Vec
         let threads: Vec<(usize, Extent)> = uses.calls.iter().filter_map(|call| started(call, uses, text)).collect();
         let within =
             |call: &Call| threads.iter().find(|(function, _)| call.within == Some(*function)).map(|(_, at)| *at);
-        all.extend(
-            uses.calls.iter().filter(|call| is_it(call, uses)).filter_map(|call| Some((file, call, within(call)?))),
-        );
+        all.extend(calls.into_iter().filter_map(|call| Some((file, call, within(call)?))));
     }
     all
 }

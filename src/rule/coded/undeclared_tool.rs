@@ -64,11 +64,16 @@ fn finding(context: &Context<'_>, need: &str, name: &str, places: &[Location]) -
 
 /// The tool that a program is, with the need that it fills.
 fn tool<'a>(context: &Context<'a>, program: &str) -> Option<(&'a str, &'a Answer)> {
+    if COMMON.contains(&program) {
+        return None;
+    }
     let rows = context.knowledge.rows().iter().filter(|row| NEEDS.contains(&row.id.as_str()));
     let mut answers = rows.flat_map(|row| row.answers.iter().map(|answer| (row.id.as_str(), answer)));
     answers.find(|(_, answer)| {
-        let is_program = answer.name == program || answer.name.replace('-', "_") == program;
-        is_program && answer.kind == AnswerKind::Distribution && !COMMON.contains(&program)
+        let is_written = || {
+            answer.name.len() == program.len() && answer.name.contains('-') && answer.name.replace('-', "_") == program
+        };
+        answer.kind == AnswerKind::Distribution && (answer.name == program || is_written())
     })
 }
 

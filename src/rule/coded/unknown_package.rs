@@ -131,7 +131,7 @@ fn alone(context: &Context<'_>, name: &str, judged: &[Judged<'_>]) -> Option<Fin
     let mut finding = public::finding(judged, format!("PyPI has no package `{name}`"))?;
     let module = name.replace('-', "_");
     let provider = Modules::new(context.knowledge).providers(&module).filter(|found| found.module == module);
-    let provider = provider.and_then(|found| found.distributions.into_iter().next());
+    let provider = provider.and_then(|found| found.distributions.first().cloned());
     finding = match provider {
         _ if stdlib::lifetime(&module).is_some() => {
             finding.help(format!("delete the requirement: `{module}` is a module of the standard library"))

@@ -7,7 +7,7 @@ use crate::path;
 use crate::project::role;
 use crate::python::{Call, Uses};
 use crate::rule::Context;
-use crate::rule::syntax::{Scanned, Wanted, imports_any};
+use crate::rule::syntax::{Scanned, Wanted};
 use crate::source::Location;
 
 /// The rule whose file lists the operations, and the words of those who know of pages.
@@ -30,10 +30,8 @@ const TABLES: &[&str] =
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
     let methods = scanned.knowledge.list(RULE, OPERATIONS).iter().filter_map(|row| row.split(' ').next());
     let methods: Vec<&str> = methods.collect();
-    for place in &scanned.project.python {
-        if scanned.workspace.python.get(*place).is_some_and(|file| imports_any(file, &["boto3"])) {
-            wanted.add(*place, methods.iter().copied());
-        }
+    for place in scanned.importers(&["boto3"]) {
+        wanted.add(place, methods.iter().copied());
     }
 }
 
@@ -42,6 +40,11 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in context.workspace.python_of(context.project) {
         let Some(uses) = &file.uses else { continue };
+        let listing: Vec<(&Call, &str)> =
+            uses.calls.iter().filter_map(|call| Some((call, listed(context, call)?))).collect();
+        if listing.is_empty() {
+            continue;
+        }
         let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
         let text = context.workspace.sources.text(file.file);
         if role::is_for_show(below)
@@ -49,8 +52,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         {
             continue;
         }
-        for call in &uses.calls {
-            let Some(key) = listed(context, call) else { continue };
+        for (call, key) in listing {
             if call.starred
                 || !call.is_only(|function| function == call.function)
                 || !is_gone_through(call, key, uses, text)
@@ -82,7 +84,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 
 /// The key of the list that a call answers with, where it is an operation that has pages.
 fn listed<'a>(context: &Context<'a>, call: &Call) -> Option<&'a str> {
-    let (object, method) = call.function.rsplit_once('.')?;
+    let (object, method) = call.function.starts_with("boto3.").then(|| call.function.rsplit_once('.'))??;
     let is_known = CLIENTS.contains(&object) || TABLES.contains(&object) && matches!(method, "scan" | "query");
     let rows = context.knowledge.list(RULE, OPERATIONS).iter().filter_map(|row| row.split_once(' '));
     is_known.then(|| rows.into_iter().find(|(operation, _)| *operation == method))?.map(|(_, key)| key)

@@ -10,7 +10,7 @@ use crate::path;
 use crate::project::{PythonFile, role};
 use crate::python::Call;
 use crate::rule::Context;
-use crate::rule::syntax::{Scanned, Wanted, imports_any};
+use crate::rule::syntax::{Scanned, Wanted};
 use crate::source::{Location, Span};
 
 /// Servers that start the workers that they are told of, with the options that say how many.
@@ -69,10 +69,8 @@ pub fn ask_for_schedulers(scanned: Scanned<'_>, wanted: &mut Wanted) {
 }
 
 fn ask(scanned: Scanned<'_>, wanted: &mut Wanted, module: &str, words: &[&str]) {
-    for place in &scanned.project.python {
-        if scanned.workspace.python.get(*place).is_some_and(|file| imports_any(file, &[module])) {
-            wanted.add(*place, words.iter().copied());
-        }
+    for place in scanned.importers(&[module]) {
+        wanted.add(place, words.iter().copied());
     }
 }
 

@@ -6,7 +6,7 @@ use super::pairing;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::Mock;
 use crate::project::purpose::{Purpose, Purposes};
-use crate::project::{Project, PythonFile};
+use crate::project::{Project, PythonFile, load};
 use crate::python::Import;
 use crate::rule::provided;
 use crate::rule::{Context, text};
@@ -18,7 +18,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let rows = &context.knowledge.pairings().mock;
-    rows.iter().filter_map(|row| misplaced(context, row)).collect()
+    let is_imported = |row: &&Mock| context.project.imported.contains_key(load::top_level(&row.module));
+    rows.iter().filter(is_imported).filter_map(|row| misplaced(context, row)).collect()
 }
 
 fn misplaced(context: &Context<'_>, row: &Mock) -> Option<Finding> {

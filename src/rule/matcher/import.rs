@@ -15,7 +15,8 @@ const SHOWN_PLACES: usize = 4;
 /// One finding a module in a project, with the places that import it.
 pub(super) fn run(wanted: &ImportMatch, matcher: &Matcher, context: &Context<'_>) -> Vec<Finding> {
     let mut places: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
-    for file in context.workspace.python_of(context.project) {
+    let files = context.importers.of_scan(&wanted.names);
+    for file in files.into_iter().filter_map(|at| context.workspace.python.get(at)) {
         let plain: OnceCell<BTreeSet<Extent>> = OnceCell::new();
         let is_plain = |at: Extent| {
             let sites = || file.uses.iter().flat_map(|uses| &uses.imports);

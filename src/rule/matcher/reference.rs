@@ -1,6 +1,6 @@
 //! `[[match]] reference = …`: names that are imported or used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{Matcher, ReferenceMatch};
@@ -65,7 +65,9 @@ fn by_name<'w, 'u>(wanted: &'w ReferenceMatch, uses: &'u Uses) -> BTreeMap<&'w s
     let counts = |reference: &&Reference| {
         !reference.type_checking && !reference.in_annotation && (reference.imported || !wanted.imported)
     };
-    for reference in uses.references.iter().filter(counts) {
+    let tops: BTreeSet<&str> = wanted.names.keys().map(|name| load::top_level(name)).collect();
+    let may_be_meant = |reference: &&Reference| tops.contains(load::top_level(&reference.name));
+    for reference in uses.references.iter().filter(may_be_meant).filter(counts) {
         let Some(name) = meant(wanted, &reference.name) else { continue };
         if reference.is_only(|one| meant(wanted, one).is_some()) {
             found.entry(name).or_default().push(reference);

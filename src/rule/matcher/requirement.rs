@@ -141,9 +141,8 @@ fn candidates<'a>(wanted: &RequirementMatch, context: &Context<'a>) -> Vec<Judge
     if wanted.packages.iter().any(|pattern| pattern.ends_with('*')) {
         return context.requirements().collect();
     }
-    let is_fated = |package: &&Package| package.fate.as_ref().is_some_and(|fate| wanted.fates.contains(&fate.kind));
-    let fated = context.knowledge.packages().iter().filter(is_fated).map(|package| package.name.as_str());
-    let names: BTreeSet<&str> = wanted.packages.iter().map(String::as_str).chain(fated).collect();
+    let named = wanted.packages.iter().map(String::as_str).filter(|name| context.declared.has(name));
+    let names: BTreeSet<&str> = named.chain(context.declared.fated(&wanted.fates)).collect();
     names.into_iter().flat_map(|name| context.every_requirement_on(name)).collect()
 }
 
@@ -261,8 +260,7 @@ const OLDEST: &[&str] = &["oldest", "min", "mindeps", "minimum", "minimal", "low
 /// `instrumentation-<name>`.
 fn is_integrated(fate: &Fate, context: &Context<'_>, name: &str) -> bool {
     let is_about_name = matches!(fate.kind, FateKind::Misnamed | FateKind::StdlibModule | FateKind::Backport);
-    !is_about_name
-        && context.built.iter().any(|own| own.as_str().strip_suffix(name).is_some_and(|rest| rest.ends_with('-')))
+    !is_about_name && context.built.ends_with(name)
 }
 
 /// Whether the name of the group or of the file, or the heading above, says that an old line is meant: `mindeps`,

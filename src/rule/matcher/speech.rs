@@ -97,7 +97,8 @@ fn is_run_by_hand(context: &Context<'_>, file: &PythonFile) -> bool {
     let stem = name.trim_end_matches(".py");
     let imports = |other: &PythonFile| {
         other.imports.imports.iter().any(|import| {
-            import.module.rsplit('.').next() == Some(stem) || import.names.iter().any(|imported| imported == stem)
+            let ends = import.module.strip_suffix(stem).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
+            ends || import.names.iter().any(|imported| imported == stem)
         })
     };
     let runs = |text: &str| text.contains(name);
@@ -119,10 +120,11 @@ fn shown(written: &str, function: &str) -> String {
 
 /// The distribution that the catalogue names for the module of a function.
 fn package_of(function: &str, context: &Context<'_>) -> Option<String> {
-    let provides = |import: &String| function.strip_prefix(import.as_str()).is_some_and(|rest| rest.starts_with('.'));
-    let candidates = || context.knowledge.packages().iter().filter(|p| p.imports.iter().any(provides));
-    let declared = candidates().find(|p| context.requirements_on(&p.name).next().is_some());
-    declared.or_else(|| candidates().filter(|p| p.rank > 0).min_by_key(|p| p.rank)).map(|p| p.name.clone())
+    let above = function.match_indices('.').filter_map(|(at, _)| function.get(..at));
+    let candidates = context.knowledge.packages_about(above);
+    let declared = candidates.iter().find(|p| context.requirements_on(&p.name).next().is_some());
+    let first = || candidates.iter().filter(|p| p.rank > 0).min_by_key(|p| p.rank);
+    declared.or_else(first).map(|p| p.name.clone())
 }
 
 fn declared(context: &Context<'_>, name: &str) -> Option<Span> {

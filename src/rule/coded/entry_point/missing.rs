@@ -66,7 +66,8 @@ impl Missing {
         let left_out = settings.config.exclude.is_some() || !settings.config.extend_exclude.is_empty();
         let known = context.workspace.source_read && !left_out && project.manifests.iter().all(is_pure);
         let below = |file: &PythonFile| path::below(&file.path, &project.root).map(str::to_owned);
-        let files = known.then(|| context.workspace.python.iter().filter_map(below).collect::<BTreeSet<_>>());
+        let files =
+            known.then(|| context.workspace.python_below(&project.root).filter_map(below).collect::<BTreeSet<_>>());
         Self { files: files.filter(|files| !PROGRAMS.iter().any(|program| files.contains(*program))) }
     }
 
