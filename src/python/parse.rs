@@ -14,7 +14,9 @@ use crate::source::Extent;
 
 mod builtins;
 mod collect;
+mod dotted;
 mod dynamic;
+mod few;
 mod guard;
 mod idioms;
 mod literal;

@@ -4,7 +4,8 @@ use ruff_python_ast::{Expr, ExprContext, Operator, Stmt, StmtImportFrom, UnaryOp
 use ruff_text_size::{Ranged, TextRange};
 
 use super::extent;
-use super::resolve::{Resolver, Value};
+use super::few::Few;
+use super::resolve::{Resolver, Value, Values};
 use super::scopes::ScopeId;
 use super::values;
 use super::walk::Context;
@@ -16,9 +17,16 @@ pub(super) struct References {
     pub(super) found: Vec<Reference>,
     /// The part of the last chain that is met next.
     inner: Option<TextRange>,
+    /// What the callee can be that is met next.
+    callee: Option<(TextRange, Values)>,
 }
 
 impl References {
+    /// Takes note of what a callee can be, before it is met.
+    pub(super) fn resolved(&mut self, callee: &Expr, values: Values) {
+        self.callee = Some((callee.range(), values));
+    }
+
     /// Takes note of an expression that stands in `scope`.
     pub(super) fn expression(&mut self, resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr, context: Context) {
         let load = match expr {
@@ -33,20 +41,23 @@ impl References {
         {
             self.inner = Some(attribute.value.range());
         }
-        if is_inner || load != ExprContext::Load || !resolver.may_be_imported(scope, expr) {
+        let callee = self.callee.take().filter(|(at, _)| *at == expr.range());
+        if is_inner || load != ExprContext::Load {
             return;
         }
-        let mut names = Vec::new();
-        for value in resolver.values(scope, expr) {
+        let values = callee.map_or_else(|| resolver.values(scope, expr), |(_, values)| values);
+        let mut names = Few::default();
+        for value in values {
             match value {
-                Value::Named(name) if !name.starts_with('.') && !name.starts_with("builtins.") => names.push(name),
+                Value::Named(name) if !name.is_local() && !name.is_builtin() => names.push(name),
                 Value::Nothing => {}
                 Value::Named(_) | Value::Made(..) | Value::Function(_) | Value::Unknown => return,
             }
         }
         let mut names = names.into_iter();
         let Some(name) = names.next() else { return };
-        let reference = Reference { alternatives: names.collect(), ..reference(name, expr.range(), context) };
+        let alternatives = names.map(String::from).collect();
+        let reference = Reference { alternatives, ..reference(name.into(), expr.range(), context) };
         self.found.push(reference);
     }
 
@@ -146,11 +157,11 @@ fn part_of_part(resolver: Resolver<'_, '_>, scope: ScopeId, target: &Expr) -> Op
 /// The object that a call gives which `expr` is, or a part of it, wherever the call stands.
 fn made(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> Option<String> {
     let names = resolver.values(scope, expr).into_iter().map(|value| match value {
-        Value::Made(function, _) => Some(format!("{function}()")),
-        Value::Named(name) if name.contains("()") => Some(name),
+        Value::Made(function, _) => Some(function.called().clone()),
+        Value::Named(name) if name.is_of_call() => Some(name),
         _ => None,
     });
-    names.reduce(|one, other| if one == other { one } else { None }).flatten()
+    names.reduce(|one, other| if one == other { one } else { None }).flatten().map(String::from)
 }
 
 /// What is written between brackets: a text, a list of several keys, a test of each row, or anything else.
@@ -177,9 +188,9 @@ const ROW_TESTS: &[&str] = &["between", "contains", "duplicated", "isin", "isna"
 
 /// The only imported thing that `expr` can be.
 fn resolved(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> Option<String> {
-    match resolver.values(scope, expr).as_slice() {
-        [Value::Named(name)] if !name.starts_with('.') => Some(name.clone()),
-        [Value::Made(function, _)] => Some(format!("{function}()")),
+    match &*resolver.values(scope, expr) {
+        [Value::Named(name)] if !name.is_local() => Some(name.clone().into()),
+        [Value::Made(function, _)] => Some(function.called().clone().into()),
         _ => None,
     }
 }
