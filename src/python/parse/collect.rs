@@ -250,6 +250,11 @@ impl Collector<'_, '_, '_> {
         });
     }
 
+    /// Takes note of a text into which something is put, where it is one.
+    fn text(&mut self, expr: &Expr) {
+        self.uses.texts.extend(values::text(self.resolver, self.here(), expr));
+    }
+
     /// Takes note of a call of what can be `callee`.
     fn call(&mut self, call: &ExprCall, callee: &Values, context: Context) {
         let passed_to = self.passed.pop_if(|(at, _)| *at == call.range()).map(|(_, function)| function);
@@ -528,9 +533,10 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
     fn expression(&mut self, expression: &'a Expr, context: Context) {
         let site = idioms::Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function };
         self.references.expression(self.resolver, self.here(), expression, context);
-        self.uses.texts.extend(values::text(self.resolver, self.here(), expression));
         match expression {
+            Expr::FString(_) | Expr::BinOp(_) => self.text(expression),
             Expr::Call(call) => {
+                self.text(expression);
                 let callee = self.resolver.values(self.here(), &call.func);
                 self.idioms.call(site, call, &callee);
                 self.call(call, &callee, context);

@@ -49,14 +49,14 @@ impl Dotted {
         if let Some(known) = attributes.get(attr) {
             return Some(known.clone());
         }
-        let name = Self::new(format!("{}.{attr}", self.as_str()));
+        let name = Self::new([self.as_str(), ".", attr].concat());
         attributes.insert(attr.into(), name.clone());
         Some(name)
     }
 
     /// What a call of what has this name gives: `requests.Session()`.
     pub(super) fn called(&self) -> &Self {
-        self.0.called.get_or_init(|| Self::new(format!("{}()", self.as_str())))
+        self.0.called.get_or_init(|| Self::new([self.as_str(), "()"].concat()))
     }
 
     /// The constructor of what a call of this gives, where that is another one ([`results::of`]).

@@ -15,13 +15,13 @@ pub(super) enum Few<T> {
 impl<T> Few<T> {
     /// Adds an element behind the others.
     pub(super) fn push(&mut self, element: T) {
+        if let Self::Several(elements) = self {
+            elements.push(element);
+            return;
+        }
         *self = match std::mem::take(self) {
-            Self::None => Self::One(element),
             Self::One(first) => Self::Several(vec![first, element]),
-            Self::Several(mut elements) => {
-                elements.push(element);
-                Self::Several(elements)
-            }
+            _ => Self::One(element),
         };
     }
 

@@ -115,8 +115,9 @@ impl<'s, 'a> Resolver<'s, 'a> {
             Expr::Attribute(attribute) => self.attribute(scope, attribute, steps),
             Expr::Call(call) => self.getattr(scope, call, steps).unwrap_or_else(|| self.call(scope, call, steps)),
             Expr::If(choice) => {
-                let body = self.expression(scope, &choice.body, steps);
-                settle(body.into_iter().chain(self.expression(scope, &choice.orelse, steps)))
+                let mut values = self.expression(scope, &choice.body, steps);
+                values.extend(self.expression(scope, &choice.orelse, steps));
+                settle(values)
             }
             Expr::BoolOp(either) if either.op == BoolOp::Or && either.values.len() <= MOST_VALUES => {
                 // What stands before an `or` is passed on only where it is something.
@@ -171,12 +172,11 @@ impl<'s, 'a> Resolver<'s, 'a> {
         if returned.is_generator || returned.exprs.len() > MOST_VALUES || returned.busy.replace(true) {
             return UNKNOWN;
         }
-        let values: Values = returned
+        let values = returned
             .exprs
             .iter()
-            .flat_map(|back| back.map_or(Few::One(Value::Nothing), |back| self.expression(function, back, steps)))
-            .collect();
-        let values = settle(values);
+            .flat_map(|back| back.map_or(Few::One(Value::Nothing), |back| self.expression(function, back, steps)));
+        let values = settle(values.collect());
         returned.busy.set(false);
         let _ = returned.values.set(values.clone());
         values
@@ -240,10 +240,11 @@ impl<'s, 'a> Resolver<'s, 'a> {
                 Value::Unknown
             });
         };
-        let values = self.entry(entry, true, steps);
+        let mut values = self.entry(entry, true, steps);
         // `try: input = raw_input` leaves the built-in one where it fails.
-        if is_builtin(name) && at_run_time(entry).all(|bound| bound.conditional) {
-            return settle(values.into_iter().chain([builtin()]));
+        if at_run_time(entry).all(|bound| bound.conditional) && is_builtin(name) {
+            values.push(builtin());
+            return settle(values);
         }
         values
     }
@@ -258,8 +259,7 @@ impl<'s, 'a> Resolver<'s, 'a> {
         }
         let goes_on = |bound: &&Bound<'a>| is_variable && bound.goes_on();
         let first = at_run_time(entry).filter(|bound| !goes_on(bound));
-        let first: Values = first.flat_map(|bound| self.binding(bound, steps)).collect();
-        let mut values = settle(first);
+        let mut values = settle(first.flat_map(|bound| self.binding(bound, steps)).collect());
         let mut further = at_run_time(entry).filter(goes_on).peekable();
         if further.peek().is_some() {
             // What is made of it by its own methods must be the same sort of thing.
@@ -267,7 +267,12 @@ impl<'s, 'a> Resolver<'s, 'a> {
             let further: Values = further.flat_map(|bound| self.binding(bound, steps)).collect();
             let before = entry.assumed.get().map(|assumed| &**assumed).unwrap_or_default();
             let is_like = |value: &Value| before.iter().any(|first| first.is_like(value));
-            values = if further.iter().all(is_like) { settle(values.into_iter().chain(further)) } else { UNKNOWN };
+            if further.iter().all(is_like) {
+                values.extend(further);
+                values = settle(values);
+            } else {
+                values = UNKNOWN;
+            }
         }
         entry.busy.set(false);
         let _ = entry.values.set(values.clone());
@@ -327,8 +332,9 @@ impl<'s, 'a> Resolver<'s, 'a> {
             Expr::Name(_) | Expr::Attribute(_) => self.expression(scope, annotation, steps),
             Expr::NoneLiteral(_) => Few::One(Value::Nothing),
             Expr::BinOp(either) if either.op == Operator::BitOr => {
-                let left = self.annotation(scope, &either.left, steps);
-                settle(left.into_iter().chain(self.annotation(scope, &either.right, steps)))
+                let mut values = self.annotation(scope, &either.left, steps);
+                values.extend(self.annotation(scope, &either.right, steps));
+                settle(values)
             }
             Expr::Subscript(subscript) => self.special_form(scope, subscript, steps),
             // A forward reference (PEP 484).
@@ -362,8 +368,7 @@ impl<'s, 'a> Resolver<'s, 'a> {
             _ if is_general(name) => return UNKNOWN,
             _ => return form,
         };
-        let parts: Values = parts.iter().take(counted).flat_map(|part| self.annotation(scope, part, steps)).collect();
-        settle(parts)
+        settle(parts.iter().take(counted).flat_map(|part| self.annotation(scope, part, steps)).collect())
     }
 
     /// The module that a name comes from which nothing binds: that of the only star import.
@@ -411,20 +416,30 @@ fn attribute_of(values: Values, attr: &str) -> Values {
     })
 }
 
-fn each(values: Values, change: impl FnMut(Value) -> Option<Value>) -> Values {
-    settle(values.into_iter().filter_map(change))
+/// What becomes of settled values, settled again.
+fn each(values: Values, mut change: impl FnMut(Value) -> Option<Value>) -> Values {
+    match values {
+        Few::One(value) => Few::One(change(value).unwrap_or(Value::Unknown)),
+        values => settle(values.into_iter().filter_map(change).collect()),
+    }
 }
 
 /// The same values once each; one [`Value::Unknown`] for none, for many, and where one is unknown.
-fn settle(values: impl IntoIterator<Item = Value>) -> Values {
-    let mut settled = Values::default();
-    for value in values {
-        if value == Value::Unknown || settled.len() == MOST_VALUES {
-            return UNKNOWN;
-        }
-        if !settled.contains(&value) {
-            settled.push(value);
+fn settle(values: Values) -> Values {
+    match values {
+        Few::None => UNKNOWN,
+        Few::One(value) => Few::One(value),
+        Few::Several(values) => {
+            let mut settled = Values::None;
+            for value in values {
+                if value == Value::Unknown || settled.len() == MOST_VALUES {
+                    return UNKNOWN;
+                }
+                if !settled.contains(&value) {
+                    settled.push(value);
+                }
+            }
+            settled
         }
     }
-    if settled.is_empty() { UNKNOWN } else { settled }
 }

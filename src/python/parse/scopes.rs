@@ -544,8 +544,10 @@ fn elements(expr: &Expr) -> &[Expr] {
     }
 }
 
-/// Names are known when the pass is over.
-impl Names for Builder<'_> {}
+/// Names are known when the pass is over, and what conditions ask for is of no interest before.
+impl Names for Builder<'_> {
+    const ASKS: bool = false;
+}
 
 impl<'a> Hooks<'a> for Builder<'a> {
     fn enter(&mut self, opener: Opener<'a>, context: Context) {
