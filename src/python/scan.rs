@@ -164,10 +164,10 @@ impl<'t> Scanner<'t> {
     fn run(&mut self, until: Until) {
         self.statement();
         loop {
-            while self.peek().is_some_and(|byte| CLASSES[byte as usize] == Class::Plain) {
-                self.at += 1;
-            }
-            let Some(byte) = self.peek() else { return };
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let ahead = rest.iter().position(|byte| CLASSES[usize::from(*byte)] != Class::Plain).unwrap_or(rest.len());
+            self.at += ahead;
+            let Some(&byte) = rest.get(ahead) else { return };
             self.at += 1;
             match CLASSES[byte as usize] {
                 Class::Plain => {}

@@ -11,9 +11,9 @@ use super::dynamic::{self, Named};
 use super::extent;
 use super::few::Few;
 use super::guard::Names;
-use super::idioms::{self, Idioms};
+use super::idioms::{Idioms, Site};
 use super::references::{References, assignments};
-use super::resolve::{Resolver, Roots, Value, Values};
+use super::resolve::{Resolver, Roots, Value, Values, without_nothing};
 use super::scopes::{Entry, ScopeId, Scopes};
 use super::values;
 use super::walk::{Context, Depth, Hooks, Opener, walk};
@@ -95,7 +95,7 @@ fn top_level(module: &str) -> &str {
     module.split('.').next().unwrap_or(module)
 }
 
-impl Collector<'_, '_, '_> {
+impl<'s, 'a> Collector<'_, 's, 'a> {
     fn here(&self) -> ScopeId {
         self.open.last().copied().unwrap_or_default()
     }
@@ -160,7 +160,7 @@ impl Collector<'_, '_, '_> {
             Stmt::AnnAssign(assign) => (std::slice::from_ref(&*assign.target), assign.value.as_deref(), true),
             Stmt::FunctionDef(function) => {
                 let decorators = function.decorator_list.iter().map(|decorator| self.value(&decorator.expression));
-                let (name, at) = (function.name.to_string(), extent(&function.name));
+                let (name, at) = (function.name.as_str().to_owned(), extent(&function.name));
                 let method = Method { name, at, decorators: decorators.collect() };
                 if let Some(class) = self.uses.classes.get_mut(within) {
                     class.methods.push(method);
@@ -171,7 +171,7 @@ impl Collector<'_, '_, '_> {
         };
         for target in targets.iter().filter_map(Expr::as_name_expr) {
             let value = value.map(|value| self.value(value));
-            let field = Field { name: target.id.to_string(), at: extent(target), annotated, value };
+            let field = Field { name: target.id.as_str().to_owned(), at: extent(target), annotated, value };
             if let Some(class) = self.uses.classes.get_mut(within) {
                 class.fields.push(field);
             }
@@ -186,7 +186,7 @@ impl Collector<'_, '_, '_> {
         });
         let keywords = class.arguments.as_deref().map(|arguments| self.arguments(arguments).arguments);
         let class = Class {
-            name: class.name.to_string(),
+            name: class.name.as_str().to_owned(),
             bases: bases.collect(),
             decorators: self.decorators(&class.decorator_list),
             keywords: keywords.into_iter().flatten().filter(|argument| argument.name.is_some()).collect(),
@@ -216,15 +216,15 @@ impl Collector<'_, '_, '_> {
 
     /// The names that an expression can only be; none where it can be anything else.
     fn names(&self, expr: &Expr) -> Vec<String> {
-        named(self.resolver.values(self.here(), expr))
+        named(&self.resolver.values(self.here(), expr))
     }
 
     fn parameters(&self, parameters: &ast::Parameters) -> Vec<Parameter> {
         let parameter = |parameter: ast::AnyParameterRef<'_>| {
             let annotation = parameter.annotation();
-            let classes = annotation.map(|annotation| named(self.resolver.annotated(self.here(), annotation)));
+            let classes = annotation.map(|annotation| named(&self.resolver.annotated(self.here(), annotation)));
             Parameter {
-                name: parameter.name().to_string(),
+                name: parameter.name().as_str().to_owned(),
                 at: extent(parameter.name()),
                 classes: classes.unwrap_or_default(),
                 has_default: parameter.default().is_some(),
@@ -238,7 +238,7 @@ impl Collector<'_, '_, '_> {
         let annotated = function.returns.is_some()
             || function.parameters.iter().any(|parameter| parameter.as_parameter().annotation.is_some());
         self.uses.functions.push(Function {
-            name: function.name.to_string(),
+            name: function.name.as_str().to_owned(),
             at: extent(&function.name),
             annotated,
             is_async: function.is_async,
@@ -248,6 +248,14 @@ impl Collector<'_, '_, '_> {
             class: self.around().class.filter(|_| self.around().in_body),
             outer: self.around().function,
         });
+    }
+
+    fn site(&self, context: Context) -> Site<'s, 'a> {
+        Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function }
+    }
+
+    fn assignments(&mut self, statement: &Stmt, context: Context) {
+        self.uses.assignments.extend(assignments(self.resolver, self.here(), statement, context));
     }
 
     /// Takes note of a text into which something is put, where it is one.
@@ -263,8 +271,7 @@ impl Collector<'_, '_, '_> {
         self.pass(&call.arguments, functions.first());
         self.dynamic(call, &functions, context);
         let made_at = self.made_at(call, &functions);
-        let mut functions = functions.into_iter();
-        let Some(function) = functions.next() else {
+        let Some((function, alternatives)) = functions.split_first() else {
             self.hand_over(&call.arguments);
             self.own_method(call);
             return;
@@ -274,7 +281,7 @@ impl Collector<'_, '_, '_> {
         let Context { in_async, in_function, type_checking, in_loop, in_main, .. } = context;
         self.uses.calls.push(Call {
             function: function.into(),
-            alternatives: functions.map(String::from).collect(),
+            alternatives: alternatives.iter().map(String::from).collect(),
             function_at: extent(&*call.func),
             at: extent(call),
             bound_at: self.resolver.bound_at(self.here(), &call.func).map(extent),
@@ -288,7 +295,7 @@ impl Collector<'_, '_, '_> {
             awaited,
             in_loop,
             at_import: !in_function && !in_main && !type_checking,
-            passed_to: passed_to.map(|function| function.map(String::from).unwrap_or_default()),
+            passed_to: passed_to.map(|function| function.as_ref().map(String::from).unwrap_or_default()),
             in_async,
             in_function,
             type_checking,
@@ -306,7 +313,7 @@ impl Collector<'_, '_, '_> {
         };
         self.uses.own_methods.push(OwnMethod {
             class,
-            method: method.attr.to_string(),
+            method: method.attr.as_str().to_owned(),
             at: extent(&*call.func),
             method_at: extent(&method.attr),
         });
@@ -352,8 +359,7 @@ impl Collector<'_, '_, '_> {
         match &*call.func {
             Expr::Attribute(method) if functions.iter().any(Dotted::is_of_call) => {
                 let objects = self.resolver.values(self.here(), &method.value);
-                // `None` has no methods.
-                made_at(&objects.into_iter().filter(|object| *object != Value::Nothing).collect::<Values>())
+                made_at(&without_nothing(&objects))
             }
             _ => Vec::new(),
         }
@@ -393,7 +399,7 @@ impl Collector<'_, '_, '_> {
                         passing.double_starred = true;
                         continue;
                     };
-                    (Some(name.to_string()), &keyword.value)
+                    (Some(name.as_str().to_owned()), &keyword.value)
                 }
             };
             let at = extent(value);
@@ -423,9 +429,9 @@ impl Collector<'_, '_, '_> {
 }
 
 /// The functions that a callee can be; none where that is not known.
-fn functions(callee: &Values) -> Few<Dotted> {
+fn functions(callee: &[Value]) -> Few<Dotted> {
     let mut functions = Few::default();
-    for value in callee.iter() {
+    for value in callee {
         match value {
             Value::Named(name) if !name.is_local() => functions.push(name.clone()),
             // Calling `None` fails, so where the call succeeds it is something else.
@@ -437,7 +443,7 @@ fn functions(callee: &Values) -> Few<Dotted> {
 }
 
 /// The names that `values` are; none where one is anything else. `None` is passed over.
-fn named(values: Values) -> Vec<String> {
+fn named(values: &[Value]) -> Vec<String> {
     let mut names = Vec::with_capacity(values.len());
     for value in values {
         match value {
@@ -505,16 +511,27 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
     }
 
     fn statement(&mut self, statement: &'a Stmt, context: Context) {
-        self.member(statement);
-        self.references.statement(statement, context);
-        self.uses.assignments.extend(assignments(self.resolver, self.here(), statement, context));
-        let site = idioms::Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function };
-        self.idioms.statement(site, statement);
         match statement {
-            Stmt::Import(_) | Stmt::ImportFrom(_) => self.imports(statement, context),
+            Stmt::Import(_) | Stmt::ImportFrom(_) => {
+                self.references.statement(statement, context);
+                self.imports(statement, context);
+            }
             Stmt::ClassDef(class) => self.class(class, context),
-            Stmt::FunctionDef(function) => self.function(function),
-            Stmt::Assign(assign) => self.replace_methods(assign),
+            Stmt::FunctionDef(function) => {
+                self.member(statement);
+                self.function(function);
+            }
+            Stmt::Assign(assign) => {
+                self.member(statement);
+                self.assignments(statement, context);
+                self.replace_methods(assign);
+            }
+            Stmt::AnnAssign(_) => {
+                self.member(statement);
+                self.assignments(statement, context);
+            }
+            Stmt::AugAssign(_) => self.assignments(statement, context),
+            Stmt::For(_) | Stmt::While(_) | Stmt::Match(_) => self.idioms.statement(self.site(context), statement),
             Stmt::If(choice) => {
                 let rest = choice.elif_else_clauses.iter().filter_map(|clause| clause.test.as_ref());
                 let tests = std::iter::once(&*choice.test).chain(rest).map(extent).collect();
@@ -531,18 +548,19 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
     }
 
     fn expression(&mut self, expression: &'a Expr, context: Context) {
-        let site = idioms::Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function };
-        self.references.expression(self.resolver, self.here(), expression, context);
         match expression {
+            Expr::Name(_) | Expr::Attribute(_) => {
+                self.references.expression(self.resolver, self.here(), expression, context);
+            }
             Expr::FString(_) | Expr::BinOp(_) => self.text(expression),
             Expr::Call(call) => {
                 self.text(expression);
                 let callee = self.resolver.values(self.here(), &call.func);
-                self.idioms.call(site, call, &callee);
+                self.idioms.call(self.site(context), call, &callee);
                 self.call(call, &callee, context);
                 self.references.resolved(&call.func, callee);
             }
-            Expr::Compare(compare) => self.idioms.comparison(site, compare),
+            Expr::Compare(compare) => self.idioms.comparison(self.site(context), compare),
             Expr::If(choice) => {
                 let branches = vec![extent(&*choice.body), extent(&*choice.orelse)];
                 self.uses.choices.push(Choice { at: extent(choice), tests: vec![extent(&*choice.test)], branches });

@@ -18,6 +18,9 @@ pub(super) struct Dotted(Rc<Node>);
 #[derive(Debug)]
 struct Node {
     text: Box<str>,
+    root: Root,
+    /// Whether it is, or belongs to, what a call gives.
+    is_of_call: bool,
     /// The names of attributes, as far as somebody asked.
     attributes: RefCell<FxHashMap<Box<str>, Dotted>>,
     /// The name with the brackets of a call.
@@ -26,10 +29,36 @@ struct Node {
     gives: OnceCell<Option<Dotted>>,
 }
 
+/// With what a name begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Root {
+    /// A class of the file.
+    Local,
+    Builtins,
+    /// A module.
+    Module,
+}
+
+impl Root {
+    fn of(text: &str) -> Self {
+        if text.starts_with('.') {
+            Self::Local
+        } else if text.starts_with("builtins.") {
+            Self::Builtins
+        } else {
+            Self::Module
+        }
+    }
+}
+
 impl Dotted {
     pub(super) fn new(text: impl Into<Box<str>>) -> Self {
+        let text = text.into();
+        let (root, is_of_call) = (Root::of(&text), text.contains("()"));
         Self(Rc::new(Node {
-            text: text.into(),
+            text,
+            root,
+            is_of_call,
             attributes: RefCell::default(),
             called: OnceCell::new(),
             gives: OnceCell::new(),
@@ -66,17 +95,17 @@ impl Dotted {
 
     /// Whether it is a class of the file, or what belongs to one: its name begins with a dot.
     pub(super) fn is_local(&self) -> bool {
-        self.as_str().starts_with('.')
+        self.0.root == Root::Local
     }
 
-    /// Whether it is built in, or belongs to what is.
-    pub(super) fn is_builtin(&self) -> bool {
-        self.as_str().starts_with("builtins.")
+    /// Whether it comes from a module that is imported.
+    pub(super) fn is_imported(&self) -> bool {
+        self.0.root == Root::Module
     }
 
     /// Whether it is, or belongs to, what a call gives.
     pub(super) fn is_of_call(&self) -> bool {
-        self.as_str().contains("()")
+        self.0.is_of_call
     }
 }
 
@@ -88,8 +117,8 @@ impl PartialEq for Dotted {
 
 impl Eq for Dotted {}
 
-impl From<Dotted> for String {
-    fn from(name: Dotted) -> Self {
+impl From<&Dotted> for String {
+    fn from(name: &Dotted) -> Self {
         name.as_str().to_owned()
     }
 }
@@ -104,7 +133,7 @@ mod tests {
         let frame = module.attribute("DataFrame").expect("a name");
         assert_eq!(frame.as_str(), "pandas.DataFrame");
         assert!(module.attribute("DataFrame").is_some_and(|again| Rc::ptr_eq(&again.0, &frame.0)));
-        assert_eq!(frame.called().attribute("append").map(String::from).as_deref(), Some("pandas.DataFrame().append"));
+        assert_eq!(frame.called().attribute("append"), Some(Dotted::new("pandas.DataFrame().append")));
         assert_eq!(module.attribute("read_csv").as_ref().and_then(Dotted::gives), Some(&frame));
         assert_eq!(frame.attribute(&"x".repeat(LONGEST)), None);
     }

@@ -1,8 +1,6 @@
 //! A list that mostly has one element, which takes no memory of its own then.
 
-use std::iter::Chain;
 use std::ops::Deref;
-use std::{option, vec};
 
 /// Some elements, in the order in which they came.
 #[derive(Debug, Clone)]
@@ -25,6 +23,28 @@ impl<T> Few<T> {
         };
     }
 
+    /// Adds an element before that which stands at `place`, or behind the others.
+    pub(super) fn insert(&mut self, place: usize, element: T) {
+        match self {
+            Self::Several(elements) if place < elements.len() => elements.insert(place, element),
+            Self::One(_) if place == 0 => {
+                let first = std::mem::replace(self, Self::One(element));
+                self.append(first);
+            }
+            _ => self.push(element),
+        }
+    }
+
+    /// Adds elements behind the others.
+    pub(super) fn append(&mut self, others: Self) {
+        match (self, others) {
+            (few @ Self::None, others) => *few = others,
+            (_, Self::None) => {}
+            (few, Self::One(only)) => few.push(only),
+            (few, Self::Several(others)) => others.into_iter().for_each(|other| few.push(other)),
+        }
+    }
+
     /// The elements as what can be put in order.
     pub(super) fn as_mut_slice(&mut self) -> &mut [T] {
         match self {
@@ -44,6 +64,7 @@ impl<T> Default for Few<T> {
 impl<T> Deref for Few<T> {
     type Target = [T];
 
+    #[inline]
     fn deref(&self) -> &[T] {
         match self {
             Self::None => &[],
@@ -53,45 +74,23 @@ impl<T> Deref for Few<T> {
     }
 }
 
-impl<T> Extend<T> for Few<T> {
-    fn extend<I: IntoIterator<Item = T>>(&mut self, elements: I) {
-        elements.into_iter().for_each(|element| self.push(element));
-    }
-}
-
-impl<T> FromIterator<T> for Few<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
-        let mut few = Self::None;
-        few.extend(elements);
-        few
-    }
-}
-
-impl<T> IntoIterator for Few<T> {
-    type Item = T;
-    type IntoIter = Chain<option::IntoIter<T>, vec::IntoIter<T>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        let (first, more) = match self {
-            Self::None => (None, Vec::new()),
-            Self::One(only) => (Some(only), Vec::new()),
-            Self::Several(elements) => (None, elements),
-        };
-        first.into_iter().chain(more)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn elements_keep_their_order() {
-        for count in 0..4 {
-            let few: Few<usize> = (0..count).collect();
-            assert_eq!(few.len(), count);
-            assert!(few.iter().copied().eq(0..count));
-            assert!(few.into_iter().eq(0..count));
+        for (first, all) in [(0, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 2), (1, 4), (3, 4)] {
+            let few = |numbers: std::ops::Range<u32>| {
+                let mut few = Few::default();
+                numbers.for_each(|number| few.push(number));
+                few
+            };
+            let mut numbers = few(0..first);
+            numbers.append(few(first..all));
+            assert!(numbers.iter().copied().eq(0..all));
+            numbers.insert(0, 7);
+            assert!(numbers.iter().copied().eq([7].into_iter().chain(0..all)));
         }
     }
 }

@@ -120,7 +120,7 @@ impl Idioms {
         if let Expr::Name(name) = target
             && self.is_argument(site, iter)
         {
-            self.argument_names.push((site.scope, name.id.to_string()));
+            self.argument_names.push((site.scope, name.id.as_str().to_owned()));
         }
     }
 
@@ -304,13 +304,13 @@ impl Site<'_, '_> {
             if let Node::Expr(Expr::Call(call)) = node
                 && let Some(name) = self.name_of(&call.func)
             {
-                calls.push((name.into(), extent(&*call.func)));
+                calls.push(((&name).into(), extent(&*call.func)));
             }
         });
         let mut exceptions = Vec::new();
         for caught in handlers().filter_map(|handler| handler.type_.as_deref()) {
             let several = if let Expr::Tuple(tuple) = caught { &*tuple.elts } else { std::slice::from_ref(caught) };
-            exceptions.extend(several.iter().filter_map(|caught| self.name_of(caught)).map(String::from));
+            exceptions.extend(several.iter().filter_map(|caught| Some(String::from(&self.name_of(caught)?))));
         }
         let argument = pause.arguments.args.first();
         let grows =
@@ -338,7 +338,7 @@ impl Site<'_, '_> {
                 && found.is_none()
                 && let Some(name) = self.name_of(&call.func).filter(|name| SLEEPS.contains(&name.as_str()))
             {
-                found = Some((name.into(), call));
+                found = Some(((&name).into(), call));
             }
         });
         found
@@ -371,7 +371,7 @@ impl Site<'_, '_> {
                     let function = name.strip_prefix("numpy.").unwrap_or(name).strip_prefix("random.");
                     function.is_some_and(|function| !function.contains('.') && function.starts_with(char::is_lowercase))
                 };
-                draw = self.name_of(&call.func).filter(is_random).map(|name| (name.into(), extent(&*call.func)));
+                draw = self.name_of(&call.func).filter(is_random).map(|name| ((&name).into(), extent(&*call.func)));
             }
             _ => {}
         });
@@ -418,7 +418,7 @@ impl Site<'_, '_> {
 
     fn decorator(self, expr: &Expr) -> ArgumentValue {
         let named = if let Expr::Call(call) = expr { &*call.func } else { expr };
-        self.name_of(named).map_or(ArgumentValue::Unknown, |name| ArgumentValue::Names(vec![name.into()]))
+        self.name_of(named).map_or(ArgumentValue::Unknown, |name| ArgumentValue::Names(vec![(&name).into()]))
     }
 
     /// Notes the tests of a block of the module or of a class, with the marks that hold for all of them.
@@ -471,11 +471,11 @@ impl Site<'_, '_> {
             })
         };
         Test {
-            name: function.name.to_string(),
+            name: function.name.as_str().to_owned(),
             at: extent(&function.name),
             is_async: function.is_async,
             is_generator,
-            parameters: function.parameters.iter().map(|parameter| parameter.name().to_string()).collect(),
+            parameters: function.parameters.iter().map(|parameter| parameter.name().as_str().to_owned()).collect(),
             decorators,
             in_derived_class: class.is_some_and(derives),
         }

@@ -4,7 +4,6 @@ use ruff_python_ast::{Expr, ExprContext, Operator, Stmt, StmtImportFrom, UnaryOp
 use ruff_text_size::{Ranged, TextRange};
 
 use super::extent;
-use super::few::Few;
 use super::resolve::{Resolver, Value, Values};
 use super::scopes::ScopeId;
 use super::values;
@@ -46,19 +45,16 @@ impl References {
             return;
         }
         let values = callee.map_or_else(|| resolver.values(scope, expr), |(_, values)| values);
-        let mut names = Few::default();
-        for value in values {
-            match value {
-                Value::Named(name) if !name.is_local() && !name.is_builtin() => names.push(name),
-                Value::Nothing => {}
-                Value::Named(_) | Value::Made(..) | Value::Function(_) | Value::Unknown => return,
-            }
+        let name = |value| {
+            if let &Value::Named(ref name) = value { Some(name).filter(|name| name.is_imported()) } else { None }
+        };
+        if values.iter().any(|value| name(value).is_none() && *value != Value::Nothing) {
+            return;
         }
-        let mut names = names.into_iter();
-        let Some(name) = names.next() else { return };
-        let alternatives = names.map(String::from).collect();
-        let reference = Reference { alternatives, ..reference(name.into(), expr.range(), context) };
-        self.found.push(reference);
+        let mut names = values.iter().filter_map(name).map(String::from);
+        let Some(first) = names.next() else { return };
+        let alternatives = names.collect();
+        self.found.push(Reference { alternatives, ..reference(first, expr.range(), context) });
     }
 
     /// Takes note of what an import statement takes by name.
@@ -66,7 +62,8 @@ impl References {
         let taken = |name, at| Reference { imported: true, ..reference(name, at, context) };
         match statement {
             Stmt::Import(import) => {
-                let modules = import.names.iter().map(|alias| taken(alias.name.to_string(), alias.name.range()));
+                let modules =
+                    import.names.iter().map(|alias| taken(alias.name.as_str().to_owned(), alias.name.range()));
                 self.found.extend(modules);
             }
             Stmt::ImportFrom(StmtImportFrom { module: Some(module), names, level: 0, .. }) => {
@@ -156,8 +153,9 @@ fn part_of_part(resolver: Resolver<'_, '_>, scope: ScopeId, target: &Expr) -> Op
 
 /// The object that a call gives which `expr` is, or a part of it, wherever the call stands.
 fn made(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> Option<String> {
-    let names = resolver.values(scope, expr).into_iter().map(|value| match value {
-        Value::Made(function, _) => Some(function.called().clone()),
+    let values = resolver.values(scope, expr);
+    let names = values.iter().map(|value| match value {
+        Value::Made(function, _) => Some(function.called()),
         Value::Named(name) if name.is_of_call() => Some(name),
         _ => None,
     });
@@ -189,8 +187,8 @@ const ROW_TESTS: &[&str] = &["between", "contains", "duplicated", "isin", "isna"
 /// The only imported thing that `expr` can be.
 fn resolved(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> Option<String> {
     match &*resolver.values(scope, expr) {
-        [Value::Named(name)] if !name.is_local() => Some(name.clone().into()),
-        [Value::Made(function, _)] => Some(function.called().clone().into()),
+        [Value::Named(name)] if !name.is_local() => Some(name.into()),
+        [Value::Made(function, _)] => Some(function.called().into()),
         _ => None,
     }
 }

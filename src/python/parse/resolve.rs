@@ -116,16 +116,17 @@ impl<'s, 'a> Resolver<'s, 'a> {
             Expr::Call(call) => self.getattr(scope, call, steps).unwrap_or_else(|| self.call(scope, call, steps)),
             Expr::If(choice) => {
                 let mut values = self.expression(scope, &choice.body, steps);
-                values.extend(self.expression(scope, &choice.orelse, steps));
+                values.append(self.expression(scope, &choice.orelse, steps));
                 settle(values)
             }
             Expr::BoolOp(either) if either.op == BoolOp::Or && either.values.len() <= MOST_VALUES => {
-                // What stands before an `or` is passed on only where it is something.
-                let both = |values: Values, part| {
-                    let before = values.into_iter().filter(|value| *value != Value::Nothing);
-                    before.chain(self.expression(scope, part, steps)).collect()
-                };
-                settle(either.values.iter().fold(Values::default(), both))
+                let mut values = Values::default();
+                for part in &either.values {
+                    // What stands before an `or` is passed on only where it is something.
+                    values = without_nothing(&values);
+                    values.append(self.expression(scope, part, steps));
+                }
+                settle(values)
             }
             Expr::Named(named) => self.expression(scope, &named.value, steps),
             Expr::NoneLiteral(_) => Few::One(Value::Nothing),
@@ -149,13 +150,13 @@ impl<'s, 'a> Resolver<'s, 'a> {
 
     fn call(self, scope: ScopeId, call: &ExprCall, steps: u32) -> Values {
         let mut values = Values::default();
-        for value in self.expression(scope, &call.func, steps) {
+        for value in &*self.expression(scope, &call.func, steps) {
             match value {
                 Value::Named(name) => {
                     let made = name.gives().filter(|_| !results::gives_several(name.as_str(), call));
-                    values.push(Value::Made(made.unwrap_or(&name).clone(), Some(call.range())));
+                    values.push(Value::Made(made.unwrap_or(name).clone(), Some(call.range())));
                 }
-                Value::Function(function) => values.extend(self.returned(function, steps)),
+                Value::Function(function) => values.append(self.returned(*function, steps)),
                 Value::Nothing => {}
                 Value::Made(..) | Value::Unknown => values.push(Value::Unknown),
             }
@@ -172,11 +173,11 @@ impl<'s, 'a> Resolver<'s, 'a> {
         if returned.is_generator || returned.exprs.len() > MOST_VALUES || returned.busy.replace(true) {
             return UNKNOWN;
         }
-        let values = returned
-            .exprs
-            .iter()
-            .flat_map(|back| back.map_or(Few::One(Value::Nothing), |back| self.expression(function, back, steps)));
-        let values = settle(values.collect());
+        let mut values = Values::default();
+        for back in &returned.exprs {
+            values.append(back.map_or(Few::One(Value::Nothing), |back| self.expression(function, back, steps)));
+        }
+        let values = settle(values);
         returned.busy.set(false);
         let _ = returned.values.set(values.clone());
         values
@@ -189,8 +190,10 @@ impl<'s, 'a> Resolver<'s, 'a> {
         if self.scopes.is_set_from_outside(attr) {
             return UNKNOWN;
         }
-        let bound = self.scopes.attribute(class, attr).into_iter().flatten();
-        let mut values: Values = bound.flat_map(|entry| self.entry(entry, false, steps)).collect();
+        let mut values = Values::default();
+        for entry in self.scopes.attribute(class, attr).into_iter().flatten() {
+            values.append(self.entry(entry, false, steps));
+        }
         for value in values.as_mut_slice() {
             // A class that derives from this one may have its own method of that name.
             if matches!(value, Value::Function(_)) {
@@ -198,7 +201,7 @@ impl<'s, 'a> Resolver<'s, 'a> {
             }
         }
         for base in self.scopes.bases(class) {
-            values.extend(self.own_attribute(*base, attr, steps, left));
+            values.append(self.own_attribute(*base, attr, steps, left));
         }
         values
     }
@@ -219,7 +222,7 @@ impl<'s, 'a> Resolver<'s, 'a> {
         }
         let mut values = attribute_of(self.expression(scope, object, steps), attr);
         if let Some(default) = rest.first() {
-            values.extend(self.expression(scope, default, steps));
+            values.append(self.expression(scope, default, steps));
         }
         Some(settle(values))
     }
@@ -257,18 +260,22 @@ impl<'s, 'a> Resolver<'s, 'a> {
         if entry.busy.replace(true) {
             return entry.assumed.get().cloned().unwrap_or(UNKNOWN);
         }
-        let goes_on = |bound: &&Bound<'a>| is_variable && bound.goes_on();
-        let first = at_run_time(entry).filter(|bound| !goes_on(bound));
-        let mut values = settle(first.flat_map(|bound| self.binding(bound, steps)).collect());
-        let mut further = at_run_time(entry).filter(goes_on).peekable();
-        if further.peek().is_some() {
+        let goes_on = |bound: &Bound<'a>| is_variable && bound.goes_on();
+        let mut values = Values::default();
+        for bound in at_run_time(entry).filter(|bound| !goes_on(bound)) {
+            values.append(self.binding(bound, steps));
+        }
+        values = settle(values);
+        if at_run_time(entry).any(goes_on) {
             // What is made of it by its own methods must be the same sort of thing.
             let _ = entry.assumed.set(values.clone());
-            let further: Values = further.flat_map(|bound| self.binding(bound, steps)).collect();
+            let mut further = Values::default();
+            for bound in at_run_time(entry).filter(|bound| goes_on(bound)) {
+                further.append(self.binding(bound, steps));
+            }
             let before = entry.assumed.get().map(|assumed| &**assumed).unwrap_or_default();
-            let is_like = |value: &Value| before.iter().any(|first| first.is_like(value));
-            if further.iter().all(is_like) {
-                values.extend(further);
+            if further.iter().all(|value| before.iter().any(|first| first.is_like(value))) {
+                values.append(further);
                 values = settle(values);
             } else {
                 values = UNKNOWN;
@@ -333,7 +340,7 @@ impl<'s, 'a> Resolver<'s, 'a> {
             Expr::NoneLiteral(_) => Few::One(Value::Nothing),
             Expr::BinOp(either) if either.op == Operator::BitOr => {
                 let mut values = self.annotation(scope, &either.left, steps);
-                values.extend(self.annotation(scope, &either.right, steps));
+                values.append(self.annotation(scope, &either.right, steps));
                 settle(values)
             }
             Expr::Subscript(subscript) => self.special_form(scope, subscript, steps),
@@ -368,7 +375,11 @@ impl<'s, 'a> Resolver<'s, 'a> {
             _ if is_general(name) => return UNKNOWN,
             _ => return form,
         };
-        settle(parts.iter().take(counted).flat_map(|part| self.annotation(scope, part, steps)).collect())
+        let mut values = Values::default();
+        for part in parts.iter().take(counted) {
+            values.append(self.annotation(scope, part, steps));
+        }
+        settle(values)
     }
 
     /// The module that a name comes from which nothing binds: that of the only star import.
@@ -419,9 +430,21 @@ fn attribute_of(values: Values, attr: &str) -> Values {
 /// What becomes of settled values, settled again.
 fn each(values: Values, mut change: impl FnMut(Value) -> Option<Value>) -> Values {
     match values {
+        Few::None => UNKNOWN,
         Few::One(value) => Few::One(change(value).unwrap_or(Value::Unknown)),
-        values => settle(values.into_iter().filter_map(change).collect()),
+        Few::Several(values) => {
+            let mut changed = Values::default();
+            values.into_iter().filter_map(change).for_each(|value| changed.push(value));
+            settle(changed)
+        }
     }
+}
+
+/// The same values but for `None`, which has no methods and cannot be called.
+pub(super) fn without_nothing(values: &[Value]) -> Values {
+    let mut others = Values::default();
+    values.iter().filter(|value| **value != Value::Nothing).for_each(|value| others.push(value.clone()));
+    others
 }
 
 /// The same values once each; one [`Value::Unknown`] for none, for many, and where one is unknown.

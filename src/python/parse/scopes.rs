@@ -120,13 +120,12 @@ struct Scope<'a> {
     returned: Returned<'a>,
 }
 
-/// The names that a file binds, with what they are bound to in each scope.
+/// What names are bound to, in each scope.
 #[derive(Debug, Default)]
 struct Bindings<'a> {
-    /// The place of each name in `entries`.
-    names: FxHashMap<&'a str, usize>,
-    /// The entries of one name, in the order of scopes.
-    entries: Vec<Vec<Entry<'a>>>,
+    /// The scopes that bind a name, in order, with the places of their entries.
+    places: FxHashMap<&'a str, Few<(ScopeId, usize)>>,
+    entries: Vec<Entry<'a>>,
 }
 
 /// All scopes of a module.
@@ -147,26 +146,38 @@ pub(super) struct Scopes<'a> {
 }
 
 impl<'a> Bindings<'a> {
-    /// The entries of a name, in the order of scopes.
-    fn of(&self, name: &str) -> &[Entry<'a>] {
-        self.names.get(name).and_then(|place| self.entries.get(*place)).map_or(&[], Vec::as_slice)
+    /// The scopes that bind a name, in order, with the places of their entries.
+    fn places(&self, name: &str) -> &[(ScopeId, usize)] {
+        self.places.get(name).map_or(&[], |places| places)
+    }
+
+    /// The entry in one of the scopes that bind a name.
+    fn entry(&self, places: &[(ScopeId, usize)], scope: ScopeId) -> Option<&Entry<'a>> {
+        let (_, entry) = match places {
+            [only] => Some(only).filter(|(id, _)| *id == scope),
+            _ => places.get(places.binary_search_by_key(&scope, |(id, _)| *id).ok()?),
+        }?;
+        self.entries.get(*entry)
     }
 
     /// The entry of a name in a scope.
     fn in_scope(&self, scope: ScopeId, name: &str) -> Option<&Entry<'a>> {
-        Entry::of_scope(self.of(name), scope)
+        self.entry(self.places(name), scope)
     }
 
     fn bind(&mut self, scope: ScopeId, bound: Bound<'a>) {
-        let place = *self.names.entry(bound.name).or_insert(self.entries.len());
-        if place == self.entries.len() {
-            self.entries.push(Vec::new());
-        }
-        let Some(entries) = self.entries.get_mut(place) else { return };
-        let place = entries.partition_point(|entry| entry.scope < scope);
-        match entries.get_mut(place) {
-            Some(entry) if entry.scope == scope => entry.bound.push(bound),
-            _ => entries.insert(place, Entry::new(scope, bound)),
+        let places = self.places.entry(bound.name).or_default();
+        let place = places.partition_point(|(id, _)| *id < scope);
+        match places.get(place).and_then(|(id, entry)| (*id == scope).then_some(*entry)) {
+            Some(entry) => {
+                if let Some(entry) = self.entries.get_mut(entry) {
+                    entry.add(bound);
+                }
+            }
+            None => {
+                places.insert(place, (scope, self.entries.len()));
+                self.entries.push(Entry::new(scope, bound));
+            }
         }
     }
 }
@@ -201,8 +212,8 @@ impl<'a> Scopes<'a> {
 
     /// What binds `name` as it is read in scope `from`; nothing where no scope does.
     pub(super) fn find(&self, from: ScopeId, name: &str) -> Option<&Entry<'a>> {
-        let entries = self.bindings.of(name);
-        if entries.is_empty() {
+        let places = self.bindings.places(name);
+        if places.is_empty() {
             return None;
         }
         let mut id = from;
@@ -215,7 +226,7 @@ impl<'a> Scopes<'a> {
             }
             // The names of a class are seen in its body alone, not in functions within.
             if (inside || scope.kind != Kind::Class)
-                && let Some(entry) = Entry::of_scope(entries, id)
+                && let Some(entry) = self.bindings.entry(places, id)
             {
                 return Some(entry);
             }
@@ -247,11 +258,12 @@ impl<'a> Entry<'a> {
         Self { scope, bound: Few::One(bound), values, busy: Cell::new(false), assumed }
     }
 
-    /// The entry for one of the scopes.
-    fn of_scope<'e>(entries: &'e [Self], scope: ScopeId) -> Option<&'e Self> {
-        match entries {
-            [only] => Some(only).filter(|entry| entry.scope == scope),
-            _ => entries.get(entries.binary_search_by_key(&scope, |entry| entry.scope).ok()?),
+    /// Adds a binding, in the order of the text.
+    fn add(&mut self, bound: Bound<'a>) {
+        let is_last = self.bound.last().is_none_or(|last| last.at.start() <= bound.at.start());
+        self.bound.push(bound);
+        if !is_last {
+            self.bound.as_mut_slice().sort_by_key(|bound| bound.at.start());
         }
     }
 
@@ -472,9 +484,6 @@ impl<'a> Builder<'a> {
                 }
                 id = scope.parent;
             }
-        }
-        for entry in self.bindings.entries.iter_mut().flatten() {
-            entry.bound.as_mut_slice().sort_by_key(|bound| bound.at.start());
         }
         let mut scopes = Scopes {
             all: self.scopes,

@@ -72,7 +72,7 @@ fn resolved(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> Argument
         return ArgumentValue::Call(function.to_owned());
     }
     let mut names = Vec::with_capacity(values.len());
-    for value in values {
+    for value in &*values {
         let Value::Named(name) = value else { return ArgumentValue::Unknown };
         names.push(name.into());
     }

@@ -336,8 +336,10 @@ impl<'a, H: Hooks<'a>> Visitor<'a> for Walker<'_, H> {
         let outer = self.context;
         for statement in body {
             self.visit_stmt(statement);
-            let probed = probe::after(statement, self.hooks);
-            self.context = self.context.guarded(guard::after(statement, self.hooks)).probed_if(probed);
+            if let Stmt::If(_) | Stmt::Assert(_) = statement {
+                let probed = probe::after(statement, self.hooks);
+                self.context = self.context.guarded(guard::after(statement, self.hooks)).probed_if(probed);
+            }
         }
         self.context = outer;
     }
