@@ -118,6 +118,7 @@ fn problem(text: &str, error: &ParseError) -> Problem {
 }
 
 /// Where a node stands.
+#[inline]
 fn extent(node: impl Ranged) -> Extent {
     Extent::new(node.start().to_usize(), node.end().to_usize())
 }

@@ -23,6 +23,9 @@ use crate::python::{
 };
 use crate::source::Extent;
 
+/// About as many bytes of a text stand for each call that is resolved.
+const CALL_EVERY: usize = 200;
+
 /// Says what a module uses, given what its scopes bind.
 pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> (Uses, Depth) {
     let roots = Roots::of(scopes);
@@ -30,8 +33,8 @@ pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> 
     let mut collector = Collector {
         text,
         resolver,
-        uses: Uses::default(),
-        references: References::default(),
+        uses: Uses { calls: Vec::with_capacity(text.len() / CALL_EVERY), ..Uses::default() },
+        references: References::of(text),
         idioms: Idioms::of(text),
         entered: 0,
         open: Vec::new(),
@@ -260,7 +263,9 @@ impl<'s, 'a> Collector<'_, 's, 'a> {
 
     /// Takes note of a text into which something is put, where it is one.
     fn text(&mut self, expr: &Expr) {
-        self.uses.texts.extend(values::text(self.resolver, self.here(), expr));
+        if let Some(text) = values::text(self.resolver, self.here(), expr) {
+            self.uses.texts.push(text);
+        }
     }
 
     /// Takes note of a call of what can be `callee`.

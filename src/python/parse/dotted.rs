@@ -65,6 +65,7 @@ impl Dotted {
         }))
     }
 
+    #[inline]
     pub(super) fn as_str(&self) -> &str {
         &self.0.text
     }
@@ -94,16 +95,19 @@ impl Dotted {
     }
 
     /// Whether it is a class of the file, or what belongs to one: its name begins with a dot.
+    #[inline]
     pub(super) fn is_local(&self) -> bool {
         self.0.root == Root::Local
     }
 
     /// Whether it comes from a module that is imported.
+    #[inline]
     pub(super) fn is_imported(&self) -> bool {
         self.0.root == Root::Module
     }
 
     /// Whether it is, or belongs to, what a call gives.
+    #[inline]
     pub(super) fn is_of_call(&self) -> bool {
         self.0.is_of_call
     }

@@ -12,6 +12,7 @@ pub(super) enum Few<T> {
 
 impl<T> Few<T> {
     /// Adds an element behind the others.
+    #[inline]
     pub(super) fn push(&mut self, element: T) {
         if let Self::Several(elements) = self {
             elements.push(element);

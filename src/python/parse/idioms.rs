@@ -77,8 +77,12 @@ impl Idioms {
 
     /// Looks at a call of what can be `callee`.
     pub(super) fn call(&mut self, site: Site<'_, '_>, call: &ExprCall, callee: &[Value]) {
-        self.found.patches.extend(site.patch(call, callee));
-        self.found.row_loops.extend(row_call(call));
+        if let Some(patch) = site.patch(call, callee) {
+            self.found.patches.push(patch);
+        }
+        if let Some(rows) = row_call(call) {
+            self.found.row_loops.push(rows);
+        }
         self.prefix(site, call);
     }
 
@@ -461,10 +465,6 @@ impl Site<'_, '_> {
         let mut decorators: Vec<ArgumentValue> =
             function.decorator_list.iter().map(|decorator| self.decorator(&decorator.expression)).collect();
         decorators.extend(marks.iter().cloned());
-        let mut is_generator = false;
-        search(&function.body, &mut |node| {
-            is_generator |= matches!(node, Node::Expr(Expr::Yield(_) | Expr::YieldFrom(_)));
-        });
         let derives = |class: &StmtClassDef| {
             class.arguments.as_ref().is_some_and(|arguments| {
                 !arguments.keywords.is_empty() || arguments.args.iter().any(|base| !is_name(base, "object"))
@@ -474,7 +474,7 @@ impl Site<'_, '_> {
             name: function.name.as_str().to_owned(),
             at: extent(&function.name),
             is_async: function.is_async,
-            is_generator,
+            is_generator: self.resolver.scopes.is_generator(function),
             parameters: function.parameters.iter().map(|parameter| parameter.name().as_str().to_owned()).collect(),
             decorators,
             in_derived_class: class.is_some_and(derives),

@@ -20,7 +20,15 @@ pub(super) struct References {
     callee: Option<(TextRange, Values)>,
 }
 
+/// About as many bytes of a text stand for each reference.
+const REFERENCE_EVERY: usize = 130;
+
 impl References {
+    /// Begins with a module of this text.
+    pub(super) fn of(text: &str) -> Self {
+        Self { found: Vec::with_capacity(text.len() / REFERENCE_EVERY), ..Self::default() }
+    }
+
     /// Takes note of what a callee can be, before it is met.
     pub(super) fn resolved(&mut self, callee: &Expr, values: Values) {
         self.callee = Some((callee.range(), values));

@@ -194,6 +194,11 @@ impl<'a> Scopes<'a> {
         self.all.get(function).map(|scope| &scope.returned)
     }
 
+    /// Whether a function holds a `yield`.
+    pub(super) fn is_generator(&self, function: &StmtFunctionDef) -> bool {
+        self.of_function(function).and_then(|scope| self.returned(scope)).is_some_and(|returned| returned.is_generator)
+    }
+
     /// Whether objects that are not the own one of a method are given an attribute of this name.
     pub(super) fn is_set_from_outside(&self, attribute: &str) -> bool {
         self.foreign.contains(attribute)
