@@ -13,7 +13,7 @@ use super::few::Few;
 use super::guard::Names;
 use super::idioms::{Idioms, Site};
 use super::references::{References, assignments};
-use super::resolve::{Resolver, Roots, Value, Values, without_nothing};
+use super::resolve::{Resolver, Roots, Value, without_nothing};
 use super::scopes::{Entry, ScopeId, Scopes};
 use super::values;
 use super::walk::{Context, Depth, Hooks, Opener, walk};
@@ -258,7 +258,8 @@ impl<'s, 'a> Collector<'_, 's, 'a> {
     }
 
     fn assignments(&mut self, statement: &Stmt, context: Context) {
-        self.uses.assignments.extend(assignments(self.resolver, self.here(), statement, context));
+        let scope = self.here();
+        assignments(self.resolver, scope, statement, context, &mut self.uses.assignments);
     }
 
     /// Takes note of a text into which something is put, where it is one.
@@ -269,7 +270,7 @@ impl<'s, 'a> Collector<'_, 's, 'a> {
     }
 
     /// Takes note of a call of what can be `callee`.
-    fn call(&mut self, call: &ExprCall, callee: &Values, context: Context) {
+    fn call(&mut self, call: &ExprCall, callee: &[Value], context: Context) {
         let passed_to = self.passed.pop_if(|(at, _)| *at == call.range()).map(|(_, function)| function);
         let awaited = self.awaited.take_if(|awaited| *awaited == call.range()).is_some();
         let functions = functions(callee);
@@ -278,7 +279,11 @@ impl<'s, 'a> Collector<'_, 's, 'a> {
         let made_at = self.made_at(call, &functions);
         let Some((function, alternatives)) = functions.split_first() else {
             self.hand_over(&call.arguments);
-            self.own_method(call);
+            if let [Value::Named(method)] = callee
+                && method.is_local()
+            {
+                self.own_method(call);
+            }
             return;
         };
         let Passing { arguments, before_star, double_starred } = self.arguments(&call.arguments);

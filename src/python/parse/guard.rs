@@ -1,6 +1,6 @@
 //! What conditions, handlers and context managers say of the imports below them.
 
-use ruff_python_ast::{Decorator, ElifElseClause, ExceptHandler, Expr, Stmt, StmtIf, StmtTry};
+use ruff_python_ast::{Decorator, ExceptHandler, Expr, Stmt, StmtIf, StmtTry};
 
 use crate::python::Guard;
 
@@ -200,24 +200,10 @@ fn is_environment(name: &str) -> bool {
     ) || name.strip_prefix("PY").is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()))
 }
 
-/// What guards the code after a statement: a condition that leaves the block where it holds, or where it does not.
-pub(super) fn after(statement: &Stmt, names: &impl Names) -> Option<Guard> {
-    let supported = |guard| if guard == Guard::Environment { Guard::Supported } else { guard };
-    match statement {
-        // `assert "x" in sys.modules` is what a test finds out.
-        Stmt::Assert(assertion) => {
-            asked(&assertion.test, names).map(supported).filter(|guard| *guard == Guard::Supported)
-        }
-        Stmt::If(StmtIf { test, body, elif_else_clauses, .. }) => {
-            let mut bodies = std::iter::once(body).chain(elif_else_clauses.iter().map(|clause| &clause.body));
-            let exit = bodies.find_map(|body| Exit::of(body))?;
-            let tests = elif_else_clauses.iter().filter_map(|ElifElseClause { test, .. }| test.as_ref());
-            let tests = std::iter::once(&**test).chain(tests);
-            let guard = tests.filter_map(|test| Test::of(test, names).guard()).max()?;
-            Some(if exit == Exit::Refuses { supported(guard) } else { guard })
-        }
-        _ => None,
-    }
+/// What guards the code after an assertion.
+pub(super) fn after_assertion(test: &Expr, names: &impl Names) -> Option<Guard> {
+    // `assert "x" in sys.modules` is what a test finds out.
+    asked(test, names).map(|guard| Exit::Refuses.guard(guard)).filter(|guard| *guard == Guard::Supported)
 }
 
 /// How a block is left for good.
@@ -241,6 +227,18 @@ impl Exit {
             },
             _ => None,
         }
+    }
+
+    /// How a condition leaves the block where it holds, or where it does not.
+    pub(super) fn of_branches(branches: &StmtIf) -> Option<Self> {
+        let mut bodies =
+            std::iter::once(&branches.body).chain(branches.elif_else_clauses.iter().map(|clause| &clause.body));
+        bodies.find_map(|body| Self::of(body))
+    }
+
+    /// What guards the code after a condition that leaves the block so and asks for `guard`.
+    pub(super) fn guard(self, guard: Guard) -> Guard {
+        if self == Self::Refuses && guard == Guard::Environment { Guard::Supported } else { guard }
     }
 }
 

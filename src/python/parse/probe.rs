@@ -1,8 +1,8 @@
 //! Where a program asks which version of a library is installed, or what it has.
 
-use ruff_python_ast::{Decorator, ExceptHandler, Expr, Stmt, StmtAssign, StmtClassDef, StmtIf, StmtTry};
+use ruff_python_ast::{Decorator, ExceptHandler, Expr, Stmt, StmtAssign, StmtClassDef, StmtTry};
 
-use super::guard::{Exit, Names, Unknown, contains, last_name};
+use super::guard::{Names, Unknown, contains, last_name};
 
 /// How many parts of a condition are looked at.
 const MOST_PARTS: usize = 32;
@@ -64,14 +64,6 @@ fn is_said(name: &str) -> bool {
         && parts.any(|part| is_number(part) || part.strip_prefix(['v', 'V']).is_some_and(is_number));
     numbered |= name.strip_suffix(|last: char| last.is_ascii_digit()).is_some_and(|rest| rest.ends_with(['v', 'V']));
     numbered || contains(name, "version") || contains(name, "compat")
-}
-
-/// Whether what follows a statement comes where was asked: it leaves the block in a condition that asks.
-pub(super) fn after(statement: &Stmt, names: &impl Names) -> bool {
-    let Stmt::If(StmtIf { test, body, elif_else_clauses, .. }) = statement else { return false };
-    let mut bodies = std::iter::once(body).chain(elif_else_clauses.iter().map(|clause| &clause.body));
-    let mut tests = std::iter::once(&**test).chain(elif_else_clauses.iter().filter_map(|clause| clause.test.as_ref()));
-    bodies.any(|body| Exit::of(body).is_some()) && tests.any(|test| asks(test, names))
 }
 
 /// Whether decorators ask, which lets tests be skipped.

@@ -36,19 +36,19 @@ impl References {
 
     /// Takes note of an expression that stands in `scope`.
     pub(super) fn expression(&mut self, resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr, context: Context) {
-        let load = match expr {
-            Expr::Name(name) => name.ctx,
-            Expr::Attribute(attribute) => attribute.ctx,
+        let (load, at) = match expr {
+            Expr::Name(name) => (name.ctx, name.range),
+            Expr::Attribute(attribute) => (attribute.ctx, attribute.range),
             _ => return,
         };
-        let is_inner = self.inner.take() == Some(expr.range());
+        let is_inner = self.inner.take() == Some(at);
         if let Expr::Attribute(attribute) = expr
             && (is_inner || load == ExprContext::Load)
             && matches!(&*attribute.value, Expr::Name(_) | Expr::Attribute(_))
         {
             self.inner = Some(attribute.value.range());
         }
-        let callee = self.callee.take().filter(|(at, _)| *at == expr.range());
+        let callee = self.callee.take().filter(|(callee, _)| *callee == at);
         if is_inner || load != ExprContext::Load {
             return;
         }
@@ -62,7 +62,7 @@ impl References {
         let mut names = values.iter().filter_map(name).map(String::from);
         let Some(first) = names.next() else { return };
         let alternatives = names.collect();
-        self.found.push(Reference { alternatives, ..reference(first, expr.range(), context) });
+        self.found.push(Reference { alternatives, ..reference(first, at, context) });
     }
 
     /// Takes note of what an import statement takes by name.
@@ -75,7 +75,9 @@ impl References {
                 self.found.extend(modules);
             }
             Stmt::ImportFrom(StmtImportFrom { module: Some(module), names, level: 0, .. }) => {
-                let names = names.iter().map(|alias| taken(format!("{module}.{}", alias.name), alias.name.range()));
+                let names = names
+                    .iter()
+                    .map(|alias| taken([module.as_str(), ".", alias.name.as_str()].concat(), alias.name.range()));
                 self.found.extend(names);
             }
             _ => {}
@@ -96,43 +98,45 @@ fn reference(name: String, at: TextRange, context: Context) -> Reference {
     }
 }
 
-/// What a statement in `scope` gives values to, where that has a name that others know.
+/// Adds what a statement in `scope` gives values to, where that has a name that others know.
 pub(super) fn assignments(
     resolver: Resolver<'_, '_>,
     scope: ScopeId,
     statement: &Stmt,
     context: Context,
-) -> Vec<Assignment> {
+    found: &mut Vec<Assignment>,
+) {
     let (targets, value) = match statement {
         Stmt::Assign(assign) => (assign.targets.as_slice(), &*assign.value),
         Stmt::AnnAssign(assign) => match &assign.value {
             Some(value) => (std::slice::from_ref(&*assign.target), &**value),
-            None => return Vec::new(),
+            None => return,
         },
         // `x += 1` gives a name nothing that is new; a part of a copy is lost all the same.
         Stmt::AugAssign(assign) if part_of_part(resolver, scope, &assign.target).is_some() => {
             (std::slice::from_ref(&*assign.target), &*assign.value)
         }
-        _ => return Vec::new(),
+        _ => return,
     };
-    let named = targets.iter().filter_map(|target| Some((name(resolver, scope, target)?, target)));
-    let assignment = |(name, target): (String, &Expr)| Assignment {
-        target: name,
-        at: extent(target),
-        value: values::value(resolver, scope, value),
-        value_at: extent(value),
-        probed: context.probed,
-        type_checking: context.type_checking,
-        in_function: context.in_function,
-    };
-    named.map(assignment).collect()
+    for target in targets {
+        let Some(name) = name(resolver, scope, target) else { continue };
+        found.push(Assignment {
+            target: name,
+            at: extent(target),
+            value: values::value(resolver, scope, value),
+            value_at: extent(value),
+            probed: context.probed,
+            type_checking: context.type_checking,
+            in_function: context.in_function,
+        });
+    }
 }
 
 /// What a target is called.
 fn name(resolver: Resolver<'_, '_>, scope: ScopeId, target: &Expr) -> Option<String> {
     match target {
         // The first scope is the module.
-        Expr::Name(name) if scope == 0 => Some(format!(".{}", name.id)),
+        Expr::Name(name) if scope == 0 => Some([".", name.id.as_str()].concat()),
         Expr::Attribute(_) => resolved(resolver, scope, target),
         Expr::Subscript(subscript) => {
             let whole = || resolved(resolver, scope, &subscript.value);
