@@ -14,7 +14,9 @@ use crate::source::Extent;
 
 mod builtins;
 mod collect;
+mod dotted;
 mod dynamic;
+mod few;
 mod guard;
 mod idioms;
 mod literal;
@@ -116,6 +118,7 @@ fn problem(text: &str, error: &ParseError) -> Problem {
 }
 
 /// Where a node stands.
+#[inline]
 fn extent(node: impl Ranged) -> Extent {
     Extent::new(node.start().to_usize(), node.end().to_usize())
 }

@@ -94,6 +94,17 @@ static CLASSES: [Class; 256] = {
     table
 };
 
+/// What a byte means where no bracket is open, and nothing but nesting is of interest.
+static OUTERMOST: [Class; 256] = {
+    let mut table = CLASSES;
+    table[b'\n' as usize] = Class::Plain;
+    table[b'\r' as usize] = Class::Plain;
+    table[b':' as usize] = Class::Plain;
+    table[b';' as usize] = Class::Plain;
+    table[b'\\' as usize] = Class::Plain;
+    table
+};
+
 /// Whether a byte can stand in an identifier; every byte of a character beyond ASCII can.
 fn in_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
@@ -114,7 +125,7 @@ struct Field {
 /// How far the scanner goes.
 #[derive(Debug, Clone, Copy)]
 enum Until {
-    /// To the end of the text.
+    /// To the end of the text, to see how deep it nests.
     End,
     /// To the end of the first logical line.
     Line,
@@ -164,10 +175,12 @@ impl<'t> Scanner<'t> {
     fn run(&mut self, until: Until) {
         self.statement();
         loop {
-            while self.peek().is_some_and(|byte| CLASSES[byte as usize] == Class::Plain) {
-                self.at += 1;
-            }
-            let Some(byte) = self.peek() else { return };
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let is_outermost = matches!(until, Until::End) && self.depth == 0 && self.fields.is_empty();
+            let classes = if is_outermost { &OUTERMOST } else { &CLASSES };
+            let ahead = rest.iter().position(|byte| classes[usize::from(*byte)] != Class::Plain).unwrap_or(rest.len());
+            self.at += ahead;
+            let Some(&byte) = rest.get(ahead) else { return };
             self.at += 1;
             match CLASSES[byte as usize] {
                 Class::Plain => {}
@@ -313,19 +326,22 @@ impl<'t> Scanner<'t> {
     }
 
     fn single(&mut self, quote: u8) {
-        while let Some(byte) = self.peek() {
-            self.at += 1;
-            if byte == quote {
-                return;
-            }
-            match byte {
-                b'\\' => self.escaped(),
-                b'\n' | b'\r' => {
-                    // Not closed: the line end counts, and the next line is read as code.
-                    self.at -= 1;
+        loop {
+            let rest = self.bytes.get(self.at..).unwrap_or_default();
+            let is_end = |byte: &u8| *byte == quote || matches!(byte, b'\\' | b'\n' | b'\r');
+            let ahead = rest.iter().position(is_end).unwrap_or(rest.len());
+            self.at += ahead;
+            match rest.get(ahead) {
+                Some(b'\\') => {
+                    self.at += 1;
+                    self.escaped();
+                }
+                // Not closed: the line end counts, and the next line is read as code.
+                Some(b'\n' | b'\r') | None => return,
+                Some(_) => {
+                    self.at += 1;
                     return;
                 }
-                _ => {}
             }
         }
     }

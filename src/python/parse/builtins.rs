@@ -154,24 +154,29 @@ const BUILTINS: &[&str] = &[
     "zip",
 ];
 
-/// The lengths that the names with each first byte have, a bit each. Most names are none of these, and told by that.
+/// The lengths that the names with each first byte have, a bit each, and where the first and the last of them stand. Most
+/// names are none of these, and told by the length.
 #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it")]
-static LENGTHS: [u32; 256] = {
-    let mut lengths = [0; 256];
+static BY_FIRST: [(u32, usize, usize); 128] = {
+    let mut table = [(0, 0, 0); 128];
     let mut at = 0;
     while at < BUILTINS.len() {
         let name = BUILTINS[at].as_bytes();
         assert!(name.len() < 32);
-        lengths[name[0] as usize] |= 1 << name.len();
+        let (lengths, first, _) = table[name[0] as usize];
+        table[name[0] as usize] = (lengths | 1 << name.len(), if lengths == 0 { at } else { first }, at);
         at += 1;
     }
-    lengths
+    table
 };
 
 /// Whether `name` is built in.
 pub(super) fn is_builtin(name: &str) -> bool {
-    let lengths = name.bytes().next().and_then(|first| LENGTHS.get(usize::from(first))).copied().unwrap_or_default();
-    name.len() < 32 && lengths >> name.len() & 1 == 1 && BUILTINS.binary_search(&name).is_ok()
+    let by_first = name.bytes().next().and_then(|first| BY_FIRST.get(usize::from(first)));
+    let Some(&(lengths, first, last)) = by_first else { return false };
+    name.len() < 32
+        && lengths >> name.len() & 1 == 1
+        && BUILTINS.get(first..=last).is_some_and(|names| names.contains(&name))
 }
 
 #[cfg(test)]

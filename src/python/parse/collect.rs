@@ -1,18 +1,20 @@
 //! The second pass: what the module uses.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use ruff_python_ast::{self as ast, ArgOrKeyword, Arguments, Expr, ExprCall, Stmt, StmtClassDef, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::dotted::Dotted;
 use super::dynamic::{self, Named};
 use super::extent;
+use super::few::Few;
 use super::guard::Names;
-use super::idioms::{self, Idioms};
+use super::idioms::{Idioms, Site};
 use super::references::{References, assignments};
-use super::resolve::{Resolver, Value};
-use super::scopes::{ScopeId, Scopes};
+use super::resolve::{Resolver, Roots, Value, without_nothing};
+use super::scopes::{Entry, ScopeId, Scopes};
 use super::values;
 use super::walk::{Context, Depth, Hooks, Opener, walk};
 use crate::python::{
@@ -21,21 +23,25 @@ use crate::python::{
 };
 use crate::source::Extent;
 
+/// About as many bytes of a text stand for each call that is resolved.
+const CALL_EVERY: usize = 200;
+
 /// Says what a module uses, given what its scopes bind.
 pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> (Uses, Depth) {
-    let resolver = Resolver { scopes };
+    let roots = Roots::of(scopes);
+    let resolver = Resolver::new(scopes, &roots);
     let mut collector = Collector {
         text,
         resolver,
-        uses: Uses::default(),
-        references: References::default(),
-        idioms: Idioms::default(),
+        uses: Uses { calls: Vec::with_capacity(text.len() / CALL_EVERY), ..Uses::default() },
+        references: References::of(text),
+        idioms: Idioms::of(text),
         entered: 0,
         open: Vec::new(),
         bodies: Vec::new(),
         around: Vec::new(),
         awaited: None,
-        passed: BTreeMap::new(),
+        passed: Vec::new(),
         skipped: BTreeSet::new(),
     };
     let depth = walk(body, &mut collector);
@@ -70,8 +76,8 @@ struct Collector<'t, 's, 'a> {
     around: Vec<Around>,
     /// The call before which `await` stands, until it is met.
     awaited: Option<TextRange>,
-    /// Calls that stand among the arguments of another, with what that calls, until they are met.
-    passed: BTreeMap<Extent, String>,
+    /// Calls that stand among the arguments of another, with what that calls, until they are met; the next one last.
+    passed: Vec<(TextRange, Option<Dotted>)>,
     /// For each of them the place of the class of which it is the body.
     bodies: Vec<Option<usize>>,
     /// The packages without which tests are skipped from here on, with the scope in which that was said.
@@ -92,7 +98,7 @@ fn top_level(module: &str) -> &str {
     module.split('.').next().unwrap_or(module)
 }
 
-impl Collector<'_, '_, '_> {
+impl<'s, 'a> Collector<'_, 's, 'a> {
     fn here(&self) -> ScopeId {
         self.open.last().copied().unwrap_or_default()
     }
@@ -157,7 +163,7 @@ impl Collector<'_, '_, '_> {
             Stmt::AnnAssign(assign) => (std::slice::from_ref(&*assign.target), assign.value.as_deref(), true),
             Stmt::FunctionDef(function) => {
                 let decorators = function.decorator_list.iter().map(|decorator| self.value(&decorator.expression));
-                let (name, at) = (function.name.to_string(), extent(&function.name));
+                let (name, at) = (function.name.as_str().to_owned(), extent(&function.name));
                 let method = Method { name, at, decorators: decorators.collect() };
                 if let Some(class) = self.uses.classes.get_mut(within) {
                     class.methods.push(method);
@@ -168,7 +174,7 @@ impl Collector<'_, '_, '_> {
         };
         for target in targets.iter().filter_map(Expr::as_name_expr) {
             let value = value.map(|value| self.value(value));
-            let field = Field { name: target.id.to_string(), at: extent(target), annotated, value };
+            let field = Field { name: target.id.as_str().to_owned(), at: extent(target), annotated, value };
             if let Some(class) = self.uses.classes.get_mut(within) {
                 class.fields.push(field);
             }
@@ -183,7 +189,7 @@ impl Collector<'_, '_, '_> {
         });
         let keywords = class.arguments.as_deref().map(|arguments| self.arguments(arguments).arguments);
         let class = Class {
-            name: class.name.to_string(),
+            name: class.name.as_str().to_owned(),
             bases: bases.collect(),
             decorators: self.decorators(&class.decorator_list),
             keywords: keywords.into_iter().flatten().filter(|argument| argument.name.is_some()).collect(),
@@ -213,15 +219,15 @@ impl Collector<'_, '_, '_> {
 
     /// The names that an expression can only be; none where it can be anything else.
     fn names(&self, expr: &Expr) -> Vec<String> {
-        named(self.resolver.values(self.here(), expr))
+        named(&self.resolver.values(self.here(), expr))
     }
 
     fn parameters(&self, parameters: &ast::Parameters) -> Vec<Parameter> {
         let parameter = |parameter: ast::AnyParameterRef<'_>| {
             let annotation = parameter.annotation();
-            let classes = annotation.map(|annotation| named(self.resolver.annotated(self.here(), annotation)));
+            let classes = annotation.map(|annotation| named(&self.resolver.annotated(self.here(), annotation)));
             Parameter {
-                name: parameter.name().to_string(),
+                name: parameter.name().as_str().to_owned(),
                 at: extent(parameter.name()),
                 classes: classes.unwrap_or_default(),
                 has_default: parameter.default().is_some(),
@@ -235,7 +241,7 @@ impl Collector<'_, '_, '_> {
         let annotated = function.returns.is_some()
             || function.parameters.iter().any(|parameter| parameter.as_parameter().annotation.is_some());
         self.uses.functions.push(Function {
-            name: function.name.to_string(),
+            name: function.name.as_str().to_owned(),
             at: extent(&function.name),
             annotated,
             is_async: function.is_async,
@@ -247,25 +253,45 @@ impl Collector<'_, '_, '_> {
         });
     }
 
-    fn call(&mut self, call: &ExprCall, context: Context) {
-        let passed_to = self.passed.remove(&extent(call));
+    fn site(&self, context: Context) -> Site<'s, 'a> {
+        Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function }
+    }
+
+    fn assignments(&mut self, statement: &Stmt, context: Context) {
+        let scope = self.here();
+        assignments(self.resolver, scope, statement, context, &mut self.uses.assignments);
+    }
+
+    /// Takes note of a text into which something is put, where it is one.
+    fn text(&mut self, expr: &Expr) {
+        if let Some(text) = values::text(self.resolver, self.here(), expr) {
+            self.uses.texts.push(text);
+        }
+    }
+
+    /// Takes note of a call of what can be `callee`.
+    fn call(&mut self, call: &ExprCall, callee: &[Value], context: Context) {
+        let passed_to = self.passed.pop_if(|(at, _)| *at == call.range()).map(|(_, function)| function);
         let awaited = self.awaited.take_if(|awaited| *awaited == call.range()).is_some();
-        let functions = self.callee(call);
-        self.pass(&call.arguments, functions.first().map_or("", String::as_str));
+        let functions = functions(callee);
+        self.pass(&call.arguments, functions.first());
         self.dynamic(call, &functions, context);
         let made_at = self.made_at(call, &functions);
-        let mut functions = functions.into_iter();
-        let Some(function) = functions.next() else {
+        let Some((function, alternatives)) = functions.split_first() else {
             self.hand_over(&call.arguments);
-            self.own_method(call);
+            if let [Value::Named(method)] = callee
+                && method.is_local()
+            {
+                self.own_method(call);
+            }
             return;
         };
         let Passing { arguments, before_star, double_starred } = self.arguments(&call.arguments);
         let Around { function: within, class, .. } = self.around();
         let Context { in_async, in_function, type_checking, in_loop, in_main, .. } = context;
         self.uses.calls.push(Call {
-            function,
-            alternatives: functions.collect(),
+            function: function.into(),
+            alternatives: alternatives.iter().map(String::from).collect(),
             function_at: extent(&*call.func),
             at: extent(call),
             bound_at: self.resolver.bound_at(self.here(), &call.func).map(extent),
@@ -279,51 +305,35 @@ impl Collector<'_, '_, '_> {
             awaited,
             in_loop,
             at_import: !in_function && !in_main && !type_checking,
-            passed_to,
+            passed_to: passed_to.map(|function| function.as_ref().map(String::from).unwrap_or_default()),
             in_async,
             in_function,
             type_checking,
         });
     }
 
-    /// The functions that a call can call; none where that is not known.
-    fn callee(&self, call: &ExprCall) -> Vec<String> {
-        let mut functions = Vec::new();
-        for value in self.resolver.values(self.here(), &call.func) {
-            match value {
-                Value::Named(name) if !name.starts_with('.') => functions.push(name),
-                // Calling `None` fails, so where the call succeeds it is something else.
-                Value::Nothing => {}
-                _ => return Vec::new(),
-            }
-        }
-        functions
-    }
-
     /// Notes a call of a method of a class of this file, on the class or on an object of it.
     fn own_method(&mut self, call: &ExprCall) {
         let Expr::Attribute(method) = &*call.func else { return };
-        let object = match self.resolver.values(self.here(), &method.value).as_slice() {
-            [Value::Made(class, _) | Value::Named(class)] if class.starts_with('.') && !class.contains("()") => {
-                class.clone()
+        let class = match &*self.resolver.values(self.here(), &method.value) {
+            [Value::Made(class, _) | Value::Named(class)] if class.is_local() && !class.is_of_call() => {
+                class.as_str().trim_start_matches('.').to_owned()
             }
             _ => return,
         };
-        let class = object.trim_start_matches('.').to_owned();
         self.uses.own_methods.push(OwnMethod {
             class,
-            method: method.attr.to_string(),
+            method: method.attr.as_str().to_owned(),
             at: extent(&*call.func),
             method_at: extent(&method.attr),
         });
     }
 
     /// Notes which calls stand among the arguments of a call of `function`.
-    fn pass(&mut self, arguments: &Arguments, function: &str) {
+    fn pass(&mut self, arguments: &Arguments, function: Option<&Dotted>) {
         let values = arguments.args.iter().chain(arguments.keywords.iter().map(|keyword| &keyword.value));
-        for call in values.filter(|value| value.is_call_expr()) {
-            self.passed.insert(extent(call), function.to_owned());
-        }
+        let calls = values.filter(|value| value.is_call_expr()).rev();
+        self.passed.extend(calls.map(|call| (call.range(), function.cloned())));
     }
 
     /// Notes which objects are passed to a function that is not known.
@@ -337,35 +347,37 @@ impl Collector<'_, '_, '_> {
 
     /// Notes which objects are given functions of their own: `session.request = functools.partial(session.request, …)`.
     fn replace_methods(&mut self, assign: &ast::StmtAssign) {
-        let is_function = match &*assign.value {
+        let is_function = || match &*assign.value {
             Expr::Lambda(_) => true,
-            Expr::Call(call) => self.callee(call).iter().any(|name| name == "functools.partial"),
+            Expr::Call(call) => {
+                let callee = self.resolver.values(self.here(), &call.func);
+                functions(&callee).iter().any(|name| name.as_str() == "functools.partial")
+            }
             _ => false,
         };
-        for target in assign.targets.iter().filter(|_| is_function) {
-            if let Expr::Attribute(attribute) = target {
-                let places = made_at(&self.resolver.values(self.here(), &attribute.value));
-                self.uses.handed_over.extend(places);
-            }
+        if !assign.targets.iter().any(Expr::is_attribute_expr) || !is_function() {
+            return;
+        }
+        for target in assign.targets.iter().filter_map(Expr::as_attribute_expr) {
+            let places = made_at(&self.resolver.values(self.here(), &target.value));
+            self.uses.handed_over.extend(places);
         }
     }
 
     /// Where the object is made of which `functions` are methods.
-    fn made_at(&self, call: &ExprCall, functions: &[String]) -> Vec<Extent> {
+    fn made_at(&self, call: &ExprCall, functions: &[Dotted]) -> Vec<Extent> {
         match &*call.func {
-            Expr::Attribute(method) if functions.iter().any(|function| function.contains("()")) => {
-                let mut objects = self.resolver.values(self.here(), &method.value);
-                // `None` has no methods.
-                objects.retain(|object| *object != Value::Nothing);
-                made_at(&objects)
+            Expr::Attribute(method) if functions.iter().any(Dotted::is_of_call) => {
+                let objects = self.resolver.values(self.here(), &method.value);
+                made_at(&without_nothing(&objects))
             }
             _ => Vec::new(),
         }
     }
 
-    fn dynamic(&mut self, call: &ExprCall, functions: &[String], context: Context) {
-        let Some(Named { module, at, kind }) = functions.iter().find_map(|function| dynamic::named(function, call))
-        else {
+    fn dynamic(&mut self, call: &ExprCall, functions: &[Dotted], context: Context) {
+        let named = functions.iter().find_map(|function| dynamic::named(function.as_str(), call));
+        let Some(Named { module, at, kind }) = named else {
             return;
         };
         let mut guard = context.guard;
@@ -397,7 +409,7 @@ impl Collector<'_, '_, '_> {
                         passing.double_starred = true;
                         continue;
                     };
-                    (Some(name.to_string()), &keyword.value)
+                    (Some(name.as_str().to_owned()), &keyword.value)
                 }
             };
             let at = extent(value);
@@ -426,12 +438,26 @@ impl Collector<'_, '_, '_> {
     }
 }
 
+/// The functions that a callee can be; none where that is not known.
+fn functions(callee: &[Value]) -> Few<Dotted> {
+    let mut functions = Few::default();
+    for value in callee {
+        match value {
+            Value::Named(name) if !name.is_local() => functions.push(name.clone()),
+            // Calling `None` fails, so where the call succeeds it is something else.
+            Value::Nothing => {}
+            _ => return Few::default(),
+        }
+    }
+    functions
+}
+
 /// The names that `values` are; none where one is anything else. `None` is passed over.
-fn named(values: Vec<Value>) -> Vec<String> {
+fn named(values: &[Value]) -> Vec<String> {
     let mut names = Vec::with_capacity(values.len());
     for value in values {
         match value {
-            Value::Named(name) => names.push(name),
+            Value::Named(name) => names.push(name.into()),
             Value::Nothing => {}
             _ => return Vec::new(),
         }
@@ -459,15 +485,15 @@ struct Passing {
 
 impl Names for Collector<'_, '_, '_> {
     fn flag(&self, name: &str) -> Option<Guard> {
-        self.resolver.scopes.find(self.here(), name).and_then(|(_, entry)| entry.flag())
+        self.resolver.scopes.find(self.here(), name).and_then(Entry::flag)
     }
 
     fn is_probe(&self, name: &str) -> bool {
-        self.resolver.scopes.find(self.here(), name).is_some_and(|(_, entry)| entry.is_probe())
+        self.resolver.scopes.find(self.here(), name).is_some_and(Entry::is_probe)
     }
 
     fn is_import_error(&self, name: &str) -> bool {
-        self.resolver.scopes.find(self.here(), name).is_some_and(|(_, entry)| entry.is_import_error())
+        self.resolver.scopes.find(self.here(), name).is_some_and(Entry::is_import_error)
     }
 }
 
@@ -495,16 +521,27 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
     }
 
     fn statement(&mut self, statement: &'a Stmt, context: Context) {
-        self.member(statement);
-        self.references.statement(statement, context);
-        self.uses.assignments.extend(assignments(self.resolver, self.here(), statement, context));
-        let site = idioms::Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function };
-        self.idioms.statement(site, statement);
         match statement {
-            Stmt::Import(_) | Stmt::ImportFrom(_) => self.imports(statement, context),
+            Stmt::Import(_) | Stmt::ImportFrom(_) => {
+                self.references.statement(statement, context);
+                self.imports(statement, context);
+            }
             Stmt::ClassDef(class) => self.class(class, context),
-            Stmt::FunctionDef(function) => self.function(function),
-            Stmt::Assign(assign) => self.replace_methods(assign),
+            Stmt::FunctionDef(function) => {
+                self.member(statement);
+                self.function(function);
+            }
+            Stmt::Assign(assign) => {
+                self.member(statement);
+                self.assignments(statement, context);
+                self.replace_methods(assign);
+            }
+            Stmt::AnnAssign(_) => {
+                self.member(statement);
+                self.assignments(statement, context);
+            }
+            Stmt::AugAssign(_) => self.assignments(statement, context),
+            Stmt::For(_) | Stmt::While(_) | Stmt::Match(_) => self.idioms.statement(self.site(context), statement),
             Stmt::If(choice) => {
                 let rest = choice.elif_else_clauses.iter().filter_map(|clause| clause.test.as_ref());
                 let tests = std::iter::once(&*choice.test).chain(rest).map(extent).collect();
@@ -521,16 +558,27 @@ impl<'a> Hooks<'a> for Collector<'_, '_, 'a> {
     }
 
     fn expression(&mut self, expression: &'a Expr, context: Context) {
-        let site = idioms::Site { resolver: self.resolver, scope: self.here(), in_function: context.in_function };
-        self.idioms.expression(site, expression);
-        self.references.expression(self.resolver, self.here(), expression, context);
-        self.uses.texts.extend(values::text(self.resolver, self.here(), expression));
         match expression {
-            Expr::Call(call) => self.call(call, context),
+            Expr::Name(_) | Expr::Attribute(_) => {
+                self.references.expression(self.resolver, self.here(), expression, context);
+            }
+            Expr::FString(_) | Expr::BinOp(_) => self.text(expression),
+            Expr::Call(call) => {
+                self.text(expression);
+                let callee = self.resolver.values(self.here(), &call.func);
+                self.idioms.call(self.site(context), call, &callee);
+                self.call(call, &callee, context);
+                self.references.resolved(&call.func, callee);
+            }
+            Expr::Compare(compare) => self.idioms.comparison(self.site(context), compare),
             Expr::If(choice) => {
                 let branches = vec![extent(&*choice.body), extent(&*choice.orelse)];
                 self.uses.choices.push(Choice { at: extent(choice), tests: vec![extent(&*choice.test)], branches });
             }
+            Expr::ListComp(list) => self.idioms.comprehension(&list.generators),
+            Expr::SetComp(set) => self.idioms.comprehension(&set.generators),
+            Expr::Generator(generator) => self.idioms.comprehension(&generator.generators),
+            Expr::DictComp(dict) => self.idioms.comprehension(&dict.generators),
             Expr::Await(awaited) => self.awaited = Some(awaited.value.range()),
             Expr::Yield(_) | Expr::YieldFrom(_) => {
                 let function = self.around().function.and_then(|at| self.uses.functions.get_mut(at));

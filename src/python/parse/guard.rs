@@ -1,6 +1,6 @@
 //! What conditions, handlers and context managers say of the imports below them.
 
-use ruff_python_ast::{Decorator, ElifElseClause, ExceptHandler, Expr, Stmt, StmtIf, StmtTry};
+use ruff_python_ast::{Decorator, ExceptHandler, Expr, Stmt, StmtIf, StmtTry};
 
 use crate::python::Guard;
 
@@ -9,6 +9,9 @@ const MOST_PARTS: usize = 16;
 
 /// What a pass knows of names, where they are read.
 pub(super) trait Names {
+    /// Whether the pass wants to know what conditions ask for.
+    const ASKS: bool = true;
+
     /// What a condition asks for that is only this name, as far as what it is bound to tells.
     fn flag(&self, _name: &str) -> Option<Guard> {
         None
@@ -95,8 +98,12 @@ pub(super) fn asks_for_main(test: &Expr) -> bool {
 }
 
 /// What a condition asks for: the strongest of what its parts do.
-pub(super) fn asked(test: &Expr, names: &impl Names) -> Option<Guard> {
-    let mut parts = vec![test];
+pub(super) fn asked<N: Names>(test: &Expr, names: &N) -> Option<Guard> {
+    if !N::ASKS {
+        return None;
+    }
+    let mut parts = Vec::with_capacity(MOST_PARTS);
+    parts.push(test);
     let mut found = None;
     for _ in 0..MOST_PARTS {
         let Some(part) = parts.pop() else { break };
@@ -159,13 +166,18 @@ fn asked_by_name(name: &str) -> Option<Guard> {
     if is_environment(name) {
         return Some(Guard::Environment);
     }
-    let name = name.to_ascii_lowercase();
-    let says = ["available", "installed", "importable"].iter().any(|word| name.contains(word));
+    let is_one = |word: &str| ["has", "have", "use"].iter().any(|one| word.eq_ignore_ascii_case(one));
     let begins = || {
-        let mut words = name.split('_').skip_while(|word| !matches!(*word, "has" | "have" | "use"));
+        let mut words = name.split('_').skip_while(|word| !is_one(word));
         words.nth(1).is_some_and(|what| !what.is_empty())
     };
-    (says || begins()).then_some(Guard::Found)
+    let says = || ["available", "installed", "importable"].iter().any(|word| contains(name, word));
+    (begins() || says()).then_some(Guard::Found)
+}
+
+/// Whether a word stands in a name, in capitals or not.
+pub(super) fn contains(name: &str, word: &str) -> bool {
+    name.as_bytes().windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 fn is_environment(name: &str) -> bool {
@@ -188,24 +200,10 @@ fn is_environment(name: &str) -> bool {
     ) || name.strip_prefix("PY").is_some_and(|rest| rest.starts_with(|digit: char| digit.is_ascii_digit()))
 }
 
-/// What guards the code after a statement: a condition that leaves the block where it holds, or where it does not.
-pub(super) fn after(statement: &Stmt, names: &impl Names) -> Option<Guard> {
-    let supported = |guard| if guard == Guard::Environment { Guard::Supported } else { guard };
-    match statement {
-        // `assert "x" in sys.modules` is what a test finds out.
-        Stmt::Assert(assertion) => {
-            asked(&assertion.test, names).map(supported).filter(|guard| *guard == Guard::Supported)
-        }
-        Stmt::If(StmtIf { test, body, elif_else_clauses, .. }) => {
-            let mut bodies = std::iter::once(body).chain(elif_else_clauses.iter().map(|clause| &clause.body));
-            let exit = bodies.find_map(|body| Exit::of(body))?;
-            let tests = elif_else_clauses.iter().filter_map(|ElifElseClause { test, .. }| test.as_ref());
-            let tests = std::iter::once(&**test).chain(tests);
-            let guard = tests.filter_map(|test| Test::of(test, names).guard()).max()?;
-            Some(if exit == Exit::Refuses { supported(guard) } else { guard })
-        }
-        _ => None,
-    }
+/// What guards the code after an assertion.
+pub(super) fn after_assertion(test: &Expr, names: &impl Names) -> Option<Guard> {
+    // `assert "x" in sys.modules` is what a test finds out.
+    asked(test, names).map(|guard| Exit::Refuses.guard(guard)).filter(|guard| *guard == Guard::Supported)
 }
 
 /// How a block is left for good.
@@ -229,6 +227,18 @@ impl Exit {
             },
             _ => None,
         }
+    }
+
+    /// How a condition leaves the block where it holds, or where it does not.
+    pub(super) fn of_branches(branches: &StmtIf) -> Option<Self> {
+        let mut bodies =
+            std::iter::once(&branches.body).chain(branches.elif_else_clauses.iter().map(|clause| &clause.body));
+        bodies.find_map(|body| Self::of(body))
+    }
+
+    /// What guards the code after a condition that leaves the block so and asks for `guard`.
+    pub(super) fn guard(self, guard: Guard) -> Guard {
+        if self == Self::Refuses && guard == Guard::Environment { Guard::Supported } else { guard }
     }
 }
 
@@ -300,7 +310,7 @@ pub(super) fn suppresses_import_errors(manager: &Expr, names: &impl Names) -> bo
             Expr::Starred(classes) => has_import_error(&classes.value, names),
             _ => has_import_error(class, names),
         }),
-        Some(name) => name.to_ascii_lowercase().contains("import"),
+        Some(name) => contains(name, "import"),
         None => false,
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! What is looked at is the shape; whether it matters is for rules to say.
 
+use memchr::memmem;
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
     CmpOp, ExceptHandler, Expr, ExprCall, ExprCompare, Pattern, Stmt, StmtClassDef, StmtFor, StmtFunctionDef, StmtTry,
@@ -10,6 +11,7 @@ use ruff_python_ast::{
 };
 use ruff_text_size::{Ranged, TextRange};
 
+use super::dotted::Dotted;
 use super::extent;
 use super::literal::literal;
 use super::resolve::{Resolver, Value};
@@ -42,11 +44,18 @@ pub(super) struct Site<'s, 'a> {
 #[derive(Debug, Default)]
 pub(super) struct Idioms {
     found: Found,
+    /// Whether the text speaks of the arguments of the program at all.
+    has_arguments: bool,
     /// Names that go through the arguments of the program, with their scopes (`for word in sys.argv`).
     argument_names: Vec<(ScopeId, String)>,
 }
 
 impl Idioms {
+    /// Begins with a module of this text.
+    pub(super) fn of(text: &str) -> Self {
+        Self { has_arguments: memmem::find(text.as_bytes(), b"argv").is_some(), ..Self::default() }
+    }
+
     /// Looks at a statement, before what is in it is walked.
     pub(super) fn statement(&mut self, site: Site<'_, '_>, statement: &Stmt) {
         match statement {
@@ -66,21 +75,15 @@ impl Idioms {
         }
     }
 
-    /// Looks at an expression, before what is in it is walked.
-    pub(super) fn expression(&mut self, site: Site<'_, '_>, expression: &Expr) {
-        match expression {
-            Expr::Call(call) => {
-                self.found.patches.extend(site.patch(call));
-                self.found.row_loops.extend(row_call(call));
-                self.prefix(site, call);
-            }
-            Expr::Compare(compare) => self.comparison(site, compare),
-            Expr::ListComp(list) => self.comprehension(&list.generators),
-            Expr::SetComp(set) => self.comprehension(&set.generators),
-            Expr::Generator(generator) => self.comprehension(&generator.generators),
-            Expr::DictComp(dict) => self.comprehension(&dict.generators),
-            _ => {}
+    /// Looks at a call of what can be `callee`.
+    pub(super) fn call(&mut self, site: Site<'_, '_>, call: &ExprCall, callee: &[Value]) {
+        if let Some(patch) = site.patch(call, callee) {
+            self.found.patches.push(patch);
         }
+        if let Some(rows) = row_call(call) {
+            self.found.row_loops.push(rows);
+        }
+        self.prefix(site, call);
     }
 
     /// What was found, with what the module as a whole shows.
@@ -98,7 +101,8 @@ impl Idioms {
         found
     }
 
-    fn comprehension(&mut self, generators: &[ruff_python_ast::Comprehension]) {
+    /// Looks at what a comprehension goes through.
+    pub(super) fn comprehension(&mut self, generators: &[ruff_python_ast::Comprehension]) {
         for generator in generators {
             if let Some(at) = iterrows(&generator.iter) {
                 self.found.row_loops.push(RowLoop { kind: RowLoopKind::IterRows, at, simple: None, by_name: false });
@@ -120,13 +124,13 @@ impl Idioms {
         if let Expr::Name(name) = target
             && self.is_argument(site, iter)
         {
-            self.argument_names.push((site.scope, name.id.to_string()));
+            self.argument_names.push((site.scope, name.id.as_str().to_owned()));
         }
     }
 
     /// Whether an expression is the list of the program's arguments, a part of it, or one of them.
     fn is_argument(&self, site: Site<'_, '_>, expr: &Expr) -> bool {
-        self.is_argument_within(site.resolver, site.scope, expr, MAX_STEPS)
+        self.has_arguments && self.is_argument_within(site.resolver, site.scope, expr, MAX_STEPS)
     }
 
     fn is_argument_within(&self, resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr, steps: u32) -> bool {
@@ -144,13 +148,13 @@ impl Idioms {
                 _ => false,
             },
             Expr::Name(_) | Expr::Attribute(_) => {
-                if resolver.values(scope, expr) == [Value::Named("sys.argv".to_owned())] {
+                if matches!(&*resolver.values(scope, expr), [Value::Named(name)] if name.as_str() == "sys.argv") {
                     return true;
                 }
                 let Expr::Name(name) = expr else { return false };
                 let name = name.id.as_str();
-                let Some((bound_in, entry)) = resolver.scopes.find(scope, name) else { return false };
-                self.argument_names.iter().any(|(at, known)| *at == bound_in && known == name)
+                let Some(entry) = resolver.scopes.find(scope, name) else { return false };
+                self.argument_names.iter().any(|(at, known)| *at == entry.scope && known == name)
                     || entry.bound.iter().take(4).any(|bound| match bound.binding {
                         Binding::Assigned(value, scope) => self.is_argument_within(resolver, scope, value, steps),
                         // `def main(argv)`
@@ -162,7 +166,8 @@ impl Idioms {
         }
     }
 
-    fn comparison(&mut self, site: Site<'_, '_>, compare: &ExprCompare) {
+    /// Looks at a comparison.
+    pub(super) fn comparison(&mut self, site: Site<'_, '_>, compare: &ExprCompare) {
         let (&[op], [right]) = (&*compare.ops, &*compare.comparators) else { return };
         let left = &*compare.left;
         match op {
@@ -253,15 +258,15 @@ impl Site<'_, '_> {
         // A counter, which the test or a condition in the loop compares.
         let mut counters = Vec::new();
         let mut compared = Vec::new();
-        let mut note = |node: Node<'_>| match node {
+        let mut note = |node| match node {
             Node::Stmt(Stmt::AugAssign(change)) => {
                 if let (Expr::Name(name), Expr::NumberLiteral(_)) = (&*change.target, &*change.value) {
-                    counters.push(name.id.to_string());
+                    counters.push(name.id.as_str());
                 }
             }
             Node::Expr(Expr::Compare(compare)) => {
                 let sides = std::iter::once(&*compare.left).chain(&compare.comparators);
-                compared.extend(sides.filter_map(|side| Some(side.as_name_expr()?.id.to_string())));
+                compared.extend(sides.filter_map(|side| Some(side.as_name_expr()?.id.as_str())));
             }
             _ => {}
         };
@@ -303,13 +308,13 @@ impl Site<'_, '_> {
             if let Node::Expr(Expr::Call(call)) = node
                 && let Some(name) = self.name_of(&call.func)
             {
-                calls.push((name, extent(&*call.func)));
+                calls.push(((&name).into(), extent(&*call.func)));
             }
         });
         let mut exceptions = Vec::new();
         for caught in handlers().filter_map(|handler| handler.type_.as_deref()) {
             let several = if let Expr::Tuple(tuple) = caught { &*tuple.elts } else { std::slice::from_ref(caught) };
-            exceptions.extend(several.iter().filter_map(|caught| self.name_of(caught)));
+            exceptions.extend(several.iter().filter_map(|caught| Some(String::from(&self.name_of(caught)?))));
         }
         let argument = pause.arguments.args.first();
         let grows =
@@ -337,7 +342,7 @@ impl Site<'_, '_> {
                 && found.is_none()
                 && let Some(name) = self.name_of(&call.func).filter(|name| SLEEPS.contains(&name.as_str()))
             {
-                found = Some((name, call));
+                found = Some(((&name).into(), call));
             }
         });
         found
@@ -346,15 +351,12 @@ impl Site<'_, '_> {
     // -------------------------------------------------------------------------------------------- names
 
     /// The one name that `expr` resolves to.
-    fn name_of(self, expr: &Expr) -> Option<String> {
-        match self.resolver.values(self.scope, expr).as_slice() {
-            [Value::Named(name)] => Some(name.clone()),
-            _ => None,
-        }
+    fn name_of(self, expr: &Expr) -> Option<Dotted> {
+        only_name(&self.resolver.values(self.scope, expr)).cloned()
     }
 
     fn is_call_of(self, call: &ExprCall, function: &str) -> bool {
-        self.name_of(&call.func).is_some_and(|name| name == function)
+        self.name_of(&call.func).is_some_and(|name| name.as_str() == function)
     }
 
     // -------------------------------------------------------------------------------------------- random input
@@ -368,11 +370,12 @@ impl Site<'_, '_> {
         search(&repeated.body, &mut |node| match node {
             Node::Stmt(Stmt::Assert(assert)) if assertion.is_none() => assertion = Some(extent(assert)),
             Node::Expr(Expr::Call(call)) if draw.is_none() => {
-                let is_random = |name: &String| {
+                let is_random = |name: &Dotted| {
+                    let name = name.as_str();
                     let function = name.strip_prefix("numpy.").unwrap_or(name).strip_prefix("random.");
                     function.is_some_and(|function| !function.contains('.') && function.starts_with(char::is_lowercase))
                 };
-                draw = self.name_of(&call.func).filter(is_random).map(|name| (name, extent(&*call.func)));
+                draw = self.name_of(&call.func).filter(is_random).map(|name| ((&name).into(), extent(&*call.func)));
             }
             _ => {}
         });
@@ -384,48 +387,22 @@ impl Site<'_, '_> {
 
     // -------------------------------------------------------------------------------------------- tests
 
-    fn patch(self, call: &ExprCall) -> Option<Patch> {
+    fn patch(self, call: &ExprCall, callee: &[Value]) -> Option<Patch> {
         let (first, second) = (call.arguments.args.first(), call.arguments.args.get(1));
         let text = |expr: Option<&Expr>| Some(expr?.as_string_literal_expr()?.value.to_str().to_owned());
         let member = || {
             let (object, name) = (first?, second?);
-            let target = format!("{}.{}", self.name_of(object)?, text(second)?);
+            let target = format!("{}.{}", self.name_of(object)?.as_str(), text(second)?);
             Some((target, extent(TextRange::new(object.start(), name.end()))))
         };
         let path = || Some((text(first)?, extent(first?)));
-        let (target, at) = match self.callee(&call.func)? {
+        let (target, at) = match replacer(&call.func, callee)? {
             Replacer::Path => path(),
             Replacer::Member => member(),
             Replacer::Either => member().or_else(path),
         }?;
         let fails = call.arguments.find_keyword("side_effect").is_some();
         Some(Patch { target, at, fails })
-    }
-
-    /// How a function takes what it replaces, where it is one that does so for a test.
-    fn callee(self, func: &Expr) -> Option<Replacer> {
-        if let Expr::Attribute(method) = func {
-            let fixture = |expr: &Expr| Some(expr.as_name_expr()?.id.as_str().to_owned());
-            let of_mocker = |expr: &Expr| fixture(expr).is_some_and(|name| name.ends_with("mocker"));
-            let of_monkeypatch =
-                |expr: &Expr| fixture(expr).is_some_and(|name| matches!(name.as_str(), "monkeypatch" | "mp"));
-            match method.attr.as_str() {
-                "patch" if of_mocker(&method.value) => return Some(Replacer::Path),
-                "object" => {
-                    let patch = method.value.as_attribute_expr();
-                    if patch.is_some_and(|p| p.attr.as_str() == "patch" && of_mocker(&p.value)) {
-                        return Some(Replacer::Member);
-                    }
-                }
-                "setattr" if of_monkeypatch(&method.value) => return Some(Replacer::Either),
-                _ => {}
-            }
-        }
-        match self.name_of(func)?.as_str() {
-            "unittest.mock.patch" | "mock.patch" | "mock.mock.patch" => Some(Replacer::Path),
-            "unittest.mock.patch.object" | "mock.patch.object" | "mock.mock.patch.object" => Some(Replacer::Member),
-            _ => None,
-        }
     }
 
     /// What `pytestmark` holds in a block.
@@ -445,7 +422,7 @@ impl Site<'_, '_> {
 
     fn decorator(self, expr: &Expr) -> ArgumentValue {
         let named = if let Expr::Call(call) = expr { &*call.func } else { expr };
-        self.name_of(named).map_or(ArgumentValue::Unknown, |name| ArgumentValue::Names(vec![name]))
+        self.name_of(named).map_or(ArgumentValue::Unknown, |name| ArgumentValue::Names(vec![(&name).into()]))
     }
 
     /// Notes the tests of a block of the module or of a class, with the marks that hold for all of them.
@@ -488,21 +465,17 @@ impl Site<'_, '_> {
         let mut decorators: Vec<ArgumentValue> =
             function.decorator_list.iter().map(|decorator| self.decorator(&decorator.expression)).collect();
         decorators.extend(marks.iter().cloned());
-        let mut is_generator = false;
-        search(&function.body, &mut |node| {
-            is_generator |= matches!(node, Node::Expr(Expr::Yield(_) | Expr::YieldFrom(_)));
-        });
         let derives = |class: &StmtClassDef| {
             class.arguments.as_ref().is_some_and(|arguments| {
                 !arguments.keywords.is_empty() || arguments.args.iter().any(|base| !is_name(base, "object"))
             })
         };
         Test {
-            name: function.name.to_string(),
+            name: function.name.as_str().to_owned(),
             at: extent(&function.name),
             is_async: function.is_async,
-            is_generator,
-            parameters: function.parameters.iter().map(|parameter| parameter.name().to_string()).collect(),
+            is_generator: self.resolver.scopes.is_generator(function),
+            parameters: function.parameters.iter().map(|parameter| parameter.name().as_str().to_owned()).collect(),
             decorators,
             in_derived_class: class.is_some_and(derives),
         }
@@ -558,6 +531,11 @@ fn row_call(call: &ExprCall) -> Option<RowLoop> {
 
 // ------------------------------------------------------------------------------------------------ shapes
 
+/// The one name that something can be.
+fn only_name(values: &[Value]) -> Option<&Dotted> {
+    if let [Value::Named(name)] = values { Some(name) } else { None }
+}
+
 /// How a function that replaces something takes what it replaces.
 #[derive(Debug, Clone, Copy)]
 enum Replacer {
@@ -567,6 +545,30 @@ enum Replacer {
     Member,
     /// As either.
     Either,
+}
+
+/// How a function takes what it replaces, where it is one that does so for a test.
+fn replacer(func: &Expr, callee: &[Value]) -> Option<Replacer> {
+    if let Expr::Attribute(method) = func {
+        let of_mocker = |expr: &Expr| expr.as_name_expr().is_some_and(|name| name.id.as_str().ends_with("mocker"));
+        let of_monkeypatch = |expr: &Expr| is_name(expr, "monkeypatch") || is_name(expr, "mp");
+        match method.attr.as_str() {
+            "patch" if of_mocker(&method.value) => return Some(Replacer::Path),
+            "object" => {
+                let patch = method.value.as_attribute_expr();
+                if patch.is_some_and(|p| p.attr.as_str() == "patch" && of_mocker(&p.value)) {
+                    return Some(Replacer::Member);
+                }
+            }
+            "setattr" if of_monkeypatch(&method.value) => return Some(Replacer::Either),
+            _ => {}
+        }
+    }
+    match only_name(callee)?.as_str() {
+        "unittest.mock.patch" | "mock.patch" | "mock.mock.patch" => Some(Replacer::Path),
+        "unittest.mock.patch.object" | "mock.patch.object" | "mock.mock.patch.object" => Some(Replacer::Member),
+        _ => None,
+    }
 }
 
 /// The names that a statement assigns, with what they are given where that is one value for one name.

@@ -18,8 +18,15 @@ pub(super) fn literal(expr: &Expr) -> Option<String> {
             if unary.op == UnaryOp::USub { format!("-{number}") } else { number }
         }
         Expr::StringLiteral(literal) => {
-            let mut text = String::from("\"");
-            literal.value.chars().for_each(|character| push(&mut text, character));
+            let value = literal.value.to_str();
+            let mut text = String::with_capacity(value.len() + 2);
+            text.push('"');
+            // Most strings have nothing that is written in another way.
+            if value.bytes().any(is_special) {
+                value.chars().for_each(|character| push(&mut text, character));
+            } else {
+                text.push_str(value);
+            }
             text.push('"');
             text
         }
@@ -44,6 +51,11 @@ fn number(number: &Number) -> Option<String> {
         Number::Float(float) => Some(format!("{float:?}")),
         Number::Complex { .. } => None,
     }
+}
+
+/// Whether a byte of a string is written in another way.
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | ..b' ' | b'\x7f')
 }
 
 fn push(text: &mut String, character: char) {

@@ -1,16 +1,20 @@
 //! Where a program asks which version of a library is installed, or what it has.
 
-use ruff_python_ast::{Decorator, ExceptHandler, Expr, Stmt, StmtAssign, StmtClassDef, StmtIf, StmtTry};
+use ruff_python_ast::{Decorator, ExceptHandler, Expr, Stmt, StmtAssign, StmtClassDef, StmtTry};
 
-use super::guard::{Exit, Names, Unknown, last_name};
+use super::guard::{Names, Unknown, contains, last_name};
 
 /// How many parts of a condition are looked at.
 const MOST_PARTS: usize = 32;
 
 /// Whether a condition asks for a version, or for what a library has: `hasattr(…)`, a name like `VERSION`, `PYDANTIC_V2`
 /// or `PANDAS_GE_2`, or one that is bound to such a condition.
-pub(super) fn asks(test: &Expr, names: &impl Names) -> bool {
-    let mut parts = vec![test];
+pub(super) fn asks<N: Names>(test: &Expr, names: &N) -> bool {
+    if !N::ASKS {
+        return false;
+    }
+    let mut parts = Vec::with_capacity(MOST_PARTS);
+    parts.push(test);
     for _ in 0..MOST_PARTS {
         let Some(part) = parts.pop() else { break };
         match part {
@@ -53,29 +57,20 @@ fn is_said(name: &str) -> bool {
     if name.len() < "compat".len() && !name.bytes().any(|byte| byte.is_ascii_digit()) {
         return false;
     }
-    let name = name.to_ascii_lowercase();
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let mut parts = name.split('_').skip_while(|part| part.is_empty());
     // `PYDANTIC_V2`, `SQLALCHEMY_14`, `pandas_ge_2`; not `x_1`.
     let mut numbered = parts.next().is_some_and(|first| first.len() > 1)
-        && parts.any(|part| is_number(part) || part.strip_prefix('v').is_some_and(is_number));
-    numbered |= name.strip_suffix(|last: char| last.is_ascii_digit()).is_some_and(|rest| rest.ends_with('v'));
-    numbered || name.contains("version") || name.contains("compat")
-}
-
-/// Whether what follows a statement comes where was asked: it leaves the block in a condition that asks.
-pub(super) fn after(statement: &Stmt, names: &impl Names) -> bool {
-    let Stmt::If(StmtIf { test, body, elif_else_clauses, .. }) = statement else { return false };
-    let mut bodies = std::iter::once(body).chain(elif_else_clauses.iter().map(|clause| &clause.body));
-    let mut tests = std::iter::once(&**test).chain(elif_else_clauses.iter().filter_map(|clause| clause.test.as_ref()));
-    bodies.any(|body| Exit::of(body).is_some()) && tests.any(|test| asks(test, names))
+        && parts.any(|part| is_number(part) || part.strip_prefix(['v', 'V']).is_some_and(is_number));
+    numbered |= name.strip_suffix(|last: char| last.is_ascii_digit()).is_some_and(|rest| rest.ends_with(['v', 'V']));
+    numbered || contains(name, "version") || contains(name, "compat")
 }
 
 /// Whether decorators ask, which lets tests be skipped.
 pub(super) fn by_decorators(decorators: &[Decorator], names: &impl Names) -> bool {
     decorators.iter().any(|decorator| match &decorator.expression {
         Expr::Call(call) => {
-            let skips = last_name(&call.func).is_some_and(|name| name.to_ascii_lowercase().contains("skip"));
+            let skips = last_name(&call.func).is_some_and(|name| contains(name, "skip"));
             let is_left_out = matches!(last_name(&call.func), Some("xfail" | "skip"));
             is_left_out || skips && call.arguments.args.iter().take(2).any(|test| asks(test, names))
         }

@@ -4,7 +4,7 @@ use ruff_python_ast::{Expr, ExprContext, Operator, Stmt, StmtImportFrom, UnaryOp
 use ruff_text_size::{Ranged, TextRange};
 
 use super::extent;
-use super::resolve::{Resolver, Value};
+use super::resolve::{Resolver, Value, Values};
 use super::scopes::ScopeId;
 use super::values;
 use super::walk::Context;
@@ -16,38 +16,53 @@ pub(super) struct References {
     pub(super) found: Vec<Reference>,
     /// The part of the last chain that is met next.
     inner: Option<TextRange>,
+    /// What the callee can be that is met next.
+    callee: Option<(TextRange, Values)>,
 }
 
+/// About as many bytes of a text stand for each reference.
+const REFERENCE_EVERY: usize = 130;
+
 impl References {
+    /// Begins with a module of this text.
+    pub(super) fn of(text: &str) -> Self {
+        Self { found: Vec::with_capacity(text.len() / REFERENCE_EVERY), ..Self::default() }
+    }
+
+    /// Takes note of what a callee can be, before it is met.
+    pub(super) fn resolved(&mut self, callee: &Expr, values: Values) {
+        self.callee = Some((callee.range(), values));
+    }
+
     /// Takes note of an expression that stands in `scope`.
     pub(super) fn expression(&mut self, resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr, context: Context) {
-        let load = match expr {
-            Expr::Name(name) => name.ctx,
-            Expr::Attribute(attribute) => attribute.ctx,
+        let (load, at) = match expr {
+            Expr::Name(name) => (name.ctx, name.range),
+            Expr::Attribute(attribute) => (attribute.ctx, attribute.range),
             _ => return,
         };
-        let is_inner = self.inner.take() == Some(expr.range());
+        let is_inner = self.inner.take() == Some(at);
         if let Expr::Attribute(attribute) = expr
             && (is_inner || load == ExprContext::Load)
             && matches!(&*attribute.value, Expr::Name(_) | Expr::Attribute(_))
         {
             self.inner = Some(attribute.value.range());
         }
-        if is_inner || load != ExprContext::Load || !resolver.may_be_imported(scope, expr) {
+        let callee = self.callee.take().filter(|(callee, _)| *callee == at);
+        if is_inner || load != ExprContext::Load {
             return;
         }
-        let mut names = Vec::new();
-        for value in resolver.values(scope, expr) {
-            match value {
-                Value::Named(name) if !name.starts_with('.') && !name.starts_with("builtins.") => names.push(name),
-                Value::Nothing => {}
-                Value::Named(_) | Value::Made(..) | Value::Function(_) | Value::Unknown => return,
-            }
+        let values = callee.map_or_else(|| resolver.values(scope, expr), |(_, values)| values);
+        let name = |value| {
+            if let &Value::Named(ref name) = value { Some(name).filter(|name| name.is_imported()) } else { None }
+        };
+        if values.iter().any(|value| name(value).is_none() && *value != Value::Nothing) {
+            return;
         }
-        let mut names = names.into_iter();
-        let Some(name) = names.next() else { return };
-        let reference = Reference { alternatives: names.collect(), ..reference(name, expr.range(), context) };
-        self.found.push(reference);
+        let mut names = values.iter().filter_map(name).map(String::from);
+        let Some(first) = names.next() else { return };
+        let alternatives = names.collect();
+        self.found.push(Reference { alternatives, ..reference(first, at, context) });
     }
 
     /// Takes note of what an import statement takes by name.
@@ -55,11 +70,14 @@ impl References {
         let taken = |name, at| Reference { imported: true, ..reference(name, at, context) };
         match statement {
             Stmt::Import(import) => {
-                let modules = import.names.iter().map(|alias| taken(alias.name.to_string(), alias.name.range()));
+                let modules =
+                    import.names.iter().map(|alias| taken(alias.name.as_str().to_owned(), alias.name.range()));
                 self.found.extend(modules);
             }
             Stmt::ImportFrom(StmtImportFrom { module: Some(module), names, level: 0, .. }) => {
-                let names = names.iter().map(|alias| taken(format!("{module}.{}", alias.name), alias.name.range()));
+                let names = names
+                    .iter()
+                    .map(|alias| taken([module.as_str(), ".", alias.name.as_str()].concat(), alias.name.range()));
                 self.found.extend(names);
             }
             _ => {}
@@ -80,43 +98,45 @@ fn reference(name: String, at: TextRange, context: Context) -> Reference {
     }
 }
 
-/// What a statement in `scope` gives values to, where that has a name that others know.
+/// Adds what a statement in `scope` gives values to, where that has a name that others know.
 pub(super) fn assignments(
     resolver: Resolver<'_, '_>,
     scope: ScopeId,
     statement: &Stmt,
     context: Context,
-) -> Vec<Assignment> {
+    found: &mut Vec<Assignment>,
+) {
     let (targets, value) = match statement {
         Stmt::Assign(assign) => (assign.targets.as_slice(), &*assign.value),
         Stmt::AnnAssign(assign) => match &assign.value {
             Some(value) => (std::slice::from_ref(&*assign.target), &**value),
-            None => return Vec::new(),
+            None => return,
         },
         // `x += 1` gives a name nothing that is new; a part of a copy is lost all the same.
         Stmt::AugAssign(assign) if part_of_part(resolver, scope, &assign.target).is_some() => {
             (std::slice::from_ref(&*assign.target), &*assign.value)
         }
-        _ => return Vec::new(),
+        _ => return,
     };
-    let named = targets.iter().filter_map(|target| Some((name(resolver, scope, target)?, target)));
-    let assignment = |(name, target): (String, &Expr)| Assignment {
-        target: name,
-        at: extent(target),
-        value: values::value(resolver, scope, value),
-        value_at: extent(value),
-        probed: context.probed,
-        type_checking: context.type_checking,
-        in_function: context.in_function,
-    };
-    named.map(assignment).collect()
+    for target in targets {
+        let Some(name) = name(resolver, scope, target) else { continue };
+        found.push(Assignment {
+            target: name,
+            at: extent(target),
+            value: values::value(resolver, scope, value),
+            value_at: extent(value),
+            probed: context.probed,
+            type_checking: context.type_checking,
+            in_function: context.in_function,
+        });
+    }
 }
 
 /// What a target is called.
 fn name(resolver: Resolver<'_, '_>, scope: ScopeId, target: &Expr) -> Option<String> {
     match target {
         // The first scope is the module.
-        Expr::Name(name) if scope == 0 => Some(format!(".{}", name.id)),
+        Expr::Name(name) if scope == 0 => Some([".", name.id.as_str()].concat()),
         Expr::Attribute(_) => resolved(resolver, scope, target),
         Expr::Subscript(subscript) => {
             let whole = || resolved(resolver, scope, &subscript.value);
@@ -145,12 +165,13 @@ fn part_of_part(resolver: Resolver<'_, '_>, scope: ScopeId, target: &Expr) -> Op
 
 /// The object that a call gives which `expr` is, or a part of it, wherever the call stands.
 fn made(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> Option<String> {
-    let names = resolver.values(scope, expr).into_iter().map(|value| match value {
-        Value::Made(function, _) => Some(format!("{function}()")),
-        Value::Named(name) if name.contains("()") => Some(name),
+    let values = resolver.values(scope, expr);
+    let names = values.iter().map(|value| match value {
+        Value::Made(function, _) => Some(function.called()),
+        Value::Named(name) if name.is_of_call() => Some(name),
         _ => None,
     });
-    names.reduce(|one, other| if one == other { one } else { None }).flatten()
+    names.reduce(|one, other| if one == other { one } else { None }).flatten().map(String::from)
 }
 
 /// What is written between brackets: a text, a list of several keys, a test of each row, or anything else.
@@ -177,9 +198,9 @@ const ROW_TESTS: &[&str] = &["between", "contains", "duplicated", "isin", "isna"
 
 /// The only imported thing that `expr` can be.
 fn resolved(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> Option<String> {
-    match resolver.values(scope, expr).as_slice() {
-        [Value::Named(name)] if !name.starts_with('.') => Some(name.clone()),
-        [Value::Made(function, _)] => Some(format!("{function}()")),
+    match &*resolver.values(scope, expr) {
+        [Value::Named(name)] if !name.is_local() => Some(name.into()),
+        [Value::Made(function, _)] => Some(function.called().into()),
         _ => None,
     }
 }

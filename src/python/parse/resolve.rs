@@ -1,9 +1,11 @@
 //! What an expression can be, as far as names tell.
 
-use ruff_python_ast::{BoolOp, Decorator, Expr, ExprCall, ExprSubscript, Operator, StmtFunctionDef};
+use ruff_python_ast::{BoolOp, Decorator, Expr, ExprAttribute, ExprCall, ExprSubscript, Operator, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::builtins::is_builtin;
+use super::dotted::Dotted;
+use super::few::Few;
 use super::results;
 use super::scopes::{Binding, Bound, Entry, ScopeId, Scopes};
 
@@ -12,10 +14,10 @@ use super::scopes::{Binding, Bound, Entry, ScopeId, Scopes};
 pub(super) enum Value {
     /// Something with a dotted name (`yaml.load`, `builtins.open`, `requests.Session().get`), or `.Name` for a class
     /// of this file.
-    Named(String),
+    Named(Dotted),
     /// What a call of that gives, and where the call stands; nowhere for an object that was taken in, of which only the
     /// class is known.
-    Made(String, Option<TextRange>),
+    Made(Dotted, Option<TextRange>),
     /// A function of this file that only gives something back, by its scope.
     Function(ScopeId),
     /// `None`.
@@ -23,6 +25,12 @@ pub(super) enum Value {
     /// Anything.
     Unknown,
 }
+
+/// All that an expression can be; once settled at least one value, and [`Value::Unknown`] alone.
+pub(super) type Values = Few<Value>;
+
+/// What can be anything.
+const UNKNOWN: Values = Few::One(Value::Unknown);
 
 impl Value {
     /// Whether both are the same sort of thing, wherever they are made.
@@ -32,13 +40,15 @@ impl Value {
             _ => self == other,
         }
     }
+
+    /// What has a dotted name, or anything where that became too long.
+    fn named(name: Option<Dotted>) -> Self {
+        name.map_or(Self::Unknown, Self::Named)
+    }
 }
 
 /// How many values are told apart.
 const MOST_VALUES: usize = 8;
-
-/// How long a dotted name may be; longer ones come from code that nobody wrote.
-const LONGEST_NAME: usize = 160;
 
 /// How many classes up an attribute is looked for.
 const MOST_GENERATIONS: u32 = 3;
@@ -50,11 +60,34 @@ const MOST_STEPS: u32 = 64;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Resolver<'s, 'a> {
     pub(super) scopes: &'s Scopes<'a>,
+    roots: &'s Roots,
 }
 
-impl<'a> Resolver<'_, 'a> {
+/// Names of which those begin that no entry of a scope binds.
+#[derive(Debug)]
+pub(super) struct Roots {
+    builtins: Dotted,
+    /// The module of the only star import.
+    star: Option<Dotted>,
+}
+
+impl Roots {
+    pub(super) fn of(scopes: &Scopes<'_>) -> Self {
+        let star = match scopes.stars.as_slice() {
+            [(module, _)] if !module.is_empty() => Some(Dotted::new(*module)),
+            _ => None,
+        };
+        Self { builtins: Dotted::new("builtins"), star }
+    }
+}
+
+impl<'s, 'a> Resolver<'s, 'a> {
+    pub(super) fn new(scopes: &'s Scopes<'a>, roots: &'s Roots) -> Self {
+        Self { scopes, roots }
+    }
+
     /// What `expr` can be, where it stands in `scope`; at least one value.
-    pub(super) fn values(self, scope: ScopeId, expr: &Expr) -> Vec<Value> {
+    pub(super) fn values(self, scope: ScopeId, expr: &Expr) -> Values {
         self.expression(scope, expr, MOST_STEPS)
     }
 
@@ -65,8 +98,8 @@ impl<'a> Resolver<'_, 'a> {
                 Expr::Attribute(attribute) => &attribute.value,
                 Expr::Call(call) => &call.func,
                 Expr::Name(name) => {
-                    let Some((_, entry)) = self.scopes.find(scope, name.id.as_str()) else {
-                        return self.star(name.id.as_str()).map(|(_, at)| at);
+                    let Some(entry) = self.scopes.find(scope, name.id.as_str()) else {
+                        return self.star(name.id.as_str()).and(self.scopes.stars.first()).map(|(_, at)| *at);
                     };
                     return at_run_time(entry).next().map(|bound| bound.at);
                 }
@@ -75,70 +108,55 @@ impl<'a> Resolver<'_, 'a> {
         }
     }
 
-    /// Whether a name, or a chain of attributes of one, may lead to something imported: cheap, and right where it says no.
-    pub(super) fn may_be_imported(self, scope: ScopeId, expr: &Expr) -> bool {
-        let mut first = expr;
-        while let Expr::Attribute(attribute) = first {
-            first = &attribute.value;
-        }
-        let Expr::Name(name) = first else { return true };
-        let Some((_, entry)) = self.scopes.find(scope, name.id.as_str()) else { return !self.scopes.stars.is_empty() };
-        entry.bound.iter().any(|bound| match bound.binding {
-            Binding::Parameter(None, _) | Binding::Class | Binding::Function(_) | Binding::Other => false,
-            Binding::Receiver(_) => !expr.is_name_expr(),
-            _ => true,
-        })
-    }
-
-    fn expression(self, scope: ScopeId, expr: &Expr, steps: u32) -> Vec<Value> {
-        let Some(steps) = steps.checked_sub(1) else { return vec![Value::Unknown] };
+    fn expression(self, scope: ScopeId, expr: &Expr, steps: u32) -> Values {
+        let Some(steps) = steps.checked_sub(1) else { return UNKNOWN };
         match expr {
             Expr::Name(name) => self.name(scope, name.id.as_str(), steps),
-            Expr::Attribute(attribute) => {
-                let attr = attribute.attr.as_str();
-                if let Expr::Name(object) = &*attribute.value
-                    && let Some(class) = self.scopes.receiver(scope, object.id.as_str())
-                {
-                    return settle(self.own_attribute(class, attr, steps, MOST_GENERATIONS));
-                }
-                let values = self.expression(scope, &attribute.value, steps);
-                if values == [Value::Unknown] { values } else { attribute_of(values, attr) }
-            }
+            Expr::Attribute(attribute) => self.attribute(scope, attribute, steps),
             Expr::Call(call) => self.getattr(scope, call, steps).unwrap_or_else(|| self.call(scope, call, steps)),
             Expr::If(choice) => {
                 let mut values = self.expression(scope, &choice.body, steps);
-                values.extend(self.expression(scope, &choice.orelse, steps));
+                values.append(self.expression(scope, &choice.orelse, steps));
                 settle(values)
             }
             Expr::BoolOp(either) if either.op == BoolOp::Or && either.values.len() <= MOST_VALUES => {
-                let mut values = Vec::new();
+                let mut values = Values::default();
                 for part in &either.values {
                     // What stands before an `or` is passed on only where it is something.
-                    values.retain(|value| *value != Value::Nothing);
-                    values.extend(self.expression(scope, part, steps));
+                    values = without_nothing(&values);
+                    values.append(self.expression(scope, part, steps));
                 }
                 settle(values)
             }
             Expr::Named(named) => self.expression(scope, &named.value, steps),
-            Expr::NoneLiteral(_) => vec![Value::Nothing],
-            _ => vec![Value::Unknown],
+            Expr::NoneLiteral(_) => Few::One(Value::Nothing),
+            _ => UNKNOWN,
         }
     }
 
-    fn call(self, scope: ScopeId, call: &ExprCall, steps: u32) -> Vec<Value> {
-        let called = self.expression(scope, &call.func, steps);
-        if called == [Value::Unknown] {
-            return called;
-        }
-        let mut values = Vec::new();
-        for value in called {
+    fn attribute(self, scope: ScopeId, attribute: &ExprAttribute, steps: u32) -> Values {
+        let attr = attribute.attr.as_str();
+        let values = if let Expr::Name(object) = &*attribute.value {
+            let (name, entry) = (object.id.as_str(), self.scopes.find(scope, object.id.as_str()));
+            if let Some(class) = entry.and_then(Entry::receiver) {
+                return settle(self.own_attribute(class, attr, steps, MOST_GENERATIONS));
+            }
+            steps.checked_sub(1).map_or(UNKNOWN, |steps| self.bound_name(name, entry, steps))
+        } else {
+            self.expression(scope, &attribute.value, steps)
+        };
+        attribute_of(values, attr)
+    }
+
+    fn call(self, scope: ScopeId, call: &ExprCall, steps: u32) -> Values {
+        let mut values = Values::default();
+        for value in &*self.expression(scope, &call.func, steps) {
             match value {
                 Value::Named(name) => {
-                    let made = results::of(&name).filter(|_| !results::gives_several(&name, call)).map(str::to_owned);
-                    let made = made.unwrap_or(name);
-                    values.push(Value::Made(made, Some(call.range())));
+                    let made = name.gives().filter(|_| !results::gives_several(name.as_str(), call));
+                    values.push(Value::Made(made.unwrap_or(name).clone(), Some(call.range())));
                 }
-                Value::Function(function) => values.extend(self.returned(function, steps)),
+                Value::Function(function) => values.append(self.returned(*function, steps)),
                 Value::Nothing => {}
                 Value::Made(..) | Value::Unknown => values.push(Value::Unknown),
             }
@@ -147,19 +165,19 @@ impl<'a> Resolver<'_, 'a> {
     }
 
     /// What a function of this file gives back.
-    fn returned(self, function: ScopeId, steps: u32) -> Vec<Value> {
-        let Some(returned) = self.scopes.returned(function) else { return vec![Value::Unknown] };
+    fn returned(self, function: ScopeId, steps: u32) -> Values {
+        let Some(returned) = self.scopes.returned(function) else { return UNKNOWN };
         if let Some(values) = returned.values.get() {
             return values.clone();
         }
         if returned.is_generator || returned.exprs.len() > MOST_VALUES || returned.busy.replace(true) {
-            return vec![Value::Unknown];
+            return UNKNOWN;
         }
-        let values = returned.exprs.iter().flat_map(|back| match back {
-            Some(back) => self.expression(function, back, steps),
-            None => vec![Value::Nothing],
-        });
-        let values = settle(values.collect());
+        let mut values = Values::default();
+        for back in &returned.exprs {
+            values.append(back.map_or(Few::One(Value::Nothing), |back| self.expression(function, back, steps)));
+        }
+        let values = settle(values);
         returned.busy.set(false);
         let _ = returned.values.set(values.clone());
         values
@@ -167,27 +185,29 @@ impl<'a> Resolver<'_, 'a> {
 
     /// What an attribute of the object of a class can be in the methods of that class: all that they and its body bind it
     /// to, and those of its bases in this file. What other modules do to it is not seen.
-    fn own_attribute(self, class: ScopeId, attr: &str, steps: u32, left: u32) -> Vec<Value> {
-        let Some(left) = left.checked_sub(1) else { return Vec::new() };
+    fn own_attribute(self, class: ScopeId, attr: &str, steps: u32, left: u32) -> Values {
+        let Some(left) = left.checked_sub(1) else { return Values::default() };
         if self.scopes.is_set_from_outside(attr) {
-            return vec![Value::Unknown];
+            return UNKNOWN;
         }
-        let bound = self.scopes.attribute(class, attr).into_iter().flatten();
-        let mut values: Vec<Value> = bound.flat_map(|entry| self.entry(entry, false, steps)).collect();
-        for value in &mut values {
+        let mut values = Values::default();
+        for entry in self.scopes.attribute(class, attr).into_iter().flatten() {
+            values.append(self.entry(entry, false, steps));
+        }
+        for value in values.as_mut_slice() {
             // A class that derives from this one may have its own method of that name.
             if matches!(value, Value::Function(_)) {
                 *value = Value::Unknown;
             }
         }
         for base in self.scopes.bases(class) {
-            values.extend(self.own_attribute(*base, attr, steps, left));
+            values.append(self.own_attribute(*base, attr, steps, left));
         }
         values
     }
 
     /// `getattr(yaml, "CSafeLoader", yaml.SafeLoader)` is one or the other.
-    fn getattr(self, scope: ScopeId, call: &ExprCall, steps: u32) -> Option<Vec<Value>> {
+    fn getattr(self, scope: ScopeId, call: &ExprCall, steps: u32) -> Option<Values> {
         let ([object, Expr::StringLiteral(attr), rest @ ..], []) = (&*call.arguments.args, &*call.arguments.keywords)
         else {
             return None;
@@ -202,61 +222,75 @@ impl<'a> Resolver<'_, 'a> {
         }
         let mut values = attribute_of(self.expression(scope, object, steps), attr);
         if let Some(default) = rest.first() {
-            values.extend(self.expression(scope, default, steps));
+            values.append(self.expression(scope, default, steps));
         }
         Some(settle(values))
     }
 
-    fn name(self, scope: ScopeId, name: &str, steps: u32) -> Vec<Value> {
-        let Some((_, entry)) = self.scopes.find(scope, name) else {
-            return vec![if let Some((module, _)) = self.star(name) {
-                Value::Named(format!("{module}.{name}"))
+    fn name(self, scope: ScopeId, name: &str, steps: u32) -> Values {
+        self.bound_name(name, self.scopes.find(scope, name), steps)
+    }
+
+    /// What a name can be that `entry` binds, if any does.
+    fn bound_name(self, name: &str, entry: Option<&Entry<'a>>, steps: u32) -> Values {
+        let builtin = || Value::named(self.roots.builtins.attribute(name));
+        let Some(entry) = entry else {
+            return Few::One(if let Some(module) = self.star(name) {
+                Value::named(module.attribute(name))
             } else if is_builtin(name) && self.scopes.stars.is_empty() || name == "__file__" {
-                Value::Named(format!("builtins.{name}"))
+                builtin()
             } else {
                 Value::Unknown
-            }];
+            });
         };
         let mut values = self.entry(entry, true, steps);
         // `try: input = raw_input` leaves the built-in one where it fails.
-        if is_builtin(name) && at_run_time(entry).all(|bound| bound.conditional) {
-            values.push(Value::Named(format!("builtins.{name}")));
+        if at_run_time(entry).all(|bound| bound.conditional) && is_builtin(name) {
+            values.push(builtin());
             return settle(values);
         }
         values
     }
 
     /// All that a name is bound to: a variable, or an attribute of an object.
-    fn entry(self, entry: &Entry<'a>, is_variable: bool, steps: u32) -> Vec<Value> {
+    fn entry(self, entry: &Entry<'a>, is_variable: bool, steps: u32) -> Values {
         if let Some(values) = entry.values.get() {
             return values.clone();
         }
         if entry.busy.replace(true) {
-            return entry.assumed.get().cloned().unwrap_or_else(|| vec![Value::Unknown]);
+            return entry.assumed.get().cloned().unwrap_or(UNKNOWN);
         }
-        let (further, first): (Vec<_>, Vec<_>) = at_run_time(entry).partition(|bound| is_variable && bound.goes_on());
-        let mut values: Vec<_> = first.into_iter().flat_map(|bound| self.binding(bound, steps)).collect();
-        if !further.is_empty() {
+        let goes_on = |bound: &Bound<'a>| is_variable && bound.goes_on();
+        let mut values = Values::default();
+        for bound in at_run_time(entry).filter(|bound| !goes_on(bound)) {
+            values.append(self.binding(bound, steps));
+        }
+        values = settle(values);
+        if at_run_time(entry).any(goes_on) {
             // What is made of it by its own methods must be the same sort of thing.
-            values = settle(values);
             let _ = entry.assumed.set(values.clone());
-            values.extend(further.into_iter().flat_map(|bound| self.binding(bound, steps)));
-            let before = entry.assumed.get().map(Vec::as_slice).unwrap_or_default();
-            if !values.iter().all(|value| before.iter().any(|first| first.is_like(value))) {
-                values = vec![Value::Unknown];
+            let mut further = Values::default();
+            for bound in at_run_time(entry).filter(|bound| goes_on(bound)) {
+                further.append(self.binding(bound, steps));
+            }
+            let before = entry.assumed.get().map(|assumed| &**assumed).unwrap_or_default();
+            if further.iter().all(|value| before.iter().any(|first| first.is_like(value))) {
+                values.append(further);
+                values = settle(values);
+            } else {
+                values = UNKNOWN;
             }
         }
-        let values = settle(values);
         entry.busy.set(false);
         let _ = entry.values.set(values.clone());
         values
     }
 
-    fn binding(self, bound: &Bound<'a>, steps: u32) -> Vec<Value> {
-        vec![match bound.binding {
-            Binding::Module(module) => Value::Named(module.to_owned()),
-            Binding::From { module, name } => Value::Named(format!("{module}.{name}")),
-            Binding::Class => Value::Named(format!(".{}", bound.name)),
+    fn binding(self, bound: &Bound<'a>, steps: u32) -> Values {
+        Few::One(match bound.binding {
+            Binding::Module(module) => Value::Named(Dotted::new(module)),
+            Binding::From { module, name } => Value::Named(Dotted::new(format!("{module}.{name}"))),
+            Binding::Class => Value::Named(Dotted::new(format!(".{}", bound.name))),
             Binding::Assigned(value, scope) => return self.expression(scope, value, steps),
             Binding::Entered(value, scope) => return self.entered(scope, value, steps),
             Binding::Parameter(Some(annotation), scope) => return self.taken(scope, annotation, steps),
@@ -266,46 +300,47 @@ impl<'a> Resolver<'_, 'a> {
             Binding::Parameter(None, _) | Binding::Receiver(_) | Binding::Function(_) | Binding::Other => {
                 Value::Unknown
             }
-        }]
+        })
     }
 
     /// What `with value as name` binds: the object that is made there, since nearly all give themselves; and what
     /// `contextlib.closing` closes.
-    fn entered(self, scope: ScopeId, value: &Expr, steps: u32) -> Vec<Value> {
+    fn entered(self, scope: ScopeId, value: &Expr, steps: u32) -> Values {
         let entered = self.expression(scope, value, steps);
         let is_closing = |value: &Value| matches!(value, Value::Made(name, _) if matches!(name.as_str(), "contextlib.closing" | "contextlib.aclosing"));
         if entered.iter().any(is_closing) {
-            let Expr::Call(call) = value else { return vec![Value::Unknown] };
-            return call.arguments.args.first().map_or_else(
-                || vec![Value::Unknown],
-                |closed| self.expression(scope, closed, steps.saturating_sub(1)),
-            );
+            let Expr::Call(call) = value else { return UNKNOWN };
+            return call
+                .arguments
+                .args
+                .first()
+                .map_or_else(|| UNKNOWN, |closed| self.expression(scope, closed, steps.saturating_sub(1)));
         }
         each(entered, |value| Some(if matches!(value, Value::Made(..)) { value } else { Value::Unknown }))
     }
 
     /// An object of the classes that an annotation names: of this file, or of others.
-    fn taken(self, scope: ScopeId, annotation: &Expr, steps: u32) -> Vec<Value> {
+    fn taken(self, scope: ScopeId, annotation: &Expr, steps: u32) -> Values {
         each(self.annotation(scope, annotation, steps), |value| match value {
-            Value::Named(name) if name.starts_with('.') || !is_general(&name) => Some(Value::Made(name, None)),
+            Value::Named(name) if name.is_local() || !is_general(name.as_str()) => Some(Value::Made(name, None)),
             Value::Nothing => Some(Value::Nothing),
             _ => Some(Value::Unknown),
         })
     }
 
     /// The classes that an annotation names ([`Value::Named`]).
-    pub(super) fn annotated(self, scope: ScopeId, annotation: &Expr) -> Vec<Value> {
+    pub(super) fn annotated(self, scope: ScopeId, annotation: &Expr) -> Values {
         self.annotation(scope, annotation, MOST_STEPS)
     }
 
-    fn annotation(self, scope: ScopeId, annotation: &Expr, steps: u32) -> Vec<Value> {
-        let Some(steps) = steps.checked_sub(1) else { return vec![Value::Unknown] };
+    fn annotation(self, scope: ScopeId, annotation: &Expr, steps: u32) -> Values {
+        let Some(steps) = steps.checked_sub(1) else { return UNKNOWN };
         match annotation {
             Expr::Name(_) | Expr::Attribute(_) => self.expression(scope, annotation, steps),
-            Expr::NoneLiteral(_) => vec![Value::Nothing],
+            Expr::NoneLiteral(_) => Few::One(Value::Nothing),
             Expr::BinOp(either) if either.op == Operator::BitOr => {
                 let mut values = self.annotation(scope, &either.left, steps);
-                values.extend(self.annotation(scope, &either.right, steps));
+                values.append(self.annotation(scope, &either.right, steps));
                 settle(values)
             }
             Expr::Subscript(subscript) => self.special_form(scope, subscript, steps),
@@ -314,40 +349,42 @@ impl<'a> Resolver<'_, 'a> {
                 let mut parts = text.value.to_str().split('.');
                 let first = parts.next().filter(|first| is_identifier(first));
                 first.map_or_else(
-                    || vec![Value::Unknown],
+                    || UNKNOWN,
                     |first| {
                         parts.fold(self.name(scope, first, steps), |values, part| {
-                            if is_identifier(part) { attribute_of(values, part) } else { vec![Value::Unknown] }
+                            if is_identifier(part) { attribute_of(values, part) } else { UNKNOWN }
                         })
                     },
                 )
             }
-            _ => vec![Value::Unknown],
+            _ => UNKNOWN,
         }
     }
 
     /// `Optional[X]`, `Union[X, Y]`, `Annotated[X, …]`, or a class with parameters.
-    fn special_form(self, scope: ScopeId, subscript: &ExprSubscript, steps: u32) -> Vec<Value> {
+    fn special_form(self, scope: ScopeId, subscript: &ExprSubscript, steps: u32) -> Values {
         let form = self.expression(scope, &subscript.value, steps);
-        let [Value::Named(name)] = form.as_slice() else { return vec![Value::Unknown] };
+        let [Value::Named(name)] = &*form else { return UNKNOWN };
+        let name = name.as_str();
         let inner = &*subscript.slice;
         let parts = if let Expr::Tuple(parts) = inner { &parts.elts } else { std::slice::from_ref(inner) };
         let typing = name.strip_prefix("typing.").or_else(|| name.strip_prefix("typing_extensions."));
         let counted = match typing {
             Some("Optional" | "Union") => parts.len().min(MOST_VALUES),
             Some("Annotated" | "Final" | "ClassVar" | "Required" | "NotRequired") => 1,
-            _ if is_general(name) => return vec![Value::Unknown],
+            _ if is_general(name) => return UNKNOWN,
             _ => return form,
         };
-        settle(parts.iter().take(counted).flat_map(|part| self.annotation(scope, part, steps)).collect())
+        let mut values = Values::default();
+        for part in parts.iter().take(counted) {
+            values.append(self.annotation(scope, part, steps));
+        }
+        settle(values)
     }
 
     /// The module that a name comes from which nothing binds: that of the only star import.
-    fn star(self, name: &str) -> Option<(&'a str, TextRange)> {
-        match self.scopes.stars.as_slice() {
-            &[(module, at)] if !module.is_empty() && !is_builtin(name) && !name.starts_with('_') => Some((module, at)),
-            _ => None,
-        }
+    fn star(self, name: &str) -> Option<&'s Dotted> {
+        self.roots.star.as_ref().filter(|_| !is_builtin(name) && !name.starts_with('_'))
     }
 }
 
@@ -381,33 +418,51 @@ fn is_identifier(text: &str) -> bool {
 }
 
 /// The attribute `attr` of one of `values`. `None` has none that matters.
-fn attribute_of(values: Vec<Value>, attr: &str) -> Vec<Value> {
+fn attribute_of(values: Values, attr: &str) -> Values {
     each(values, |value| match value {
-        Value::Named(name) => Some(dotted(&name, attr)),
-        Value::Made(name, _) => Some(dotted(&format!("{name}()"), attr)),
+        Value::Named(name) => Some(Value::named(name.attribute(attr))),
+        Value::Made(name, _) => Some(Value::named(name.called().attribute(attr))),
         Value::Nothing => None,
         Value::Function(_) | Value::Unknown => Some(Value::Unknown),
     })
 }
 
-fn dotted(name: &str, attr: &str) -> Value {
-    if name.len() + attr.len() < LONGEST_NAME { Value::Named(format!("{name}.{attr}")) } else { Value::Unknown }
+/// What becomes of settled values, settled again.
+fn each(values: Values, mut change: impl FnMut(Value) -> Option<Value>) -> Values {
+    match values {
+        Few::None => UNKNOWN,
+        Few::One(value) => Few::One(change(value).unwrap_or(Value::Unknown)),
+        Few::Several(values) => {
+            let mut changed = Values::default();
+            values.into_iter().filter_map(change).for_each(|value| changed.push(value));
+            settle(changed)
+        }
+    }
 }
 
-fn each(values: Vec<Value>, change: impl FnMut(Value) -> Option<Value>) -> Vec<Value> {
-    settle(values.into_iter().filter_map(change).collect())
+/// The same values but for `None`, which has no methods and cannot be called.
+pub(super) fn without_nothing(values: &[Value]) -> Values {
+    let mut others = Values::default();
+    values.iter().filter(|value| **value != Value::Nothing).for_each(|value| others.push(value.clone()));
+    others
 }
 
 /// The same values once each; one [`Value::Unknown`] for none, for many, and where one is unknown.
-fn settle(values: Vec<Value>) -> Vec<Value> {
-    let mut settled: Vec<Value> = Vec::with_capacity(values.len().min(MOST_VALUES));
-    for value in values {
-        if value == Value::Unknown || settled.len() == MOST_VALUES {
-            return vec![Value::Unknown];
-        }
-        if !settled.contains(&value) {
-            settled.push(value);
+fn settle(values: Values) -> Values {
+    match values {
+        Few::None => UNKNOWN,
+        Few::One(value) => Few::One(value),
+        Few::Several(values) => {
+            let mut settled = Values::None;
+            for value in values {
+                if value == Value::Unknown || settled.len() == MOST_VALUES {
+                    return UNKNOWN;
+                }
+                if !settled.contains(&value) {
+                    settled.push(value);
+                }
+            }
+            settled
         }
     }
-    if settled.is_empty() { vec![Value::Unknown] } else { settled }
 }

@@ -4,17 +4,18 @@
 //! what functions see of their module, and errs on the side of "unknown" elsewhere.
 
 use std::cell::{Cell, OnceCell};
-use std::collections::{BTreeMap, BTreeSet};
 
 use ruff_python_ast::{
     Decorator, ExceptHandler, Expr, Identifier, Parameters, Pattern, Stmt, StmtAssign, StmtClassDef, StmtFunctionDef,
     StmtImport, StmtImportFrom, TypeParams,
 };
 use ruff_text_size::{Ranged, TextRange, TextSize};
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::few::Few;
 use super::guard::{self, Names};
 use super::probe;
-use super::resolve::Value;
+use super::resolve::Values;
 use super::walk::{Context, Depth, Hooks, Opener, walk};
 use crate::python::Guard;
 
@@ -64,18 +65,18 @@ pub(super) struct Bound<'a> {
     pub(super) caught: bool,
 }
 
-/// A name in a scope, with all its bindings.
+/// A name in a scope, with all its bindings; or an attribute of the objects of the class that is this scope.
 #[derive(Debug)]
 pub(super) struct Entry<'a> {
-    pub(super) name: &'a str,
+    pub(super) scope: ScopeId,
     /// In the order of the text; at least one.
-    pub(super) bound: Vec<Bound<'a>>,
+    pub(super) bound: Few<Bound<'a>>,
     /// What it can be, once somebody asked.
-    pub(super) values: OnceCell<Vec<Value>>,
+    pub(super) values: OnceCell<Values>,
     /// Whether that is being found out.
     pub(super) busy: Cell<bool>,
     /// What it can be by the bindings that do not begin with the name itself, while the others are looked at.
-    pub(super) assumed: OnceCell<Vec<Value>>,
+    pub(super) assumed: OnceCell<Values>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,7 +94,7 @@ pub(super) struct Returned<'a> {
     /// The values of its `return` statements; nothing stands for a bare one.
     pub(super) exprs: Vec<Option<&'a Expr>>,
     /// What it can be, once somebody asked.
-    pub(super) values: OnceCell<Vec<Value>>,
+    pub(super) values: OnceCell<Values>,
     /// Whether that is being found out.
     pub(super) busy: Cell<bool>,
     /// Whether the function holds a `yield`.
@@ -114,28 +115,71 @@ struct BoundAttribute<'a> {
 struct Scope<'a> {
     kind: Kind,
     parent: Option<ScopeId>,
-    bound: Vec<Bound<'a>>,
     globals: Vec<&'a str>,
     nonlocals: Vec<&'a str>,
-    /// In the order of names.
-    entries: Vec<Entry<'a>>,
     returned: Returned<'a>,
+}
+
+/// What names are bound to, in each scope.
+#[derive(Debug, Default)]
+struct Bindings<'a> {
+    /// The scopes that bind a name, in order, with the places of their entries.
+    places: FxHashMap<&'a str, Few<(ScopeId, usize)>>,
+    entries: Vec<Entry<'a>>,
 }
 
 /// All scopes of a module.
 #[derive(Debug)]
 pub(super) struct Scopes<'a> {
     all: Vec<Scope<'a>>,
+    bindings: Bindings<'a>,
     /// `from module import *`; the module is empty where it is relative.
     pub(super) stars: Vec<(&'a str, TextRange)>,
     /// Where functions start, with their scopes, in order.
     functions: Vec<(TextSize, ScopeId)>,
     /// The scopes of classes, each with those of its bases that are certain classes of this file; in order.
     classes: Vec<(ScopeId, Vec<ScopeId>)>,
-    /// The attributes that methods give their own object, by class, in order.
-    attributes: Vec<(ScopeId, Entry<'a>)>,
+    /// The attributes that methods give their own object, by the scope of its class.
+    attributes: Bindings<'a>,
     /// Attributes that any other object is given.
-    foreign: BTreeSet<&'a str>,
+    foreign: FxHashSet<&'a str>,
+}
+
+impl<'a> Bindings<'a> {
+    /// The scopes that bind a name, in order, with the places of their entries.
+    fn places(&self, name: &str) -> &[(ScopeId, usize)] {
+        self.places.get(name).map_or(&[], |places| places)
+    }
+
+    /// The entry in one of the scopes that bind a name.
+    fn entry(&self, places: &[(ScopeId, usize)], scope: ScopeId) -> Option<&Entry<'a>> {
+        let (_, entry) = match places {
+            [only] => Some(only).filter(|(id, _)| *id == scope),
+            _ => places.get(places.binary_search_by_key(&scope, |(id, _)| *id).ok()?),
+        }?;
+        self.entries.get(*entry)
+    }
+
+    /// The entry of a name in a scope.
+    fn in_scope(&self, scope: ScopeId, name: &str) -> Option<&Entry<'a>> {
+        self.entry(self.places(name), scope)
+    }
+
+    fn bind(&mut self, scope: ScopeId, bound: Bound<'a>) {
+        let places = self.places.entry(bound.name).or_default();
+        let place = places.partition_point(|(id, _)| *id < scope);
+        match places.get(place).and_then(|(id, entry)| (*id == scope).then_some(*entry)) {
+            Some(entry) => {
+                if let Some(entry) = self.entries.get_mut(entry) {
+                    entry.add(bound);
+                }
+            }
+            None => {
+                places.insert(place, (scope, self.entries.len()));
+                self.entries.push(Entry::new(scope, bound));
+            }
+        }
+    }
 }
 
 impl<'a> Scopes<'a> {
@@ -150,6 +194,11 @@ impl<'a> Scopes<'a> {
         self.all.get(function).map(|scope| &scope.returned)
     }
 
+    /// Whether a function holds a `yield`.
+    pub(super) fn is_generator(&self, function: &StmtFunctionDef) -> bool {
+        self.of_function(function).and_then(|scope| self.returned(scope)).is_some_and(|returned| returned.is_generator)
+    }
+
     /// Whether objects that are not the own one of a method are given an attribute of this name.
     pub(super) fn is_set_from_outside(&self, attribute: &str) -> bool {
         self.foreign.contains(attribute)
@@ -157,12 +206,7 @@ impl<'a> Scopes<'a> {
 
     /// How an attribute of the objects of a class is bound: in its methods, and in its body.
     pub(super) fn attribute(&self, class: ScopeId, name: &str) -> [Option<&Entry<'a>>; 2] {
-        let by_methods = self.attributes.binary_search_by(|(id, entry)| (*id, entry.name).cmp(&(class, name))).ok();
-        let in_body = self.all.get(class).and_then(|scope| {
-            let place = scope.entries.binary_search_by(|entry| entry.name.cmp(name)).ok()?;
-            scope.entries.get(place)
-        });
-        [by_methods.and_then(|place| self.attributes.get(place)).map(|(_, entry)| entry), in_body]
+        [self.attributes.in_scope(class, name), self.bindings.in_scope(class, name)]
     }
 
     /// The classes of this file that a class names as its bases, where they are certain.
@@ -171,8 +215,12 @@ impl<'a> Scopes<'a> {
         place.and_then(|place| self.classes.get(place)).map_or(&[], |(_, bases)| bases)
     }
 
-    /// The scope that binds `name` as it is read in scope `from`, and how; nothing where no scope does.
-    pub(super) fn find(&self, from: ScopeId, name: &str) -> Option<(ScopeId, &Entry<'a>)> {
+    /// What binds `name` as it is read in scope `from`; nothing where no scope does.
+    pub(super) fn find(&self, from: ScopeId, name: &str) -> Option<&Entry<'a>> {
+        let places = self.bindings.places(name);
+        if places.is_empty() {
+            return None;
+        }
         let mut id = from;
         let mut inside = true;
         loop {
@@ -183,9 +231,9 @@ impl<'a> Scopes<'a> {
             }
             // The names of a class are seen in its body alone, not in functions within.
             if (inside || scope.kind != Kind::Class)
-                && let Ok(place) = scope.entries.binary_search_by(|entry| entry.name.cmp(name))
+                && let Some(entry) = self.bindings.entry(places, id)
             {
-                return scope.entries.get(place).map(|entry| (id, entry));
+                return Some(entry);
             }
             inside &= scope.kind == Kind::TypeParameters;
             id = scope.parent?;
@@ -210,6 +258,28 @@ impl Bound<'_> {
 }
 
 impl<'a> Entry<'a> {
+    fn new(scope: ScopeId, bound: Bound<'a>) -> Self {
+        let (values, assumed) = (OnceCell::new(), OnceCell::new());
+        Self { scope, bound: Few::One(bound), values, busy: Cell::new(false), assumed }
+    }
+
+    /// Adds a binding, in the order of the text.
+    fn add(&mut self, bound: Bound<'a>) {
+        let is_last = self.bound.last().is_none_or(|last| last.at.start() <= bound.at.start());
+        self.bound.push(bound);
+        if !is_last {
+            self.bound.as_mut_slice().sort_by_key(|bound| bound.at.start());
+        }
+    }
+
+    /// The class whose object the name certainly is: that of the method whose first parameter it is.
+    pub(super) fn receiver(&self) -> Option<ScopeId> {
+        match &*self.bound {
+            [Bound { binding: Binding::Receiver(class), .. }] => Some(*class),
+            _ => None,
+        }
+    }
+
     /// What a condition asks for that is only this name. A flag is given simple values, one of them by a test or where
     /// an import has failed or might have (`try: import yaml` with `HAS_YAML = True`); so is a module that is `None`
     /// where it is missing.
@@ -228,7 +298,7 @@ impl<'a> Entry<'a> {
 
     /// The value that the name is given, and the scope in which that stands, where nothing else binds it.
     pub(super) fn only_value(&self) -> Option<(&'a Expr, ScopeId)> {
-        match self.bound.as_slice() {
+        match &*self.bound {
             [Bound { binding: Binding::Assigned(value, scope), conditional: false, type_checking: false, .. }] => {
                 Some((value, *scope))
             }
@@ -247,7 +317,7 @@ impl<'a> Entry<'a> {
 
     /// Whether the name is bound once, to exceptions of which one is what a failed import raises.
     pub(super) fn is_import_error(&self) -> bool {
-        match self.bound.as_slice() {
+        match &*self.bound {
             [Bound { binding: Binding::Assigned(value, _), .. }] => guard::value_has_import_error(value),
             _ => false,
         }
@@ -264,6 +334,7 @@ pub(super) fn build(body: &[Stmt]) -> (Scopes<'_>, Depth) {
 #[derive(Default)]
 struct Builder<'a> {
     scopes: Vec<Scope<'a>>,
+    bindings: Bindings<'a>,
     /// The scopes around the current place, the innermost last.
     open: Vec<ScopeId>,
     /// Bindings of names that are declared nonlocal, with the scope in which they stand.
@@ -295,8 +366,8 @@ impl<'a> Builder<'a> {
         let bound = Bound { name, binding, at, conditional, type_checking, caught: guard == Some(Guard::Caught) };
         if scope.nonlocals.contains(&name) {
             self.nonlocal.push((id, bound));
-        } else if let Some(scope) = self.scopes.get_mut(target) {
-            scope.bound.push(bound);
+        } else {
+            self.bindings.bind(target, bound);
         }
     }
 
@@ -411,38 +482,22 @@ impl<'a> Builder<'a> {
     fn finish(mut self) -> Scopes<'a> {
         for (from, bound) in std::mem::take(&mut self.nonlocal) {
             let mut id = self.scopes.get(from).and_then(|scope| scope.parent);
-            while let Some(scope) = id.and_then(|id| self.scopes.get_mut(id)) {
-                if scope.kind == Kind::Function && scope.bound.iter().any(|known| known.name == bound.name) {
-                    scope.bound.push(bound);
+            while let Some((place, scope)) = id.and_then(|id| Some((id, self.scopes.get(id)?))) {
+                if scope.kind == Kind::Function && self.bindings.in_scope(place, bound.name).is_some() {
+                    self.bindings.bind(place, bound);
                     break;
                 }
                 id = scope.parent;
             }
         }
-        for scope in &mut self.scopes {
-            let mut bound = std::mem::take(&mut scope.bound);
-            bound.sort_by_key(|bound| (bound.name, bound.at.start()));
-            scope.entries = bound
-                .chunk_by(|a, b| a.name == b.name)
-                .filter_map(|bound| {
-                    let name = bound.first()?.name;
-                    Some(Entry {
-                        name,
-                        bound: bound.to_vec(),
-                        values: OnceCell::new(),
-                        busy: Cell::new(false),
-                        assumed: OnceCell::new(),
-                    })
-                })
-                .collect();
-        }
         let mut scopes = Scopes {
             all: self.scopes,
+            bindings: self.bindings,
             stars: self.stars,
             functions: self.functions,
             classes: with_bases(&self.classes),
-            attributes: Vec::new(),
-            foreign: BTreeSet::new(),
+            attributes: Bindings::default(),
+            foreign: FxHashSet::default(),
         };
         scopes.learn_attributes(self.attributes);
         scopes
@@ -454,7 +509,7 @@ impl<'a> Scopes<'a> {
     fn learn_attributes(&mut self, attributes: Vec<BoundAttribute<'a>>) {
         let mut own: Vec<(ScopeId, Bound<'a>)> = Vec::with_capacity(attributes.len());
         for BoundAttribute { scope, object, bound } in attributes {
-            let class = object.and_then(|object| self.receiver(scope, object));
+            let class = object.and_then(|object| self.find(scope, object)?.receiver());
             match class {
                 Some(class) => own.push((class, bound)),
                 None => {
@@ -468,32 +523,16 @@ impl<'a> Scopes<'a> {
         });
         let derived: Vec<_> = derived.collect();
         own.extend(derived);
-        own.sort_by_key(|(class, bound)| (*class, bound.name, bound.at.start()));
-        self.attributes = own
-            .chunk_by(|(a, first), (b, second)| a == b && first.name == second.name)
-            .filter_map(|bound| {
-                let (class, Bound { name, .. }) = bound.first()?;
-                let bound = bound.iter().map(|(_, bound)| *bound).collect();
-                Some((
-                    *class,
-                    Entry { name, bound, values: OnceCell::new(), assumed: OnceCell::new(), busy: Cell::new(false) },
-                ))
-            })
-            .collect();
-    }
-
-    /// The class whose object `name` certainly is in a scope: that of the method whose first parameter it is.
-    pub(super) fn receiver(&self, scope: ScopeId, name: &str) -> Option<ScopeId> {
-        match self.find(scope, name)?.1.bound.as_slice() {
-            [Bound { binding: Binding::Receiver(class), .. }] => Some(*class),
-            _ => None,
+        own.sort_by_key(|(_, bound)| bound.at.start());
+        for (class, bound) in own {
+            self.attributes.bind(class, bound);
         }
     }
 }
 
 /// For each class the scopes of its bases, as far as each is the only class of its name in the file.
 fn with_bases(classes: &[(ScopeId, &StmtClassDef)]) -> Vec<(ScopeId, Vec<ScopeId>)> {
-    let mut by_name: BTreeMap<&str, Option<ScopeId>> = BTreeMap::new();
+    let mut by_name: FxHashMap<&str, Option<ScopeId>> = FxHashMap::default();
     for (id, class) in classes {
         by_name.entry(class.name.as_str()).and_modify(|only| *only = None).or_insert(Some(*id));
     }
@@ -519,8 +558,10 @@ fn elements(expr: &Expr) -> &[Expr] {
     }
 }
 
-/// Names are known when the pass is over.
-impl Names for Builder<'_> {}
+/// Names are known when the pass is over, and what conditions ask for is of no interest before.
+impl Names for Builder<'_> {
+    const ASKS: bool = false;
+}
 
 impl<'a> Hooks<'a> for Builder<'a> {
     fn enter(&mut self, opener: Opener<'a>, context: Context) {
@@ -537,10 +578,8 @@ impl<'a> Hooks<'a> for Builder<'a> {
         self.scopes.push(Scope {
             kind,
             parent,
-            bound: Vec::new(),
             globals: Vec::new(),
             nonlocals: Vec::new(),
-            entries: Vec::new(),
             returned: Returned::default(),
         });
         match opener {

@@ -134,7 +134,9 @@ impl<'a> Survey<'a> {
     }
 }
 
-impl Names for Survey<'_> {}
+impl Names for Survey<'_> {
+    const ASKS: bool = false;
+}
 
 impl<'a> Hooks<'a> for Survey<'a> {
     fn enter(&mut self, opener: Opener<'a>, _context: Context) {

@@ -5,7 +5,7 @@ use ruff_python_ast::{Expr, ExprBinOp, InterpolatedStringElement, Operator};
 use super::extent;
 use super::literal::literal;
 use super::resolve::{Resolver, Value};
-use super::scopes::ScopeId;
+use super::scopes::{Entry, ScopeId};
 use crate::python::{ArgumentValue, Text};
 use crate::source::Extent;
 
@@ -45,7 +45,7 @@ fn within(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr, levels: u32) 
 /// What a name stands for that is given one value.
 fn constant(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr, levels: u32) -> ArgumentValue {
     let Expr::Name(name) = expr else { return ArgumentValue::Unknown };
-    match resolver.scopes.find(scope, name.id.as_str()).and_then(|(_, entry)| entry.only_value()) {
+    match resolver.scopes.find(scope, name.id.as_str()).and_then(Entry::only_value) {
         Some((value, scope)) if !value.is_name_expr() => within(resolver, scope, value, levels),
         _ => ArgumentValue::Unknown,
     }
@@ -72,9 +72,9 @@ fn resolved(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> Argument
         return ArgumentValue::Call(function.to_owned());
     }
     let mut names = Vec::with_capacity(values.len());
-    for value in values {
+    for value in &*values {
         let Value::Named(name) = value else { return ArgumentValue::Unknown };
-        names.push(name);
+        names.push(name.into());
     }
     if names.is_empty() { ArgumentValue::Unknown } else { ArgumentValue::Names(names) }
 }

@@ -8,7 +8,7 @@ use ruff_python_ast::{
     StmtClassDef, StmtFor, StmtFunctionDef, StmtIf, StmtTry, StmtWhile, StmtWith, TypeParams,
 };
 
-use super::guard::{self, Names, Test};
+use super::guard::{self, Exit, Names, Test};
 use super::probe;
 use crate::python::Guard;
 
@@ -95,15 +95,25 @@ impl Depth {
 
 /// Walks a module.
 pub(super) fn walk<'a>(body: &'a [Stmt], hooks: &mut impl Hooks<'a>) -> Depth {
-    let mut walker = Walker { hooks, depth: Depth::default(), context: Context::default() };
+    let (depth, context, asked) = (Depth::default(), Context::default(), Asked::default());
+    let mut walker = Walker { hooks, depth, context, asked };
     walker.scope(Opener::Module, |walker| walker.visit_body(body));
     walker.depth
+}
+
+/// What the tests of an `if` ask for.
+#[derive(Debug, Clone, Copy, Default)]
+struct Asked {
+    guard: Option<Guard>,
+    probes: bool,
 }
 
 struct Walker<'h, H> {
     hooks: &'h mut H,
     depth: Depth,
     context: Context,
+    /// What the `if` asked for that was left last.
+    asked: Asked,
 }
 
 impl<'a, H: Hooks<'a>> Walker<'_, H> {
@@ -190,9 +200,8 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
 
     fn branches(&mut self, statement: &'a StmtIf) {
         let outer = self.context;
-        let mut guard = None;
+        let mut asked = Asked::default();
         let mut in_main = outer.in_main;
-        let mut probed = outer.probed;
         let mut before = Test::Plain;
         let branches = std::iter::once((Some(&*statement.test), &statement.body));
         let rest = statement.elif_else_clauses.iter().map(|ElifElseClause { test, body, .. }| (test.as_ref(), body));
@@ -201,13 +210,13 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
                 self.visit_expr(test);
             }
             let now = test.map_or(Test::Plain, |test| Test::of(test, self.hooks));
-            guard = guard.max(now.guard());
+            asked.guard = asked.guard.max(now.guard());
             in_main |= test.is_some_and(guard::asks_for_main);
-            probed |= test.is_some_and(|test| probe::asks(test, self.hooks));
+            asked.probes |= test.is_some_and(|test| probe::asks(test, self.hooks));
             let context = Context {
                 conditional: true,
-                probed,
-                guard: outer.guard.max(guard),
+                probed: outer.probed || asked.probes,
+                guard: outer.guard.max(asked.guard),
                 type_checking: outer.type_checking
                     || now == Test::TypeChecking
                     || (test.is_none() && before == Test::NotTypeChecking),
@@ -217,6 +226,7 @@ impl<'a, H: Hooks<'a>> Walker<'_, H> {
             self.within(context, |walker| walker.visit_body(body));
             before = now;
         }
+        self.asked = asked;
     }
 
     fn attempt(&mut self, attempt: &'a StmtTry) {
@@ -336,8 +346,18 @@ impl<'a, H: Hooks<'a>> Visitor<'a> for Walker<'_, H> {
         let outer = self.context;
         for statement in body {
             self.visit_stmt(statement);
-            let probed = probe::after(statement, self.hooks);
-            self.context = self.context.guarded(guard::after(statement, self.hooks)).probed_if(probed);
+            match statement {
+                Stmt::If(branches) => {
+                    if let Some(exit) = Exit::of_branches(branches) {
+                        let guard = self.asked.guard.map(|guard| exit.guard(guard));
+                        self.context = self.context.guarded(guard).probed_if(self.asked.probes);
+                    }
+                }
+                Stmt::Assert(assertion) => {
+                    self.context = self.context.guarded(guard::after_assertion(&assertion.test, self.hooks));
+                }
+                _ => {}
+            }
         }
         self.context = outer;
     }
