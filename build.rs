@@ -19,6 +19,10 @@ use flate2::write::DeflateEncoder;
 mod model;
 
 #[allow(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
+#[path = "src/knowledge/packed.rs"]
+mod packed;
+
+#[allow(dead_code, unreachable_pub, reason = "shared with the program, which uses all of it")]
 #[path = "src/knowledge/load.rs"]
 mod load;
 

@@ -77,7 +77,7 @@ pub fn find<'a>(knowledge: &'a Knowledge, written: &str) -> Vec<Topic<'a>> {
     }
     if topics.is_empty() {
         let imported = |p: &&Package| p.rank > 0 && p.imports.iter().any(|import| import.to_lowercase() == lower);
-        topics.extend(knowledge.packages().iter().filter(imported).min_by_key(|p| p.rank).map(Topic::Package));
+        topics.extend(knowledge.packages().filter(imported).min_by_key(|p| p.rank).map(Topic::Package));
     }
     if topics.is_empty() {
         topics.extend(Listed::find(knowledge, &name).map(Topic::Listed));
@@ -94,7 +94,7 @@ fn is_family_of(family: &str, name: &str) -> bool {
 pub fn nearest<'a>(knowledge: &'a Knowledge, written: &str) -> Option<&'a str> {
     let rules = knowledge.rules().iter().map(|r| r.name.as_str());
     let rows = knowledge.rows().iter().map(|r| r.id.as_str());
-    let packages = knowledge.packages().iter().map(|p| p.name.as_str());
+    let packages = knowledge.packages().map(|p| p.name.as_str());
     let name = Name::new(written);
     let scored = rules.chain(rows).chain(packages).map(|known| (strsim::jaro_winkler(known, name.as_str()), known));
     scored

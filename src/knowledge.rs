@@ -12,6 +12,7 @@ pub mod index;
 pub mod load;
 pub mod model;
 pub mod modules;
+pub mod packed;
 pub mod pairings;
 pub mod table;
 
@@ -147,25 +148,32 @@ impl Knowledge {
     }
 
     /// Every distribution with facts, in the order of names.
-    pub fn packages(&self) -> &[Package] {
-        &self.core.packages
+    pub fn packages(&self) -> impl Iterator<Item = &Package> {
+        self.core.packages.iter().map(|named| &*named.facts)
     }
 
     /// The packages of the catalogue that have the dotted module, in the order of names.
     pub(crate) fn packages_with(&self, module: &str) -> Vec<&Package> {
         let of_module = self.catalogue().of(module).filter(|(_, has_it)| *has_it);
-        of_module.filter_map(|(at, _)| self.packages().get(at)).collect()
+        of_module.filter_map(|(at, _)| self.package_at(at)).collect()
     }
 
     /// The packages of the catalogue whose facts name one of the dotted `modules`, in the order of names: those that have
     /// it, and its stubs.
     pub(crate) fn packages_about<'m>(&self, modules: impl IntoIterator<Item = &'m str>) -> Vec<&Package> {
+        let mut modules = modules.into_iter().peekable();
+        if modules.peek().is_none() {
+            return Vec::new();
+        }
         let catalogue = self.catalogue();
-        let mut places: Vec<usize> =
-            modules.into_iter().flat_map(|module| catalogue.of(module)).map(|(at, _)| at).collect();
+        let mut places: Vec<usize> = modules.flat_map(|module| catalogue.of(module)).map(|(at, _)| at).collect();
         places.sort_unstable();
         places.dedup();
-        places.into_iter().filter_map(|at| self.packages().get(at)).collect()
+        places.into_iter().filter_map(|at| self.package_at(at)).collect()
+    }
+
+    fn package_at(&self, place: usize) -> Option<&Package> {
+        self.core.packages.get(place).map(|named| &*named.facts)
     }
 
     fn catalogue(&self) -> &Catalogue {
@@ -183,7 +191,7 @@ impl Knowledge {
     /// What is known of the distribution called `name` (normalised).
     pub fn package(&self, name: &str) -> Option<&Package> {
         let at = self.core.packages.binary_search_by(|package| package.name.as_str().cmp(name)).ok()?;
-        self.core.packages.get(at)
+        self.package_at(at)
     }
 
     /// What became of the distribution called `name` (normalised).

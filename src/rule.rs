@@ -279,7 +279,10 @@ pub fn run(rule: &RuleCore, context: &Context<'_>) -> Vec<Finding> {
     let mut taken: BTreeSet<Location> = BTreeSet::new();
     // What is missing is told once, however many matches need it.
     let mut needed: BTreeSet<String> = BTreeSet::new();
-    for matcher in &rule.matchers {
+    if rule.reads_source && context.project.python.is_empty() {
+        return findings;
+    }
+    for matcher in rule.matchers.iter() {
         let mut found = matcher::run(rule, matcher, context);
         if matcher.needs.is_some() {
             found.retain(|finding| finding.package.clone().is_none_or(|name| needed.insert(name)));

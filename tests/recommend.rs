@@ -122,7 +122,7 @@ fn what_has_ended_is_never_the_choice() {
                 && fate.unless.is_empty()
         })
     };
-    let names: Vec<String> = knowledge.packages().iter().map(|p| p.name.clone()).filter(|name| ended(name)).collect();
+    let names: Vec<String> = knowledge.packages().map(|p| p.name.clone()).filter(|name| ended(name)).collect();
     assert!(names.len() > 100, "the catalogue has many: {}", names.len());
     let given = recommend(&memory(&BTreeMap::new()), &options(), &names).expect("no project is no fault");
     assert_eq!(given.unknown, Vec::<String>::new());

@@ -184,7 +184,7 @@ impl Loader {
         if package.checked > self.core.date {
             self.core.date.clone_from(&package.checked);
         }
-        self.core.packages.push(package);
+        self.core.packages.push(package.into());
     }
 
     fn gate(&mut self, path: &str, of: &str, gate: &Gate) {
@@ -239,7 +239,8 @@ impl Loader {
             severity,
             variant: file.variant,
             equivalents: file.equivalents,
-            matchers: file.matchers,
+            reads_source: file.matchers.iter().all(Matcher::is_about_source),
+            matchers: file.matchers.into(),
             lists: file.lists,
             url: file.references.first().cloned().unwrap_or_default(),
             fix: file.fix,

@@ -2,11 +2,13 @@
 //!
 //! `build.rs` reads the TOML files into these types and writes them as two `postcard` blobs; the program decodes the
 //! blobs at start, and reads a user's own files (`extend-rules`) by the same route as `build.rs` does. So this file
-//! depends on `serde` alone.
+//! depends on `serde` alone, and on what puts off the decoding ([`Packed`]).
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+use super::packed::Packed;
 
 /// How bad a finding is. The order is that of severity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -310,6 +312,21 @@ pub struct Package {
     pub gone_extras: Vec<GoneExtra>,
 }
 
+/// A distribution by its name, which is known before its facts are decoded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// The normalised name (PEP 503).
+    pub name: String,
+    /// Its facts.
+    pub facts: Packed<Package>,
+}
+
+impl From<Package> for Named {
+    fn from(package: Package) -> Self {
+        Self { name: package.name.clone(), facts: package.into() }
+    }
+}
+
 /// What became of a distribution. The kind decides which rule speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -501,7 +518,9 @@ pub struct RuleCore {
     /// As in [`RuleFile`].
     pub equivalents: Vec<String>,
     /// As in [`RuleFile`].
-    pub matchers: Vec<Matcher>,
+    pub matchers: Packed<Vec<Matcher>>,
+    /// Whether each of these is about source.
+    pub reads_source: bool,
     /// As in [`RuleFile`].
     pub lists: BTreeMap<String, Vec<String>>,
     /// The first reference.
@@ -621,6 +640,13 @@ pub struct Matcher {
     pub replace: Option<Applicability>,
     /// How a call can be written instead.
     pub rewrite: Option<Rewrite>,
+}
+
+impl Matcher {
+    /// Whether it looks at Python source alone.
+    pub fn is_about_source(&self) -> bool {
+        self.requirement.is_none() && self.absent.is_none() && self.file.is_none()
+    }
 }
 
 /// How a call can be written instead. Every part is a change, and all are made or none.
@@ -1039,7 +1065,7 @@ pub struct Core {
     /// In the order of names.
     pub needs: Vec<Row>,
     /// In the order of names.
-    pub packages: Vec<Package>,
+    pub packages: Vec<Named>,
     /// In the order of names.
     pub rules: Vec<RuleCore>,
     /// CPython series.

@@ -90,9 +90,9 @@ pub(super) struct Catalogue {
 
 impl Catalogue {
     /// Of all `packages`.
-    pub(super) fn of_packages(packages: &[Package]) -> Self {
+    pub(super) fn of_packages<'a>(packages: impl Iterator<Item = &'a Package>) -> Self {
         let mut all = Self::default();
-        for (at, package) in packages.iter().enumerate().filter(|(_, package)| !package.imports.is_empty()) {
+        for (at, package) in packages.enumerate().filter(|(_, package)| !package.imports.is_empty()) {
             // What the catalogue says of stubs is what they are stubs of.
             let has_it = !is_without_module(&package.name);
             for import in &package.imports {
