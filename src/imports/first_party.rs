@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use crate::config::Settings;
 use crate::path;
 use crate::project::tree::{Find, Tree};
-use crate::project::{PythonFile, Workspace, load, role};
+use crate::project::{PythonFile, Workspace, role};
 use crate::python::Import;
 
 mod configuration;
@@ -51,7 +51,7 @@ impl<'a> FirstParty<'a> {
         let namesake = |file: &'a PythonFile| {
             let (stem, _) = file.path.rsplit_once('.')?;
             let own = path::name(stem);
-            let imports_own_name = |import: &Import| import.level == 0 && load::top_level(&import.module) == own;
+            let imports_own_name = |import: &Import| import.level == 0 && is_within(&import.module, own);
             let is_namesake =
                 file.imports.imports.iter().any(imports_own_name) && tree.is_in_package(path::folder(&file.path));
             is_namesake.then_some(stem)

@@ -301,10 +301,12 @@ pub fn is_test_module(file: &str) -> bool {
 /// Whether a Python file is what tests read, or a template.
 pub fn is_test_data(file: &str) -> bool {
     let data = ["testdata", "test_data", "test-data", "fixtures", "fixture", "templates", "cookiecutter", "resources"];
-    let mut parts = path::folder(file).split('/');
-    parts.any(|part| data.contains(&part) || part.contains("{{"))
-        || file.contains("tests/data/")
-        || file.contains("test/data/")
+    let mut before = "";
+    path::folder(file).split('/').any(|part| {
+        let above = std::mem::replace(&mut before, part);
+        let is_data = part == "data" && (above.ends_with("test") || above.ends_with("tests"));
+        is_data || data.contains(&part) || part.contains("{{")
+    })
 }
 
 /// Whether the project at `root` is there to be tried, measured or copied from, by a name on the way to it: nobody

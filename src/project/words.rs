@@ -51,7 +51,7 @@ impl Words {
                     }
                 }
             }
-            let second = parts.first().and_then(|part| part.bytes().nth(1));
+            let second = parts.first().and_then(|part| part.as_bytes().get(1).copied());
             if let Some(bits) = words.second.get_mut(usize::from(first & FOLD)) {
                 *bits |= second.map_or(u32::MAX, |byte| 1 << (byte & FOLD));
             }

@@ -134,12 +134,13 @@ fn is_one(wanted: &[String], name: &str) -> bool {
     // Most are none: they are told by their first byte.
     let may_be =
         |wanted: &&String| matches!(wanted.as_bytes().first(), Some(b'*')) || wanted.as_bytes().first() == first;
-    wanted.iter().filter(may_be).any(|wanted| match wanted.strip_suffix('*') {
-        Some(start) => {
-            let is_method = start.ends_with("().");
-            name.strip_prefix(start).is_some_and(|rest| !is_method || !rest.contains(['(', '.']))
+    wanted.iter().filter(may_be).any(|wanted| match wanted.as_bytes() {
+        [start @ .., b'*'] => {
+            let is_method = start.ends_with(b"().");
+            let rest = name.as_bytes().strip_prefix(start);
+            rest.is_some_and(|rest| !is_method || !rest.iter().any(|byte| matches!(byte, b'(' | b'.')))
         }
-        None => wanted == name,
+        _ => wanted == name,
     })
 }
 

@@ -3,11 +3,11 @@
 //! Sources: the documentation of setuptools, Poetry, Hatchling, Flit, PDM, uv's build backend, Maturin and scikit-build-core,
 //! PEP 794, and of pytest, mypy, Pyright, Ruff, isort, deptry and Import Linter.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Own, is_within};
+use super::Own;
 use crate::manifest::{Group, Setting};
 use crate::path;
 use crate::project::tree::is_identifier;
@@ -21,7 +21,9 @@ const SOURCE_FOLDERS: &[&str] = &["src", "lib", "python", "source"];
 pub(super) struct Configuration {
     /// Each with the folders whose files see it.
     roots: FxHashMap<String, Vec<String>>,
-    names: BTreeMap<String, Vec<Claim>>,
+    names: FxHashMap<String, Vec<Claim>>,
+    /// The first parts of these.
+    tops: FxHashSet<String>,
     /// Modules that are built or generated: the first part of their names.
     made: BTreeSet<String>,
 }
@@ -105,8 +107,7 @@ impl Configuration {
         }
         // Another part of a namespace that one of ours lies in.
         let top = dotted.split('.').next().unwrap_or(dotted);
-        let next = self.names.range(top.to_owned()..).next();
-        own.max(if next.is_some_and(|(name, _)| is_within(name, top)) { Own::Perhaps } else { Own::No })
+        own.max(if self.tops.contains(top) { Own::Perhaps } else { Own::No })
     }
 
     fn root(&mut self, folder: String, of: &str) {
@@ -117,6 +118,7 @@ impl Configuration {
         if name.split('.').all(is_identifier) {
             let claim = Claim { folder: folder.to_owned(), everywhere, is_namespace };
             self.names.entry(name.to_owned()).or_default().push(claim);
+            self.tops.insert(name.split('.').next().unwrap_or(name).to_owned());
         }
     }
 

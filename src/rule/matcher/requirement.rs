@@ -141,8 +141,8 @@ fn candidates<'a>(wanted: &RequirementMatch, context: &Context<'a>) -> Vec<Judge
     if wanted.packages.iter().any(|pattern| pattern.ends_with('*')) {
         return context.requirements().collect();
     }
-    let named = wanted.packages.iter().map(String::as_str).filter(|name| context.declared.has(name));
-    let names: BTreeSet<&str> = named.chain(context.declared.fated(&wanted.fates)).collect();
+    let required = wanted.packages.iter().map(String::as_str).filter(|name| context.declared.has(name));
+    let names: BTreeSet<&str> = required.chain(context.declared.fated(&wanted.fates)).collect();
     names.into_iter().flat_map(|name| context.every_requirement_on(name)).collect()
 }
 
