@@ -217,10 +217,12 @@ impl<'a> Scopes<'a> {
 
     /// What binds `name` as it is read in scope `from`; nothing where no scope does.
     pub(super) fn find(&self, from: ScopeId, name: &str) -> Option<&Entry<'a>> {
-        let places = self.bindings.places(name);
-        if places.is_empty() {
-            return None;
-        }
+        let places = match self.bindings.places(name) {
+            [] => return None,
+            // What the module alone binds is seen from everywhere.
+            [(0, entry)] => return self.bindings.entries.get(*entry),
+            places => places,
+        };
         let mut id = from;
         let mut inside = true;
         loop {
