@@ -168,16 +168,12 @@ impl<'a> Bindings<'a> {
     fn bind(&mut self, scope: ScopeId, bound: Bound<'a>) {
         let places = self.places.entry(bound.name).or_default();
         let place = places.partition_point(|(id, _)| *id < scope);
-        match places.get(place).and_then(|(id, entry)| (*id == scope).then_some(*entry)) {
-            Some(entry) => {
-                if let Some(entry) = self.entries.get_mut(entry) {
-                    entry.add(bound);
-                }
-            }
-            None => {
-                places.insert(place, (scope, self.entries.len()));
-                self.entries.push(Entry::new(scope, bound));
-            }
+        let known = places.get(place).filter(|(id, _)| *id == scope);
+        if let Some(entry) = known.and_then(|(_, entry)| self.entries.get_mut(*entry)) {
+            entry.add(bound);
+        } else {
+            places.insert(place, (scope, self.entries.len()));
+            self.entries.push(Entry::new(scope, bound));
         }
     }
 }
