@@ -326,22 +326,19 @@ impl<'t> Scanner<'t> {
     }
 
     fn single(&mut self, quote: u8) {
-        loop {
-            let rest = self.bytes.get(self.at..).unwrap_or_default();
-            let is_end = |byte: &u8| *byte == quote || matches!(byte, b'\\' | b'\n' | b'\r');
-            let ahead = rest.iter().position(is_end).unwrap_or(rest.len());
-            self.at += ahead;
-            match rest.get(ahead) {
-                Some(b'\\') => {
-                    self.at += 1;
-                    self.escaped();
-                }
-                // Not closed: the line end counts, and the next line is read as code.
-                Some(b'\n' | b'\r') | None => return,
-                Some(_) => {
-                    self.at += 1;
+        while let Some(byte) = self.peek() {
+            self.at += 1;
+            if byte == quote {
+                return;
+            }
+            match byte {
+                b'\\' => self.escaped(),
+                b'\n' | b'\r' => {
+                    // Not closed: the line end counts, and the next line is read as code.
+                    self.at -= 1;
                     return;
                 }
+                _ => {}
             }
         }
     }

@@ -15,7 +15,7 @@ use super::idioms::{Idioms, Site};
 use super::references::{References, assignments};
 use super::resolve::{Resolver, Roots, Value, without_nothing};
 use super::scopes::{Entry, ScopeId, Scopes};
-use super::values;
+use super::values::{self, made_at};
 use super::walk::{Context, Depth, Hooks, Opener, walk};
 use crate::python::{
     Argument, ArgumentValue, Call, Choice, Class, Decorator, DynamicImport, DynamicKind, Field, Function, Guard,
@@ -396,7 +396,8 @@ impl<'s, 'a> Collector<'_, 's, 'a> {
     }
 
     fn arguments(&self, arguments: &Arguments) -> Passing {
-        let mut passing = Passing::default();
+        let most = arguments.args.len() + arguments.keywords.len();
+        let mut passing = Passing { arguments: Vec::with_capacity(most), ..Passing::default() };
         for argument in arguments.iter_source_order() {
             let (name, value) = match argument {
                 ArgOrKeyword::Arg(Expr::Starred(_)) => {
@@ -463,11 +464,6 @@ fn named(values: &[Value]) -> Vec<String> {
         }
     }
     names
-}
-
-/// Where the calls stand that give all of `values`, where one function gives them.
-fn made_at(values: &[Value]) -> Vec<Extent> {
-    values::made(values).map(|(_, places)| places).unwrap_or_default()
 }
 
 /// From the first statement of a block to the last.

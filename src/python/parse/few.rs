@@ -3,8 +3,9 @@
 use std::ops::Deref;
 
 /// Some elements, in the order in which they came.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) enum Few<T> {
+    #[default]
     None,
     One(T),
     Several(Vec<T>),
@@ -53,12 +54,6 @@ impl<T> Few<T> {
             Self::One(only) => std::slice::from_mut(only),
             Self::Several(elements) => elements,
         }
-    }
-}
-
-impl<T> Default for Few<T> {
-    fn default() -> Self {
-        Self::None
     }
 }
 

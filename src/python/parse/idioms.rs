@@ -389,6 +389,10 @@ impl Site<'_, '_> {
 
     fn patch(self, call: &ExprCall, callee: &[Value]) -> Option<Patch> {
         let (first, second) = (call.arguments.args.first(), call.arguments.args.get(1));
+        // What is replaced is named by a string.
+        if ![first, second].into_iter().flatten().any(Expr::is_string_literal_expr) {
+            return None;
+        }
         let text = |expr: Option<&Expr>| Some(expr?.as_string_literal_expr()?.value.to_str().to_owned());
         let member = || {
             let (object, name) = (first?, second?);

@@ -3,6 +3,7 @@
 use ruff_python_ast::{Expr, ExprContext, Operator, Stmt, StmtImportFrom, UnaryOp};
 use ruff_text_size::{Ranged, TextRange};
 
+use super::dotted::Dotted;
 use super::extent;
 use super::resolve::{Resolver, Value, Values};
 use super::scopes::ScopeId;
@@ -53,13 +54,10 @@ impl References {
             return;
         }
         let values = callee.map_or_else(|| resolver.values(scope, expr), |(_, values)| values);
-        let name = |value| {
-            if let &Value::Named(ref name) = value { Some(name).filter(|name| name.is_imported()) } else { None }
-        };
-        if values.iter().any(|value| name(value).is_none() && *value != Value::Nothing) {
+        if values.iter().any(|value| imported(value).is_none() && *value != Value::Nothing) {
             return;
         }
-        let mut names = values.iter().filter_map(name).map(String::from);
+        let mut names = values.iter().filter_map(imported).map(String::from);
         let Some(first) = names.next() else { return };
         let alternatives = names.collect();
         self.found.push(Reference { alternatives, ..reference(first, at, context) });
@@ -83,6 +81,11 @@ impl References {
             _ => {}
         }
     }
+}
+
+/// The name of something imported.
+fn imported(value: &Value) -> Option<&Dotted> {
+    if let Value::Named(name) = value { Some(name).filter(|name| name.is_imported()) } else { None }
 }
 
 fn reference(name: String, at: TextRange, context: Context) -> Reference {

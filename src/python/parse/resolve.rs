@@ -289,8 +289,8 @@ impl<'s, 'a> Resolver<'s, 'a> {
     fn binding(self, bound: &Bound<'a>, steps: u32) -> Values {
         Few::One(match bound.binding {
             Binding::Module(module) => Value::Named(Dotted::new(module)),
-            Binding::From { module, name } => Value::Named(Dotted::new(format!("{module}.{name}"))),
-            Binding::Class => Value::Named(Dotted::new(format!(".{}", bound.name))),
+            Binding::From { module, name } => Value::Named(Dotted::new([module, ".", name].concat())),
+            Binding::Class => Value::Named(Dotted::new([".", bound.name].concat())),
             Binding::Assigned(value, scope) => return self.expression(scope, value, steps),
             Binding::Entered(value, scope) => return self.entered(scope, value, steps),
             Binding::Parameter(Some(annotation), scope) => return self.taken(scope, annotation, steps),

@@ -168,16 +168,12 @@ impl<'a> Bindings<'a> {
     fn bind(&mut self, scope: ScopeId, bound: Bound<'a>) {
         let places = self.places.entry(bound.name).or_default();
         let place = places.partition_point(|(id, _)| *id < scope);
-        match places.get(place).and_then(|(id, entry)| (*id == scope).then_some(*entry)) {
-            Some(entry) => {
-                if let Some(entry) = self.entries.get_mut(entry) {
-                    entry.add(bound);
-                }
-            }
-            None => {
-                places.insert(place, (scope, self.entries.len()));
-                self.entries.push(Entry::new(scope, bound));
-            }
+        let known = places.get(place).filter(|(id, _)| *id == scope);
+        if let Some(entry) = known.and_then(|(_, entry)| self.entries.get_mut(*entry)) {
+            entry.add(bound);
+        } else {
+            places.insert(place, (scope, self.entries.len()));
+            self.entries.push(Entry::new(scope, bound));
         }
     }
 }
@@ -217,10 +213,12 @@ impl<'a> Scopes<'a> {
 
     /// What binds `name` as it is read in scope `from`; nothing where no scope does.
     pub(super) fn find(&self, from: ScopeId, name: &str) -> Option<&Entry<'a>> {
-        let places = self.bindings.places(name);
-        if places.is_empty() {
-            return None;
-        }
+        let places = match self.bindings.places(name) {
+            [] => return None,
+            // What the module alone binds is seen from everywhere.
+            [(0, entry)] => return self.bindings.entries.get(*entry),
+            places => places,
+        };
         let mut id = from;
         let mut inside = true;
         loop {

@@ -2,6 +2,7 @@
 
 use ruff_python_ast::{Expr, ExprBinOp, InterpolatedStringElement, Operator};
 
+use super::dotted::Dotted;
 use super::extent;
 use super::literal::literal;
 use super::resolve::{Resolver, Value};
@@ -68,8 +69,8 @@ pub(super) fn text(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> O
 
 fn resolved(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> ArgumentValue {
     let values = resolver.values(scope, expr);
-    if let Some((function, _)) = made(&values) {
-        return ArgumentValue::Call(function.to_owned());
+    if let Some(function) = maker(&values) {
+        return ArgumentValue::Call(function.into());
     }
     let mut names = Vec::with_capacity(values.len());
     for value in &*values {
@@ -79,20 +80,23 @@ fn resolved(resolver: Resolver<'_, '_>, scope: ScopeId, expr: &Expr) -> Argument
     if names.is_empty() { ArgumentValue::Unknown } else { ArgumentValue::Names(names) }
 }
 
-/// The one function whose calls give all of `values`, and where these calls stand; nothing where there are others.
-pub(super) fn made(values: &[Value]) -> Option<(&str, Vec<Extent>)> {
-    let mut places = Vec::new();
-    let mut only = None;
-    for value in values {
-        match value {
-            Value::Made(function, Some(at)) if only.is_none_or(|only| only == function.as_str()) => {
-                only = Some(function.as_str());
-                places.push(extent(*at));
-            }
-            _ => return None,
-        }
+/// The one function whose calls give all of `values`; nothing where there are others.
+fn maker(values: &[Value]) -> Option<&Dotted> {
+    let mut makers = values.iter().map(|value| match value {
+        Value::Made(function, Some(_)) => Some(function),
+        _ => None,
+    });
+    let first = makers.next()?;
+    first.filter(|_| makers.all(|maker| maker == first))
+}
+
+/// Where the calls stand that give all of `values`, where one function gives them.
+pub(super) fn made_at(values: &[Value]) -> Vec<Extent> {
+    if maker(values).is_none() {
+        return Vec::new();
     }
-    only.map(|function| (function, places))
+    let place = |value: &Value| if let Value::Made(_, at) = value { at.map(extent) } else { None };
+    values.iter().filter_map(place).collect()
 }
 
 /// The elements of what is written as a list, a tuple or a set.
