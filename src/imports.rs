@@ -14,8 +14,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
+use foldhash::HashMap;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use crate::config::Settings;
 use crate::evidence::TraceKind;
@@ -458,15 +458,15 @@ impl Resolver<'_> {
         let reach = Reach::of(self.workspace, at, &self.everything);
         let purposes = Purposes::of(self.workspace, project);
         let mut leads: Vec<Known> = Vec::new();
-        let mut by_name: FxHashMap<(&str, &str), usize> = FxHashMap::default();
-        let mut whole: FxHashMap<&str, bool> = FxHashMap::default();
-        let scripts: FxHashMap<FileId, Reach<'_>> = project
+        let mut by_name: HashMap<(&str, &str), usize> = HashMap::default();
+        let mut whole: HashMap<&str, bool> = HashMap::default();
+        let scripts: HashMap<FileId, Reach<'_>> = project
             .environments
             .iter()
             .filter(|manifest| manifest.format == manifest::script::FORMAT.name)
             .map(|manifest| (manifest.file, Reach::of_script(manifest, &self.modules)))
             .collect();
-        let mut origins: FxHashMap<(&str, &str), Own> = FxHashMap::default();
+        let mut origins: HashMap<(&str, &str), Own> = HashMap::default();
         let mut found = Found::default();
         for (file_at, file) in project.python.iter().filter_map(|at| Some((*at, self.workspace.python.get(*at)?))) {
             let script = scripts.get(&file.file);

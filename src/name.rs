@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rustc_hash::FxHashSet;
+use foldhash::HashSet;
 
 /// A name in its normalised form (PEP 503, and PEP 685 for extras, PEP 735 for groups): lower case, with every run of
 /// `-`, `_` and `.` a single `-`.
@@ -62,7 +62,7 @@ pub fn matches(pattern: &str, name: &str) -> bool {
 /// Names and globs, to ask many names whether one of them is meant.
 #[derive(Debug, Clone, Default)]
 pub struct Patterns<'a> {
-    names: FxHashSet<&'a str>,
+    names: HashSet<&'a str>,
     prefixes: Vec<&'a str>,
 }
 

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use foldhash::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Problem;
@@ -105,13 +105,13 @@ pub(crate) struct Answers {
     /// Whether a text may change which tests pytest collects, or how it runs coroutines.
     pub(crate) sets_pytest: OnceLock<bool>,
     /// The names of all folders and modules of Python.
-    pub(crate) names: OnceLock<FxHashSet<String>>,
+    pub(crate) names: OnceLock<HashSet<String>>,
     /// The places of [`Workspace::python`] in the order of paths.
     by_path: OnceLock<Vec<usize>>,
     /// For each file with evidence, the first place in [`Workspace::evidence`].
-    evidence: OnceLock<FxHashMap<FileId, usize>>,
+    evidence: OnceLock<HashMap<FileId, usize>>,
     /// The first project for which each of [`Workspace::evidence`] counts.
-    first_for: OnceLock<FxHashMap<usize, usize>>,
+    first_for: OnceLock<HashMap<usize, usize>>,
     /// Whether a project may bring tools that cannot be seen.
     pub(crate) hides_tools: OnceLock<bool>,
 }

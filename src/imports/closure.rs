@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use foldhash::{HashMap, HashSet};
 
 use crate::path;
 use crate::project::load::top_level;
@@ -124,9 +124,9 @@ enum Edges {
 struct Graph<'a> {
     workspace: &'a Workspace,
     /// By places in [`Workspace::python`]: the dotted names.
-    names: FxHashMap<usize, &'a str>,
+    names: HashMap<usize, &'a str>,
     /// By the same: what each imports.
-    edges: FxHashMap<usize, Vec<Edge>>,
+    edges: HashMap<usize, Vec<Edge>>,
     /// The modules that commands begin with. What other entry points name, their hosts import: then those are there.
     commands: BTreeSet<&'a str>,
 }
@@ -156,11 +156,11 @@ impl Edge {
 impl<'a> Graph<'a> {
     fn of(workspace: &'a Workspace, project: &'a Project, names: &'a [(usize, String)]) -> Self {
         // A module and a package may have the same name.
-        let mut files: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        let mut files: HashMap<&str, Vec<usize>> = HashMap::default();
         for (at, name) in names {
             files.entry(name.as_str()).or_default().push(*at);
         }
-        let tops: FxHashSet<&str> = names.iter().map(|(_, name)| top_level(name)).collect();
+        let tops: HashSet<&str> = names.iter().map(|(_, name)| top_level(name)).collect();
         let edges = |(at, name): &(usize, String)| {
             let file = workspace.python.get(*at)?;
             let sites = file.uses.iter().flat_map(|uses| &uses.imports);

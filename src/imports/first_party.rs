@@ -4,7 +4,7 @@
 //! of the workspace, and what is said to be its own. Whatever else has the name, or may have it once it is built,
 //! makes the answer uncertain: a script can put any folder on the path.
 
-use rustc_hash::FxHashSet;
+use foldhash::HashSet;
 
 use crate::config::Settings;
 use crate::path;
@@ -25,9 +25,9 @@ pub(super) struct FirstParty<'a> {
     known: Vec<Vec<&'a str>>,
     /// The modules of packages that import another one by their own name (`shop/celery.py` with `import celery`), by
     /// their paths without extension: that name means the other one in the whole project.
-    namesakes: FxHashSet<&'a str>,
+    namesakes: HashSet<&'a str>,
     /// The last parts of these.
-    namesake_names: FxHashSet<&'a str>,
+    namesake_names: HashSet<&'a str>,
 }
 
 /// Whether a module is the workspace's own.

@@ -7,7 +7,7 @@
 
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use super::table::Families;
 use crate::name;
@@ -19,7 +19,7 @@ const DEPENDENCIES: &str = include_str!("../../data/dependencies.tsv");
 const INTERFACES: &str = include_str!("../../data/interfaces.tsv");
 
 /// The version and the needs of each distribution.
-static NEEDS: LazyLock<FxHashMap<&str, (&str, &str)>> = LazyLock::new(|| {
+static NEEDS: LazyLock<HashMap<&str, (&str, &str)>> = LazyLock::new(|| {
     let row = |line: &'static str| {
         let mut fields = line.split('\t');
         Some((fields.next()?, (fields.next()?, fields.next()?)))

@@ -7,8 +7,8 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use foldhash::{HashMap, HashSet};
 use memchr::{memchr, memrchr};
-use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Knowledge;
 use super::model::{FateKind, Package};
@@ -57,7 +57,7 @@ pub(super) struct Answered {
 
 /// Answers by what was asked.
 #[derive(Debug, Default)]
-struct Memo<T>(RwLock<FxHashMap<Box<str>, T>>);
+struct Memo<T>(RwLock<HashMap<Box<str>, T>>);
 
 impl<T: Clone> Memo<T> {
     /// The answer to `asked`, which `find` finds where nobody has asked before.
@@ -83,9 +83,9 @@ struct Found {
 #[derive(Debug, Default)]
 pub(super) struct Catalogue {
     /// By dotted names.
-    modules: FxHashMap<String, Vec<(usize, bool)>>,
+    modules: HashMap<String, Vec<(usize, bool)>>,
     /// The first parts of these.
-    tops: FxHashSet<String>,
+    tops: HashSet<String>,
 }
 
 impl Catalogue {

@@ -4,23 +4,22 @@
 //! A line is a row of fields with a tab between them. Lines that begin with `#` stand before all rows; the rows are in the
 //! order of bytes of their first field, its key.
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 /// Values by name, or by a glob that begins or ends with `*`.
 #[derive(Debug)]
 pub struct Families<T> {
-    names: FxHashMap<&'static str, Vec<T>>,
+    names: HashMap<&'static str, Vec<T>>,
     /// By what comes before the `*`; with the place in the table.
-    beginnings: FxHashMap<&'static str, Vec<(usize, T)>>,
+    beginnings: HashMap<&'static str, Vec<(usize, T)>>,
     /// By what comes after the `*`, likewise.
-    endings: FxHashMap<&'static str, Vec<(usize, T)>>,
+    endings: HashMap<&'static str, Vec<(usize, T)>>,
 }
 
 impl<T: Copy> Families<T> {
     /// Takes rows of a name or a glob and a value.
     pub fn of_rows(rows: impl Iterator<Item = (&'static str, T)>) -> Self {
-        let mut all =
-            Self { names: FxHashMap::default(), beginnings: FxHashMap::default(), endings: FxHashMap::default() };
+        let mut all = Self { names: HashMap::default(), beginnings: HashMap::default(), endings: HashMap::default() };
         for (place, (pattern, value)) in rows.enumerate() {
             if let Some(ending) = pattern.strip_prefix('*') {
                 all.endings.entry(ending).or_default().push((place, value));

@@ -332,8 +332,10 @@ impl<'t, 's> Builder<'t, 's> {
             let span = self.clamp(key.span());
             let Some(item) = self.item(value, span) else { continue };
             let written = span.of(self.text);
-            let quoted = written.starts_with(['"', '\'']) && written.len() >= 2;
-            let key_at = if quoted { Extent::new(span.range().start + 1, span.range().end - 1) } else { span };
+            // A broken one may have no end.
+            let opened = written.starts_with(['"', '\'']);
+            let closed = opened && written.len() >= 2 && written.ends_with(['"', '\'']);
+            let key_at = Extent::new(span.range().start + usize::from(opened), span.range().end - usize::from(closed));
             let key = self.cow(key_at, key.get_ref());
             entries.push(Entry { key, key_at, item });
         }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use super::load::top_level;
 use super::{Kind, Project, Resolved, Tools, Workspace, pythons, resolved, role};
@@ -15,7 +15,7 @@ use crate::path;
 /// The roots of projects, to find the project of a file.
 #[derive(Debug, Default)]
 pub(crate) struct Roots {
-    places: FxHashMap<String, usize>,
+    places: HashMap<String, usize>,
     /// Those above the working directory, in order: they have no names that could be climbed to.
     above: Vec<String>,
 }
@@ -24,7 +24,7 @@ impl Roots {
     /// The roots of the projects from place `first` on.
     pub(super) fn of(projects: &[Project], first: usize) -> Self {
         let all = projects.iter().enumerate().skip(first);
-        let places: FxHashMap<String, usize> = all.map(|(at, project)| (project.root.clone(), at)).collect();
+        let places: HashMap<String, usize> = all.map(|(at, project)| (project.root.clone(), at)).collect();
         let is_above = |root: &&String| !root.is_empty() && root.split('/').all(|part| part == "..");
         let mut above: Vec<String> =
             projects.iter().skip(first).map(|project| &project.root).filter(is_above).cloned().collect();
@@ -203,7 +203,7 @@ fn joined(
             tools.opaque.push((why, crate::source::Location::File(*file)));
         }
     }
-    let mut imported: FxHashMap<&str, crate::source::Span> = FxHashMap::default();
+    let mut imported: HashMap<&str, crate::source::Span> = HashMap::default();
     let (mut functions, mut annotated) = (0, 0);
     for python in workspace.python_of(project) {
         let below = path::below(&python.path, &project.root).unwrap_or(&python.path);

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use foldhash::HashMap;
 use memchr::memmem;
 use rayon::prelude::*;
-use rustc_hash::FxHashMap;
 
 use super::join::{self, Roots};
 use super::role::Roles;
@@ -102,7 +102,7 @@ struct Loader<'a> {
     /// Files over which the program failed.
     faults: Mutex<Vec<(String, Fault)>>,
     /// What the `.gitignore` of each folder leaves out that was asked for; nothing where there is none.
-    ignored: Mutex<FxHashMap<String, Option<Arc<Ignored>>>>,
+    ignored: Mutex<HashMap<String, Option<Arc<Ignored>>>>,
 }
 
 /// A text that was read, or why not.

@@ -1,15 +1,15 @@
 //! The distributions that a workspace builds, by name.
 
-use rustc_hash::FxHashSet;
+use foldhash::HashSet;
 
 use crate::project::{Project, Workspace};
 
 /// Their normalised names.
 #[derive(Debug, Default)]
 pub struct Built {
-    names: FxHashSet<String>,
+    names: HashSet<String>,
     /// What comes after a `-` in one of them.
-    endings: FxHashSet<String>,
+    endings: HashSet<String>,
 }
 
 impl Built {

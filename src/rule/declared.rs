@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::FateKind;
@@ -18,8 +18,8 @@ pub type Declaration<'a> = (&'a Manifest, &'a Requirement);
 /// The requirements of a project and of its environments, by the normalised name of their distribution.
 #[derive(Debug, Default)]
 pub struct Declared<'a> {
-    own: FxHashMap<&'a str, Vec<Declaration<'a>>>,
-    apart: FxHashMap<&'a str, Vec<(usize, Declaration<'a>)>>,
+    own: HashMap<&'a str, Vec<Declaration<'a>>>,
+    apart: HashMap<&'a str, Vec<(usize, Declaration<'a>)>>,
     /// The names of which something became, in order, each once.
     fated: Vec<(&'a str, FateKind)>,
     /// Files in which everything is pinned: what was installed, and not what was chosen.

@@ -1,6 +1,6 @@
 //! Which files of a project, of those that were read as syntax, may hold a name that a rule looks for.
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use crate::project::{Project, PythonFile, Workspace, load};
 use crate::python::Uses;
@@ -11,17 +11,17 @@ pub struct Importers<'a> {
     files: Vec<(&'a PythonFile, &'a Uses)>,
     /// By top-level module their places, in order. The empty name stands for files with errors, of whose imports not all
     /// are known.
-    by_module: FxHashMap<&'a str, Vec<usize>>,
+    by_module: HashMap<&'a str, Vec<usize>>,
     /// By the top-level name of what the fast scan found: the places of files in [`Workspace::python`], in order. Those that
     /// were not read as syntax are among them.
-    scanned: FxHashMap<&'a str, Vec<usize>>,
+    scanned: HashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Importers<'a> {
     /// Those of `project`.
     pub fn of(workspace: &'a Workspace, project: &'a Project) -> Self {
         let files: Vec<_> = workspace.parsed_of(project).collect();
-        let mut by_module: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        let mut by_module: HashMap<&str, Vec<usize>> = HashMap::default();
         for (at, (file, uses)) in files.iter().enumerate() {
             let scanned = file.imports.imports.iter();
             let imports = scanned.chain(uses.imports.iter().map(|site| &site.import)).filter(|i| i.level == 0);
@@ -33,7 +33,7 @@ impl<'a> Importers<'a> {
                 }
             }
         }
-        let mut scanned: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        let mut scanned: HashMap<&str, Vec<usize>> = HashMap::default();
         for (at, file) in project.python.iter().filter_map(|at| Some((*at, workspace.python.get(*at)?))) {
             for import in file.imports.imports.iter().filter(|import| import.level == 0) {
                 let places = scanned.entry(load::top_level(&import.module)).or_default();

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use foldhash::{HashMap, HashSet};
 
 use super::Own;
 use crate::manifest::{Group, Setting};
@@ -20,10 +20,10 @@ const SOURCE_FOLDERS: &[&str] = &["src", "lib", "python", "source"];
 #[derive(Debug, Default)]
 pub(super) struct Configuration {
     /// Each with the folders whose files see it.
-    roots: FxHashMap<String, Vec<String>>,
-    names: FxHashMap<String, Vec<Claim>>,
+    roots: HashMap<String, Vec<String>>,
+    names: HashMap<String, Vec<Claim>>,
     /// The first parts of these.
-    tops: FxHashSet<String>,
+    tops: HashSet<String>,
     /// Modules that are built or generated: the first part of their names.
     made: BTreeSet<String>,
 }

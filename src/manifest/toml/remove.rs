@@ -29,7 +29,8 @@ fn whole_key(text: &str, key: Extent) -> Extent {
         .checked_sub(1)
         .and_then(|before| text.get(before..range.start))
         .is_some_and(|q| q == "\"" || q == "'");
-    if quoted { Extent::new(range.start - 1, (range.end + 1).min(text.len())) } else { key }
+    let closed = text.get(range.end..).is_some_and(|rest| rest.starts_with(['"', '\'']));
+    if quoted { Extent::new(range.start - 1, range.end + usize::from(closed)) } else { key }
 }
 
 /// The whole lines of an entry of a table that is not inline.

@@ -3,7 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use foldhash::HashMap;
 
 use super::results;
 
@@ -22,7 +22,7 @@ struct Node {
     /// Whether it is, or belongs to, what a call gives.
     is_of_call: bool,
     /// The names of attributes, as far as somebody asked.
-    attributes: RefCell<FxHashMap<Box<str>, Dotted>>,
+    attributes: RefCell<HashMap<Box<str>, Dotted>>,
     /// The name with the brackets of a call.
     called: OnceCell<Dotted>,
     /// The constructor of what a call gives, where it is another one.

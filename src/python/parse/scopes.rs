@@ -5,12 +5,12 @@
 
 use std::cell::{Cell, OnceCell};
 
+use foldhash::{HashMap, HashSet};
 use ruff_python_ast::{
     Decorator, ExceptHandler, Expr, Identifier, Parameters, Pattern, Stmt, StmtAssign, StmtClassDef, StmtFunctionDef,
     StmtImport, StmtImportFrom, TypeParams,
 };
 use ruff_text_size::{Ranged, TextRange, TextSize};
-use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::few::Few;
 use super::guard::{self, Names};
@@ -124,7 +124,7 @@ struct Scope<'a> {
 #[derive(Debug, Default)]
 struct Bindings<'a> {
     /// The scopes that bind a name, in order, with the places of their entries.
-    places: FxHashMap<&'a str, Few<(ScopeId, usize)>>,
+    places: HashMap<&'a str, Few<(ScopeId, usize)>>,
     entries: Vec<Entry<'a>>,
 }
 
@@ -142,7 +142,7 @@ pub(super) struct Scopes<'a> {
     /// The attributes that methods give their own object, by the scope of its class.
     attributes: Bindings<'a>,
     /// Attributes that any other object is given.
-    foreign: FxHashSet<&'a str>,
+    foreign: HashSet<&'a str>,
 }
 
 impl<'a> Bindings<'a> {
@@ -495,7 +495,7 @@ impl<'a> Builder<'a> {
             functions: self.functions,
             classes: with_bases(&self.classes),
             attributes: Bindings::default(),
-            foreign: FxHashSet::default(),
+            foreign: HashSet::default(),
         };
         scopes.learn_attributes(self.attributes);
         scopes
@@ -530,7 +530,7 @@ impl<'a> Scopes<'a> {
 
 /// For each class the scopes of its bases, as far as each is the only class of its name in the file.
 fn with_bases(classes: &[(ScopeId, &StmtClassDef)]) -> Vec<(ScopeId, Vec<ScopeId>)> {
-    let mut by_name: FxHashMap<&str, Option<ScopeId>> = FxHashMap::default();
+    let mut by_name: HashMap<&str, Option<ScopeId>> = HashMap::default();
     for (id, class) in classes {
         by_name.entry(class.name.as_str()).and_modify(|only| *only = None).or_insert(Some(*id));
     }

@@ -1,7 +1,7 @@
 //! `removed-module`: imports of modules that a Python which the project supports no longer has, or that are gone from the
 //! distribution that brought them.
 
-use rustc_hash::FxHashSet;
+use foldhash::HashSet;
 
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{PythonSeries, RemovedModule};
@@ -167,8 +167,8 @@ fn is_first_party(context: &Context<'_>, module: &str) -> bool {
 }
 
 /// The names of all folders and modules of Python.
-fn names(workspace: &Workspace) -> FxHashSet<String> {
-    let mut names: FxHashSet<String> = FxHashSet::default();
+fn names(workspace: &Workspace) -> HashSet<String> {
+    let mut names: HashSet<String> = HashSet::default();
     for part in workspace.python.iter().flat_map(|file| file.path.split('/')) {
         for name in [Some(part), part.strip_suffix(".py").or(part.strip_suffix(".pyi"))].into_iter().flatten() {
             if !names.contains(name) {
