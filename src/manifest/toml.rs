@@ -211,6 +211,12 @@ struct Errors {
     lost: Vec<Extent>,
 }
 
+/// The bytes of a span of the parser, with the whole of characters that it parts, as it does in broken texts.
+fn whole_characters(text: &str, span: std::ops::Range<usize>) -> Extent {
+    let end = text.ceil_char_boundary(span.end.min(text.len()));
+    Extent::new(text.floor_char_boundary(span.start.min(end)), end)
+}
+
 impl Errors {
     /// Sorts and rewords the parser's errors. That a string of several lines is never closed is left to the scan, which
     /// knows where it began.
@@ -219,8 +225,7 @@ impl Errors {
             .iter()
             .map(|error| {
                 let span = error.span().unwrap_or(0..0);
-                let end = span.end.min(text.len());
-                (Extent::new(span.start.min(end), end), error.message())
+                (whole_characters(text, span), error.message())
             })
             .collect();
         all.sort_by_key(|&(at, _)| at);
@@ -402,8 +407,7 @@ impl<'t, 's> Builder<'t, 's> {
     }
 
     fn clamp(&self, span: std::ops::Range<usize>) -> Extent {
-        let end = span.end.min(self.text.len());
-        Extent::new(span.start.min(end), end)
+        whole_characters(self.text, span)
     }
 
     /// The header that holds the key part at `key`, without what follows its brackets.
