@@ -1,5 +1,7 @@
 //! Judging: every selected rule on every project.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::config::Settings;
@@ -15,7 +17,7 @@ use crate::rule::built::Built;
 use crate::rule::declared::Declared;
 use crate::rule::importers::Importers;
 use crate::rule::syntax::is_looked_for;
-use crate::rule::{self, Context};
+use crate::rule::{self, Context, missing};
 use crate::select;
 use crate::source::Location;
 
@@ -47,39 +49,16 @@ fn run_by(
     imports: &Imports,
     today: Date,
 ) -> Vec<Vec<Diagnostic>> {
-    let built = Built::of(workspace);
-    let judge = |index: usize| {
-        let all_settings = settings;
-        let (Some(project), Some(settings)) = (workspace.projects.get(index), settings.get(index)) else {
-            return Vec::new();
-        };
-        let pythons = project.pythons.as_ref();
-        let declared = &Declared::of(project, knowledge);
-        let importers = &Importers::of(workspace, project);
-        let environment = None;
-        let context = Context {
-            workspace,
-            project,
-            declared,
-            importers,
-            built: &built,
-            index,
-            knowledge,
-            settings,
-            all_settings,
-            imports,
-            pythons,
-            environment,
-            today,
-        };
+    let judge = |context: &Context<'_>| {
+        let Context { project, settings, .. } = context;
         let selected: Vec<&RuleCore> = knowledge
             .rules()
             .iter()
             .filter(|rule| settings.selection.runs(&rule.name) && is_looked_for(rule, settings))
             .collect();
         let found = |rule: &&RuleCore| -> Vec<Diagnostic> {
-            match guard::contain(|| carry_out(rule, &context)) {
-                Ok(found) => found.into_iter().map(|finding| diagnostic(rule, finding, &context)).collect(),
+            match guard::contain(|| carry_out(rule, context)) {
+                Ok(found) => found.into_iter().map(|finding| diagnostic(rule, finding, context)).collect(),
                 Err(fault) => vec![of_fault(
                     &fault,
                     Location::Project,
@@ -94,11 +73,74 @@ fn run_by(
             selected.iter().flat_map(found).collect()
         }
     };
+    on_each(judge, |_| true, workspace, knowledge, settings, imports, today)
+}
+
+/// The files (places in [`Workspace::python`]) of which only their syntax says whether something that is imported is to be reported as
+/// not declared. `imports` is what the fast scan shows; the rest is as for [`run`].
+pub fn doubtful_files(
+    workspace: &Workspace,
+    knowledge: &Knowledge,
+    settings: &[&Settings],
+    imports: &Imports,
+    today: Date,
+) -> BTreeSet<usize> {
+    // A fault is told when the rules run.
+    let of_project = |context: &Context<'_>| {
+        let files = guard::contain(|| missing::doubtful_files(context)).unwrap_or_default();
+        Imports::with_importers(workspace, context.project, files)
+    };
+    let is_asked = |index: usize| {
+        let runs = |settings: &&Settings| missing::RULES.iter().any(|rule| settings.selection.runs(rule));
+        settings.get(index).is_some_and(runs) && !imports.doubtful_files(index).is_empty()
+    };
+    on_each(of_project, is_asked, workspace, knowledge, settings, imports, today).into_iter().flatten().collect()
+}
+
+/// What `work` gives for each project whose place is `chosen`, in the order of the workspace, and nothing for the others.
+fn on_each<T: Default + Send>(
+    work: impl Fn(&Context<'_>) -> T + Sync,
+    chosen: impl Fn(usize) -> bool + Sync,
+    workspace: &Workspace,
+    knowledge: &Knowledge,
+    settings: &[&Settings],
+    imports: &Imports,
+    today: Date,
+) -> Vec<T> {
+    let built = Built::of(workspace);
+    let on_one = |index: usize| {
+        let all_settings = settings;
+        let (Some(project), Some(settings)) = (workspace.projects.get(index), settings.get(index)) else {
+            return T::default();
+        };
+        if !chosen(index) {
+            return T::default();
+        }
+        let pythons = project.pythons.as_ref();
+        let declared = &Declared::of(project, knowledge);
+        let importers = &Importers::of(workspace, project);
+        let environment = None;
+        work(&Context {
+            workspace,
+            project,
+            declared,
+            importers,
+            built: &built,
+            index,
+            knowledge,
+            settings,
+            all_settings,
+            imports,
+            pythons,
+            environment,
+            today,
+        })
+    };
     let count = workspace.projects.len();
     if count < PARALLEL_FROM {
-        (0..count).map(judge).collect()
+        (0..count).map(on_one).collect()
     } else {
-        (0..count).into_par_iter().with_max_len(1).map(judge).collect()
+        (0..count).into_par_iter().with_max_len(1).map(on_one).collect()
     }
 }
 

@@ -3,9 +3,9 @@
 //! There is no environment to ask. The answer comes from the source, the manifests and tables of which distribution has
 //! which modules; where these do not decide, it is "cannot tell", with the reason.
 //!
-//! It is asked for twice in a run. The first time only the fast scan was read: it shows where an answer could become a
-//! finding ([`Imports::doubtful_files`]). Those files are then read as syntax, and the second answer knows what stands
-//! around their imports.
+//! It is asked for once in a run, when only the fast scan was read. That shows where an answer could become a finding
+//! (`rule::missing::doubtful_files`). Those files are then read as syntax, and it is known what stands around their imports
+//! ([`Imports::looked_closer`]).
 
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
 
@@ -211,8 +211,10 @@ pub struct Use {
 /// What stands around an import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Around {
-    /// The file was not read as syntax.
+    /// The file was not read as syntax, and the statement begins a line.
     NotRead,
+    /// The file was not read as syntax, and the statement stands within something.
+    Within,
     /// Nothing that keeps it from being carried out when the module is imported.
     Nothing,
     /// A function: it is carried out when that is called.
@@ -253,19 +255,6 @@ impl UseContext {
 impl Imports {
     /// Where the modules of all projects come from. `settings` holds the settings of each project.
     pub fn of(workspace: &Workspace, knowledge: &Knowledge, settings: &[&Settings]) -> Self {
-        let all = (0..workspace.projects.len()).collect();
-        Self::default().again(workspace, knowledge, settings, &all)
-    }
-
-    /// The same after files of the projects at the places `changed` were read as syntax.
-    #[must_use]
-    pub fn again(
-        self,
-        workspace: &Workspace,
-        knowledge: &Knowledge,
-        settings: &[&Settings],
-        changed: &BTreeSet<usize>,
-    ) -> Self {
         let modules = Modules::new(knowledge);
         let resolver = Resolver {
             workspace,
@@ -275,22 +264,27 @@ impl Imports {
             settings,
             projects: workspace.projects.iter().filter_map(|p| Some(p.name()?.as_str().to_owned())).collect(),
         };
-        let changed: Vec<usize> = changed.iter().copied().collect();
-        let new: Vec<ProjectImports> = if changed.len() < PARALLEL_FROM {
-            changed.iter().map(|project| resolver.project(*project)).collect()
+        let count = workspace.projects.len();
+        let projects: Vec<ProjectImports> = if count < PARALLEL_FROM {
+            (0..count).map(|project| resolver.project(project)).collect()
         } else {
             // Projects differ much in size.
-            changed.par_iter().with_max_len(1).map(|project| resolver.project(*project)).collect()
+            (0..count).into_par_iter().with_max_len(1).map(|project| resolver.project(project)).collect()
         };
-        let mut projects = self.projects;
-        projects.resize_with(workspace.projects.len(), ProjectImports::default);
-        for (at, new) in changed.into_iter().zip(new) {
-            if let Some(project) = projects.get_mut(at) {
-                *project = new;
-            }
-        }
         let names = projects.iter().flat_map(|project| project.modules.iter().map(|m| m.name.clone())).collect();
         Self { projects, names }
+    }
+
+    /// The same after `files` (places in [`Workspace::python`]) were read as syntax: where modules come from stays, what stands
+    /// around their imports is known.
+    #[must_use]
+    pub fn looked_closer(mut self, workspace: &Workspace, files: &BTreeSet<usize>) -> Self {
+        for (project, imports) in workspace.projects.iter().zip(&mut self.projects) {
+            if project.python.iter().any(|file| files.contains(file)) {
+                imports.look_closer(workspace, project, files);
+            }
+        }
+        self
     }
 
     /// Those of the project at a place of the workspace.
@@ -335,21 +329,49 @@ impl Imports {
         lines.collect()
     }
 
-    /// The files (places in [`Workspace::python`]) whose syntax decides whether something is reported of them, or of what
-    /// they import.
-    pub fn doubtful_files(&self, workspace: &Workspace) -> BTreeSet<usize> {
-        let of_project = |(project, imports): (&Project, &ProjectImports)| {
-            let mut files = imports.doubtful_files();
-            if !files.is_empty() {
-                files.extend(closure::importers(workspace, project, &files));
-            }
-            files
-        };
-        workspace.projects.iter().zip(&self.projects).flat_map(of_project).collect()
+    /// The files (places in [`Workspace::python`]) of the project at `index` that import what is not declared for where they
+    /// are, and of whose imports only their syntax says whether they are needed.
+    pub fn doubtful_files(&self, index: usize) -> BTreeSet<usize> {
+        self.projects.get(index).map(ProjectImports::doubtful_files).unwrap_or_default()
+    }
+
+    /// `files` of a project (places in [`Workspace::python`]), and those whose syntax says whether type checkers alone
+    /// import one of them.
+    pub fn with_importers(workspace: &Workspace, project: &Project, mut files: BTreeSet<usize>) -> BTreeSet<usize> {
+        if !files.is_empty() {
+            files.extend(closure::importers(workspace, project, &files));
+        }
+        files
     }
 }
 
 impl ProjectImports {
+    fn look_closer(&mut self, workspace: &Workspace, project: &Project, files: &BTreeSet<usize>) {
+        for used in self.modules.iter_mut().flat_map(|module| &mut module.uses) {
+            let Some(file) = workspace.python.get(used.file).filter(|_| files.contains(&used.file)) else { continue };
+            let sites = file.uses.as_ref().map_or(&[][..], |uses| &uses.imports);
+            let at = sites.binary_search_by_key(&used.at.extent.start, |site| site.import.at.start);
+            let site = at.ok().and_then(|at| sites.get(at));
+            used.around = match site {
+                Some(site) => around(file, site.import.outermost, Some(site)),
+                // It stands behind an error.
+                None => Around::Errors,
+            };
+            used.context = context(used.purpose, site, path::has_extension(&file.path, "pyi"));
+        }
+        self.closure = Closure::of(workspace, project, &Purposes::of(workspace, project));
+        self.mark_type_checking();
+    }
+
+    /// What only type checkers import needs nothing.
+    fn mark_type_checking(&mut self) {
+        for used in self.modules.iter_mut().flat_map(|module| &mut module.uses) {
+            if self.closure.is_for_type_checkers(used.file) {
+                (used.context, used.around) = (UseContext::TypeChecking, Around::Guard);
+            }
+        }
+    }
+
     fn doubtful_files(&self) -> BTreeSet<usize> {
         let doubtful = self.modules.iter().filter(|module| match module.resolved {
             Resolved::Undeclared => true,
@@ -358,7 +380,7 @@ impl ProjectImports {
         });
         doubtful
             .flat_map(|module| &module.uses)
-            .filter(|used| used.around == Around::NotRead && used.is_judged())
+            .filter(|used| matches!(used.around, Around::NotRead | Around::Within) && used.is_judged())
             .map(|u| u.file)
             .collect()
     }
@@ -508,7 +530,7 @@ impl Resolver<'_> {
                         };
                         *slot.get_or_insert_with(|| found.slot(settle(origin, known.lead.clone())))
                     };
-                    let around = around(file, site);
+                    let around = around(file, import.outermost, site);
                     let used = Use {
                         at: file.file.span(import.at),
                         context: context(purpose, site, is_stub),
@@ -523,12 +545,9 @@ impl Resolver<'_> {
         let mut modules = found.in_order();
         doubt_by_names(project, &mut modules);
         let closure = Closure::of(self.workspace, project, &purposes);
-        for used in modules.iter_mut().flat_map(|module| &mut module.uses) {
-            if closure.is_for_type_checkers(used.file) {
-                (used.context, used.around) = (UseContext::TypeChecking, Around::Guard);
-            }
-        }
-        ProjectImports { modules, closure }
+        let mut imports = ProjectImports { modules, closure };
+        imports.mark_type_checking();
+        imports
     }
 
     /// Whether all that is imported from the dotted module comes from where that does.
@@ -710,8 +729,8 @@ fn sites(file: &PythonFile) -> impl Iterator<Item = (&Import, Option<&ImportSite
 }
 
 /// What stands around an import in its file.
-fn around(file: &PythonFile, site: Option<&ImportSite>) -> Around {
-    let Some(site) = site else { return Around::NotRead };
+fn around(file: &PythonFile, outermost: bool, site: Option<&ImportSite>) -> Around {
+    let Some(site) = site else { return if outermost { Around::NotRead } else { Around::Within } };
     let has_errors = file.uses.as_ref().is_some_and(|uses| !uses.problems.is_empty());
     match site {
         _ if has_errors => Around::Errors,
@@ -744,5 +763,10 @@ impl Use {
     /// has to be there. An import within a function is how many things stay optional.
     pub fn is_needed(&self) -> bool {
         self.around == Around::Nothing && self.context != UseContext::TypeChecking
+    }
+
+    /// Whether it is needed, or its file was not read as syntax and may say so.
+    pub fn may_be_needed(&self) -> bool {
+        self.is_needed() || self.around == Around::NotRead && self.context != UseContext::TypeChecking
     }
 }

@@ -31,7 +31,7 @@ pub mod mentions;
 mod tree;
 mod triggers;
 
-pub use triggers::{Trigger, Triggers};
+pub use triggers::{Sign, Trigger, Triggers};
 
 /// What is read, and how.
 #[derive(Debug, Clone)]

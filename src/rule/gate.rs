@@ -4,7 +4,7 @@ use super::Context;
 use crate::knowledge::model::{Gate, Package};
 use crate::manifest::{Group, Requirement, Versions};
 use crate::name::Name;
-use crate::project::PythonsBy;
+use crate::project::{Project, PythonsBy};
 
 /// Whether `gate` holds for `requirement` (or for the project as a whole). What is not known does not hold.
 pub fn holds(gate: &Gate, context: &Context<'_>, requirement: Option<&Requirement>) -> bool {
@@ -15,6 +15,14 @@ pub fn holds(gate: &Gate, context: &Context<'_>, requirement: Option<&Requiremen
         && (gate.imports.is_empty() || gate.imports.iter().any(|module| imports(module, context) == Some(true)))
         && gate.unless_imports.iter().all(|module| imports(module, context) == Some(false))
         && (!gate.build_only || requirement.is_some_and(|r| build_only(context, r)))
+}
+
+/// Whether every Python that `project` supports lies in what `gate` asks for. What is not known does not.
+pub fn supports_only(gate: &Gate, project: &Project) -> bool {
+    gate.python.as_deref().is_none_or(|wanted| {
+        let wanted = Versions::parse_python(wanted);
+        project.pythons.as_ref().zip(wanted).is_some_and(|(pythons, wanted)| pythons.versions.within(&wanted))
+    })
 }
 
 /// Whether every Python with which the requirement is installed lies in `wanted`.

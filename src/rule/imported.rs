@@ -91,10 +91,10 @@ const ASIDE: &[&str] = &[
     "tools",
 ];
 
-/// Those of `uses` that need what they name: the program, or a test, does not go on without it.
+/// Those of `uses` that need what they name, or may do so: the program, or a test, does not go on without it.
 pub fn needed(context: &Context<'_>, uses: &[Use]) -> Vec<Use> {
     let needed: Vec<Use> =
-        uses.iter().filter(|used| used.is_needed() && !is_optional_by_name(context, used)).copied().collect();
+        uses.iter().filter(|used| used.may_be_needed() && !is_optional_by_name(context, used)).copied().collect();
     let files: BTreeSet<usize> = needed.iter().map(|used| used.file).collect();
     let is_core = |used: &Use| match context.project.kind {
         Kind::Library if context.modules().is_reached(used.file) => true,

@@ -1,5 +1,7 @@
 //! Distributions that imports need and that are not declared where they are needed.
 
+use std::collections::BTreeSet;
+
 use super::{Context, direct, edit, imported};
 use crate::diagnostic::Finding;
 use crate::fix::{Applicability, Fix};
@@ -15,6 +17,9 @@ use crate::project::role;
 use crate::project::words::Words;
 use crate::project::{Kind, Project};
 use crate::source::FileId;
+
+/// The rules that say what is missing.
+pub const RULES: &[&str] = &["undeclared-import", "transitive-import", "dev-dependency-at-runtime"];
 
 /// A distribution that is needed and not declared for where it is.
 #[derive(Debug)]
@@ -32,6 +37,29 @@ pub struct Missing<'a> {
 /// The distributions that the program or its tests need and nothing declares, in the order of names. What a requirement
 /// offers as a part of its interface is none of them.
 pub fn undeclared<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
+    certain(perhaps_undeclared(context))
+}
+
+/// The distributions that the program needs and only groups of developers declare, likewise.
+pub fn of_developers<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
+    certain(perhaps_of_developers(context))
+}
+
+/// The files (places in [`Workspace::python`](crate::project::Workspace::python)) whose syntax decides whether one of these is
+/// missing: were each import needed that stands in no block, something would be said of them.
+pub fn doubtful_files(context: &Context<'_>) -> BTreeSet<usize> {
+    let missing = [perhaps_undeclared(context), perhaps_of_developers(context)];
+    let uses = missing.iter().flatten().flat_map(|missing| &missing.uses);
+    uses.filter(|used| !used.is_needed()).map(|used| used.file).collect()
+}
+
+/// Those of which every import is known to be needed. What was left out while nobody knew has not been looked at more closely.
+fn certain(mut missing: Vec<Missing<'_>>) -> Vec<Missing<'_>> {
+    missing.retain(|missing| missing.uses.iter().all(Use::is_needed));
+    missing
+}
+
+fn perhaps_undeclared<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     let sees_system = |at: &usize| {
         let evidence = context.workspace.evidence.get(*at);
         evidence.is_some_and(|evidence| context.workspace.sources.text(evidence.file).contains("sitepackages"))
@@ -55,8 +83,7 @@ pub fn undeclared<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     all
 }
 
-/// The distributions that the program needs and only groups of developers declare, likewise.
-pub fn of_developers<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
+fn perhaps_of_developers<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     if !context.project.requirements().any(|(_, requirement)| requirement.group == Group::Runtime) {
         return Vec::new();
     }

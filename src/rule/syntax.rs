@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::coded;
+use super::{coded, gate, triggers};
 use crate::config::Settings;
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{AnswerKind, RuleCore, Standing};
@@ -60,6 +60,7 @@ const ASKING: &[(&str, Ask)] = &[
     ("print-logging", coded::print_logging::ask),
     ("prometheus-multiprocess", coded::workers::ask_for_metrics),
     ("pulumi-output-in-string", coded::pulumi::ask_for_texts),
+    ("pydantic-v1-on-new-python", |scanned, wanted| importers_of_gated("pydantic-v1-on-new-python", scanned, wanted)),
     ("python-not-the-tool", coded::python_not_the_tool::ask),
     ("removed-event-loop", coded::event_loop::ask),
     ("resource-in-apply", coded::pulumi::ask_for_applied),
@@ -70,7 +71,20 @@ const ASKING: &[(&str, Ask)] = &[
     ("temporal-import-in-sandbox", coded::temporal::ask),
     ("temporal-pydantic-converter", coded::temporal::ask),
     ("unpaginated-list", coded::unpaginated_list::ask),
+    ("wrong-mock", coded::wrong_mock::ask),
 ];
+
+/// Asks for the files that import what matches of `rule` name, where the project supports the Pythons that they ask for.
+fn importers_of_gated(rule: &str, scanned: Scanned<'_>, wanted: &mut Wanted) {
+    let matchers = scanned.knowledge.rule(rule).into_iter().flat_map(|rule| rule.matchers.iter());
+    let waiting = matchers.filter(|matcher| triggers::waits(matcher));
+    let fitting = waiting.filter(|m| m.gate.as_ref().is_some_and(|gate| gate::supports_only(gate, scanned.project)));
+    for name in fitting.filter_map(|matcher| matcher.import.as_ref()).flat_map(|import| &import.names) {
+        for place in scanned.importers(&[load::top_level(name)]) {
+            wanted.add(place, [name.rsplit('.').next().unwrap_or(name)]);
+        }
+    }
+}
 
 /// What the rules that run ask to see. `settings` holds those of each project, `first` what was selected while files were
 /// read: a project whose own configuration selects more is made up for.
@@ -93,9 +107,9 @@ pub fn wanted(
         if first.is_some_and(|first| std::ptr::eq(first, *settings)) {
             continue;
         }
-        let triggers = super::triggers::of(knowledge, is_new);
+        let new = triggers::of(knowledge, is_new);
         for (place, file) in project.python.iter().filter_map(|at| Some((*at, workspace.python.get(*at)?))) {
-            for words in triggers.of(&file.imports) {
+            for words in new.of(&file.imports) {
                 wanted.add(place, [words.join(" ")]);
             }
         }

@@ -1,9 +1,9 @@
 //! Which files rules have to see as syntax, told by words of their texts.
 
-use super::matcher;
+use super::{matcher, syntax};
 use crate::knowledge::Knowledge;
-use crate::knowledge::model::{Matcher, Pairings, RemovedModule, RuleCore};
-use crate::project::load::{Trigger, Triggers};
+use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, Pairings, RemovedModule, RuleCore};
+use crate::project::load::{self, Sign, Trigger, Triggers};
 
 /// What a file must import and hold so that it can matter to a rule. Only rules that `runs` names count.
 pub fn of(knowledge: &Knowledge, runs: impl Fn(&str) -> bool) -> Triggers {
@@ -13,12 +13,16 @@ pub fn of(knowledge: &Knowledge, runs: impl Fn(&str) -> bool) -> Triggers {
     let modules = runs("removed-module");
     let companions = runs("missing-companion");
     let further = move |removed: &[RemovedModule], pairings: &Pairings| {
-        let removed = removed.iter().filter(|_| modules).map(|module| with(&module.name, &module.name));
+        let removed = removed.iter().filter(|_| modules).map(|module| words(&module.name, &[&module.name]));
         let calls = pairings.companion.iter().filter(|_| companions).flat_map(|row| &row.calls);
-        removed.chain(calls.map(|name| trigger(name))).collect::<Vec<_>>()
+        removed.chain(calls.map(|name| member(load::top_level(name), last(name)))).collect::<Vec<_>>()
     };
     let of_rules = |rules: Vec<&RuleCore>| -> Vec<Trigger> {
-        rules.into_iter().flat_map(|rule| rule.matchers.iter().flat_map(triggers_of)).collect()
+        let of_rule = |rule: &RuleCore| {
+            let matchers = rule.matchers.iter().filter(|matcher| !(waits(matcher) && syntax::asks(&rule.name)));
+            matchers.flat_map(triggers_of).collect::<Vec<_>>()
+        };
+        rules.into_iter().flat_map(of_rule).collect()
     };
     if let Some(core) = knowledge.unchanged() {
         let rules = chosen(&core.rules, &runs);
@@ -29,55 +33,112 @@ pub fn of(knowledge: &Knowledge, runs: impl Fn(&str) -> bool) -> Triggers {
     Triggers::new(move || all)
 }
 
+/// Whether a match on imports waits until it is known which Pythons the project supports: its word is in every file that
+/// imports the module.
+pub(super) fn waits(matcher: &Matcher) -> bool {
+    matcher.import.is_some() && matcher.gate.as_ref().is_some_and(|gate| gate.python.is_some())
+}
+
 /// What a file must import and hold for a match.
 fn triggers_of(matcher: &Matcher) -> Vec<Trigger> {
-    let functions = matcher.call.iter().flat_map(|call| call.functions.iter().chain(&call.unless_in_project));
-    let decorators = matcher.decorator.iter().flat_map(|d| d.names.iter().chain(&d.unless_in_project));
+    let mut triggers = Vec::new();
+    if let Some(call) = &matcher.call {
+        let beside = beside_call(call);
+        triggers.extend(call.functions.iter().map(|name| called(name, &call.arguments, call.in_async, &beside)));
+        triggers.extend(call.unless_in_project.iter().map(|name| called(name, &[], false, &[])));
+        // A fixture of one of these names is the project's own.
+        triggers.extend(call.fixtures.iter().map(|name| words("pytest", &["fixture", name])));
+    }
+    if let Some(decorator) = &matcher.decorator {
+        let beside = [one_of(decorator.parameters.iter().map(|name| Sign::Word(name.clone())))];
+        triggers.extend(decorator.names.iter().map(|name| called(name, &[], false, &beside)));
+        triggers.extend(decorator.unless_in_project.iter().map(|name| called(name, &[], false, &[])));
+    }
     let imports = matcher.import.iter().filter(|import| !import.even_guarded).flat_map(|import| &import.names);
-    let arguments = matcher.call.iter().flat_map(|call| &call.arguments);
-    let class_decorators = matcher.call.iter().flat_map(|call| &call.class_decorated);
-    let is_async = matcher.call.as_ref().is_some_and(|call| call.in_async);
-    let pair = |name: &String| {
-        let module = name.split('.').next().unwrap_or(name);
-        // Of `requests.Session().get` what makes the object stands there as well; of `a.b().*` only that.
-        let made = name.split("()").filter_map(|made| made.rsplit('.').next());
-        let mut words: Vec<&str> = made.filter(|word| !word.is_empty() && !word.ends_with('*')).collect();
-        words.extend(is_async.then_some("async"));
-        // A keyword that only `**options` could hide.
-        let named = arguments.clone().filter(|a| a.position.is_none() && a.present != Some(false));
-        words.extend(named.filter_map(|argument| argument.name.as_deref()));
-        words.extend(class_decorators.clone().filter_map(|decorator| decorator.rsplit('.').next()));
-        words.extend(arguments.clone().filter_map(|argument| match argument.is.as_slice() {
-            [only] if !only.contains('"') && argument.present != Some(false) => only.rsplit('.').next(),
-            _ => None,
-        }));
-        // What makes an argument, and the module that has it.
-        let made_by = arguments.clone().filter(|argument| argument.present != Some(false));
-        let further = made_by.flat_map(|argument| match argument.call_of.as_slice() {
-            [only] if !only.contains(['(', '*']) => [only.split('.').next(), only.rsplit('.').next()],
-            _ => [None, None],
-        });
-        let further = further.flatten().map(str::to_owned).collect();
-        Trigger { further, ..with(module, &words.join(" ")) }
-    };
-    let mut triggers: Vec<_> = functions.chain(decorators).chain(imports).map(pair).collect();
-    triggers.extend(matcher.reference.iter().flat_map(matcher::reference::triggers).map(of_pair));
-    triggers.extend(matcher.assignment.iter().flat_map(matcher::assignment::triggers).map(of_pair));
-    triggers.extend(matcher.class.iter().flat_map(matcher::class::triggers).map(of_pair));
+    triggers.extend(imports.map(|name| called(name, &[], false, &[])));
+    triggers.extend(matcher.reference.iter().flat_map(matcher::reference::triggers));
+    triggers.extend(matcher.assignment.iter().flat_map(matcher::assignment::triggers));
+    triggers.extend(matcher.class.iter().flat_map(matcher::class::triggers));
     triggers
 }
 
-/// The top-level module and the last word of a dotted name.
-fn trigger(name: &str) -> Trigger {
-    with(name.split('.').next().unwrap_or(name), name.rsplit('.').next().unwrap_or(name))
+/// Those of a call of what is called `name` with such arguments; `beside` has the groups of signs that the match asks for
+/// whatever is called.
+fn called(name: &str, arguments: &[ArgumentTest], in_async: bool, beside: &[Vec<Sign>]) -> Trigger {
+    let mut trigger = trigger(name);
+    let passed = || arguments.iter().filter(|argument| argument.present != Some(false));
+    // A keyword that only `**options` could hide.
+    let keywords = passed().filter(|a| a.position.is_none()).filter_map(|argument| argument.name.as_deref());
+    let values = passed().filter_map(|argument| match argument.is.as_slice() {
+        [only] if !only.contains('"') => only.rsplit('.').next(),
+        _ => None,
+    });
+    // What makes an argument, and the module that has it.
+    let made_by = passed().flat_map(|argument| match argument.call_of.as_slice() {
+        [only] if !only.contains(['(', '*']) => [only.split('.').next(), only.rsplit('.').next()],
+        _ => [None, None],
+    });
+    let words = in_async.then_some("async").into_iter().chain(keywords).chain(values).chain(made_by.flatten());
+    trigger.signs.extend(words.map(|word| Sign::Word(word.to_owned())));
+    trigger.groups.extend(beside.iter().filter(|group| !group.is_empty()).cloned());
+    trigger
 }
 
-/// A module, and words with spaces between them.
-fn with(module: &str, words: &str) -> Trigger {
-    let words = words.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect();
-    Trigger { module: module.to_owned(), words, further: Vec::new() }
+/// What a call asks for beside its function and its arguments: groups of which a file holds one sign each.
+fn beside_call(call: &CallMatch) -> Vec<Vec<Sign>> {
+    let words = |names: &[String]| one_of(names.iter().map(|name| Sign::Word(last(name).to_owned())));
+    let texts = |texts: &[String]| one_of(texts.iter().map(|text| Sign::Text(text.clone())));
+    let mut groups = vec![
+        words(&call.class_decorated),
+        words(&call.decorated),
+        words(&call.directly_in),
+        words(&call.fixtures),
+        words(&call.then_called),
+        texts(&call.mentioned),
+        texts(&call.written),
+        one_of(call.imports.iter().map(|module| Sign::Module(load::top_level(module).to_owned()))),
+        words(call.beside.as_ref().map_or(&[], |beside| &beside.functions)),
+    ];
+    groups.extend(call.parameters.iter().map(|parameter| vec![Sign::Word(parameter.clone())]));
+    groups
 }
 
-fn of_pair((module, words): (String, String)) -> Trigger {
-    with(&module, &words)
+/// A group of signs, or nothing where one of them says nothing: a name that ends with a star.
+fn one_of(signs: impl Iterator<Item = Sign>) -> Vec<Sign> {
+    let says = |sign: &Sign| match sign {
+        Sign::Member(text) | Sign::Word(text) | Sign::Text(text) | Sign::Module(text) => {
+            !text.is_empty() && !text.contains('*')
+        }
+    };
+    let signs: Vec<Sign> = signs.collect();
+    if signs.iter().all(says) { signs } else { Vec::new() }
+}
+
+/// What a file has in which a dotted name can occur: however it is imported, all its parts are written somewhere. Of
+/// `requests.Session().get` what makes the object stands there as well, of `a.b().*` only that.
+pub(super) fn trigger(name: &str) -> Trigger {
+    let parts: Vec<&str> = name.split('.').map(|part| part.trim_end_matches("()")).collect();
+    let is_name = |part: &&&str| !part.is_empty() && !part.contains(['*', '(', '[', '"']);
+    let signs = match parts.as_slice() {
+        [module] => vec![Sign::Word((*module).to_owned())],
+        [_, members @ ..] => members.iter().filter(is_name).map(|part| Sign::Member((*part).to_owned())).collect(),
+        [] => Vec::new(),
+    };
+    Trigger { module: load::top_level(name).to_owned(), signs, groups: Vec::new() }
+}
+
+/// A module, and a member.
+pub(super) fn member(module: &str, member: &str) -> Trigger {
+    Trigger { module: module.to_owned(), signs: vec![Sign::Member(member.to_owned())], groups: Vec::new() }
+}
+
+/// A module, and words that stand somewhere.
+pub(super) fn words(module: &str, words: &[&str]) -> Trigger {
+    let signs = words.iter().map(|word| Sign::Word((*word).to_owned())).collect();
+    Trigger { module: module.to_owned(), signs, groups: Vec::new() }
+}
+
+/// The last part of a dotted name.
+fn last(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or(name).trim_end_matches("()")
 }

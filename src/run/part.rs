@@ -14,7 +14,7 @@ use crate::manifest::Versions;
 use crate::options::Purpose;
 use crate::path;
 use crate::project::load::{self, mentions};
-use crate::project::{Kind, Project, Pythons, PythonsBy, Workspace};
+use crate::project::{Kind, Pythons, PythonsBy, Workspace};
 use crate::rule;
 use crate::rule::coded::missing_companion;
 use crate::settings::{Configurations, Configured, Refusal};
@@ -152,14 +152,23 @@ impl Read<'_> {
         let first = Imports::of(&self.workspace, knowledge, &self.settings());
         let words = idle::words(&self.workspace, knowledge, &first);
         mentions::look_for(*fs, &mut self.workspace, &words, load_options);
-        let doubtful = first.doubtful_files(&self.workspace);
+        let doubtful = self.doubtful_files(&first);
         if doubtful.is_empty() {
             return first;
         }
         load::look_closer(*fs, &mut self.workspace, &doubtful, load_options);
-        let has_one = |(_, project): &(usize, &Project)| project.python.iter().any(|file| doubtful.contains(file));
-        let changed = self.workspace.projects.iter().enumerate().filter(has_one).map(|(at, _)| at).collect();
-        first.again(&self.workspace, knowledge, &self.settings(), &changed)
+        first.looked_closer(&self.workspace, &doubtful)
+    }
+
+    /// The files whose syntax decides whether something is said of what they import: of findings, or of what fills the needs of
+    /// the map.
+    fn doubtful_files(&self, first: &Imports) -> BTreeSet<usize> {
+        let Begun { options, knowledge, .. } = self.begun;
+        if options.purpose == Purpose::Judge {
+            return check::doubtful_files(&self.workspace, knowledge, &self.settings(), first, options.today);
+        }
+        let projects = self.workspace.projects.iter().enumerate();
+        projects.flat_map(|(at, p)| Imports::with_importers(&self.workspace, p, first.doubtful_files(at))).collect()
     }
 }
 

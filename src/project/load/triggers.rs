@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
+use foldhash::HashMap;
 use memchr::memmem::{self, Finder};
 
 use super::top_level;
@@ -21,16 +22,26 @@ struct Table {
     words: Vec<Finder<'static>>,
 }
 
-/// Sets of words: as text, and by their places among all words.
+/// What the triggers of a module ask for.
 #[derive(Debug, Clone, Default)]
 struct Sets {
+    /// Their words.
     words: Vec<Vec<String>>,
-    /// With the word that a rule needs beside them, where there is one.
-    places: Vec<(Vec<usize>, Vec<usize>)>,
+    /// All that they ask for, as groups of signs of which a file must have one each.
+    signs: Vec<Vec<Vec<Place>>>,
 }
 
-/// The words of a trigger, and the further ones.
-type Asked = (Vec<String>, Vec<String>);
+/// The signs of a trigger, words and others.
+type Asked = (Vec<Sign>, Vec<Vec<Sign>>);
+
+/// A sign, with the place of its text among all words.
+#[derive(Debug, Clone)]
+enum Place {
+    Member(usize),
+    Word(usize),
+    Text(usize),
+    Module(String),
+}
 
 /// How a text has a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +50,8 @@ enum Held {
     /// As a part of a longer one.
     Within,
     Whole,
+    /// Behind a dot or a quote, as what is taken from an object or a module is written.
+    Member,
 }
 
 /// What a file must import and hold.
@@ -46,10 +59,32 @@ enum Held {
 pub struct Trigger {
     /// The top-level module.
     pub module: String,
-    /// The words. Without any the module is enough.
-    pub words: Vec<String>,
-    /// Further words, without which no rule finds anything.
-    pub further: Vec<String>,
+    /// Signs that it must all have. Without any the module is enough.
+    pub signs: Vec<Sign>,
+    /// Groups of signs of which it must have one each.
+    pub groups: Vec<Vec<Sign>>,
+}
+
+/// What a file may have to hold.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sign {
+    /// This name, as one that is taken from something: behind a dot, in quotes (`getattr`), or by a `from` import.
+    Member(String),
+    /// This word, as a whole.
+    Word(String),
+    /// This text, be it in a longer word.
+    Text(String),
+    /// An import of this top-level module.
+    Module(String),
+}
+
+impl Sign {
+    fn into_word(self) -> Option<String> {
+        match self {
+            Self::Member(word) | Self::Word(word) => Some(word),
+            Self::Text(_) | Self::Module(_) => None,
+        }
+    }
 }
 
 impl Triggers {
@@ -60,28 +95,34 @@ impl Triggers {
 
     /// The sets of words of which a file with these imports must hold one.
     pub fn of(&self, imports: &Imports) -> impl Iterator<Item = &[String]> {
-        self.0.sets(imports).flat_map(|sets| &sets.words).map(Vec::as_slice)
+        self.0.sets(&modules(imports)).flat_map(|sets| &sets.words).map(Vec::as_slice).collect::<Vec<_>>().into_iter()
     }
 
-    /// Whether a file with this text and these imports has to be seen as syntax. Where rules can find nothing, and words are
-    /// there only as parts of others, its errors of syntax are told all the same.
+    /// Whether a file with this text and these imports has to be seen as syntax: else rules can find nothing in it. Of a file
+    /// that imports what they know, signs of errors are enough, so that these are told.
     pub(super) fn ask_for(&self, text: &str, imports: &Imports) -> bool {
         // Many sets share their words.
-        let mut found: BTreeMap<usize, Held> = BTreeMap::new();
+        let mut found: HashMap<usize, Held> = HashMap::default();
         let mut held = |place: &usize| {
             *found
                 .entry(*place)
                 .or_insert_with(|| self.0.words.get(*place).map_or(Held::Not, |word| held(text.as_bytes(), word)))
         };
-        let mut nearly = false;
-        for (words, further) in self.0.sets(imports).flat_map(|sets| &sets.places) {
-            let least = words.iter().map(&mut held).min().unwrap_or(Held::Whole);
-            if least == Held::Whole && further.iter().all(|word| held(word) == Held::Whole) {
-                return true;
-            }
-            nearly |= least > Held::Not;
-        }
-        nearly && may_be_wrong(text)
+        let imported = modules(imports);
+        let mut has = |sign: &Place| match sign {
+            Place::Member(word) => match held(word) {
+                Held::Member => true,
+                Held::Whole => self.0.words.get(*word).is_some_and(|word| takes(imports, word.needle())),
+                Held::Not | Held::Within => false,
+            },
+            Place::Word(word) => held(word) >= Held::Whole,
+            Place::Text(text) => held(text) > Held::Not,
+            Place::Module(module) => imported.contains(module.as_str()),
+        };
+        let mut has_all = |groups: &Vec<Vec<Place>>| groups.iter().all(|group| group.iter().any(&mut has));
+        let mut sets = self.0.sets(&imported).peekable();
+        let is_known = sets.peek().is_some();
+        sets.flat_map(|sets| &sets.signs).any(&mut has_all) || is_known && looks_wrong(text)
     }
 }
 
@@ -94,8 +135,8 @@ impl Default for Triggers {
 impl Table {
     fn of(triggers: Vec<Trigger>) -> Self {
         let mut by_module: BTreeMap<String, BTreeSet<Asked>> = BTreeMap::new();
-        for Trigger { module, words, further } in triggers {
-            by_module.entry(module).or_default().insert((words, further));
+        for Trigger { module, signs, groups } in triggers {
+            by_module.entry(module).or_default().insert((signs, groups));
         }
         let mut known: BTreeMap<String, usize> = BTreeMap::new();
         let mut all = Vec::new();
@@ -105,64 +146,77 @@ impl Table {
                 all.len() - 1
             })
         };
-        let mut sets = |sets: BTreeSet<Asked>| {
-            let mut places = |words: &[String]| words.iter().map(&mut place).collect::<Vec<usize>>();
-            let places = sets.iter().map(|(words, further)| (places(words), places(further))).collect();
-            Sets { words: sets.into_iter().map(|(words, _)| words).collect(), places }
+        let mut of_sign = |sign: &Sign| match sign {
+            Sign::Member(word) => Place::Member(place(word)),
+            Sign::Word(word) => Place::Word(place(word)),
+            Sign::Text(text) => Place::Text(place(text)),
+            Sign::Module(module) => Place::Module(module.clone()),
+        };
+        let mut of_one = |(signs, groups): &Asked| -> Vec<Vec<Place>> {
+            let signs = signs.iter().map(std::slice::from_ref).chain(groups.iter().map(Vec::as_slice));
+            signs.map(|group| group.iter().map(&mut of_sign).collect()).collect()
+        };
+        let mut sets = |sets: BTreeSet<Asked>| Sets {
+            signs: sets.iter().map(&mut of_one).collect(),
+            words: sets.into_iter().map(|(signs, _)| signs.into_iter().filter_map(Sign::into_word).collect()).collect(),
         };
         let by_module = by_module.into_iter().map(|(module, words)| (module, sets(words))).collect();
         Self { by_module, words: all }
     }
 
-    fn sets(&self, imports: &Imports) -> impl Iterator<Item = &Sets> {
-        let absolute = imports.imports.iter().filter(|import| import.level == 0);
-        let modules: BTreeSet<&str> = absolute.map(|import| top_level(&import.module)).collect();
-        modules.into_iter().filter_map(|module| self.by_module.get(module))
+    fn sets(&self, modules: &BTreeSet<&str>) -> impl Iterator<Item = &Sets> {
+        modules.iter().filter_map(|module| self.by_module.get(*module))
     }
+}
+
+/// The top-level modules that are imported by their absolute names.
+fn modules(imports: &Imports) -> BTreeSet<&str> {
+    let absolute = imports.imports.iter().filter(|import| import.level == 0);
+    absolute.map(|import| top_level(&import.module)).collect()
+}
+
+/// Whether something is imported by `name`, or all that a module has.
+fn takes(imports: &Imports, name: &[u8]) -> bool {
+    let mut names = imports.imports.iter().flat_map(|import| &import.names);
+    names.any(|taken| taken.as_bytes() == name || taken == "*")
 }
 
 /// How a text has a word: what is an identifier may be a part of a longer one.
 fn held(text: &[u8], word: &Finder<'_>) -> Held {
     let is_part = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || !b.is_ascii());
     let (first, last) = (word.needle().first(), word.needle().last());
-    let is_whole = |at: usize| {
-        let before = at.checked_sub(1).and_then(|at| text.get(at));
+    let mut most = Held::Not;
+    for at in word.find_iter(text) {
+        let before = text.get(..at).unwrap_or_default();
         let after = text.get(at + word.needle().len());
-        !(is_part(first) && is_part(before) || is_part(last) && is_part(after))
-    };
-    let mut found = word.find_iter(text).map(is_whole);
-    match found.next() {
-        None => Held::Not,
-        Some(first) if first || found.any(|whole| whole) => Held::Whole,
-        Some(_) => Held::Within,
+        let is_whole = !(is_part(first) && is_part(before.last()) || is_part(last) && is_part(after));
+        // A line may end behind the dot, with or without a backslash.
+        let is_gap = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\\';
+        let is_member = || matches!(before.iter().rev().find(|byte| !is_gap(byte)), Some(b'.' | b'"' | b'\''));
+        most = most.max(match is_whole {
+            true if is_member() => return Held::Member,
+            true => Held::Whole,
+            false => Held::Within,
+        });
     }
+    most
 }
 
-/// Whether a text has signs of Python 2, of a template, or of a merge that was never finished: most texts that no parser
-/// takes do.
-fn may_be_wrong(text: &str) -> bool {
-    const SIGNS: &[&str] = &["{%", "{{ ", "{{cookie", "<<<<<<< ", " <> ", "ur\"", "ur'"];
-    let bytes = text.as_bytes();
-    let behind = |word: &'static str| {
-        memmem::find_iter(bytes, word).filter_map(move |at| {
+/// Whether a text has lines of Python 2, or of a merge that was never finished: most texts that no parser takes do.
+fn looks_wrong(text: &str) -> bool {
+    let lines_with = |word: &'static str| {
+        memmem::find_iter(text.as_bytes(), word).filter_map(move |at| {
+            let before = text.get(..at)?.rsplit('\n').next()?;
             let line = text.get(at + word.len()..)?.split('\n').next()?;
-            let before = text.get(..at)?.rsplit('\n').next()?.trim_start();
-            (before.is_empty() || before.ends_with([':', ';', ' '])).then_some(line)
+            before.trim_start().is_empty().then_some(line)
         })
     };
-    // A statement: what follows is no bracket, operator or word of prose.
-    let is_value =
-        |line: &str| line.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '"' | '\'' | '_' | '%' | '>' | '-'));
-    let has_octal = || memmem::find_iter(bytes, ", 0").any(|at| bytes.get(at + 3).is_some_and(u8::is_ascii_digit));
-    let is_listed = |line: &str| {
-        let head = line.split(':').next().unwrap_or_default();
-        head.contains(',') && !head.contains(['(', '['])
+    let is_name = |name: &str| name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.'));
+    let names_two = |line: &str| {
+        let names = line.split(':').next().and_then(|head| head.split_once(", "));
+        names.is_some_and(|(class, error)| is_name(class) && is_name(error))
     };
-    behind("print ").any(is_value)
-        || behind("print\t").any(is_value)
-        || behind("exec ").any(is_value)
-        || behind("except ").any(is_listed)
-        || behind("raise ").any(is_listed)
-        || has_octal()
-        || SIGNS.iter().any(|sign| memmem::find(bytes, sign.as_bytes()).is_some())
+    lines_with("print ").any(|line| line.starts_with(['"', '\'']))
+        || lines_with("except ").any(names_two)
+        || lines_with("<<<<<<< ").next().is_some()
 }

@@ -47,7 +47,7 @@ const FILES: Fake = Fake {
     rule: "missing-fake-filesystem",
     need: "fake-fs",
     used: &[],
-    words: &["builtins.open", "os.", "shutil.", "Path"],
+    words: &["builtins", "os.", "(os,", "shutil", "Path"],
     least: 25,
 };
 

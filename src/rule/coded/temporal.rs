@@ -42,10 +42,14 @@ const ARRANGED: &[&str] = &["passthrough", "UnsandboxedWorkflowRunner", "sandbox
 /// The class of which models are.
 const MODEL: &str = "pydantic.BaseModel";
 
-/// Files with workflows, activities and clients.
+/// Words by which a project shows that it has a converter.
+const CONVERTED: &[&str] = &["data_converter", "pydantic_data_converter", "PydanticPayloadConverter"];
+
+/// Files with workflows, activities and clients, and those that show how they are set up.
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
     for place in scanned.importers(&["temporalio"]) {
         wanted.add(place, ["workflow", "activity", "Client"]);
+        wanted.add(place, ARRANGED.iter().chain(CONVERTED).copied());
     }
 }
 
@@ -88,7 +92,7 @@ pub fn imports(context: &Context<'_>) -> Vec<Finding> {
 
 /// At most one finding a project, where it connects.
 pub fn converter(context: &Context<'_>) -> Vec<Finding> {
-    if mentions(context, &["data_converter", "pydantic_data_converter", "PydanticPayloadConverter"]) {
+    if mentions(context, CONVERTED) {
         return Vec::new();
     }
     let taken = files(context).find_map(|(file, uses)| Some((file.file.span(model_taken(uses)?), ())));
@@ -122,7 +126,7 @@ fn model_taken(uses: &Uses) -> Option<crate::source::Extent> {
     parameters.find(|parameter| parameter.classes.iter().any(is_model)).map(|parameter| parameter.at)
 }
 
-/// Whether a file of the project that imports the SDK has one of `words`.
+/// Whether a file of the project that imports the SDK has one of `words`, which are among those that [`ask`] asks for.
 fn mentions(context: &Context<'_>, words: &[&str]) -> bool {
     let of_sdk = context.workspace.python_of(context.project).filter(|file| imports_any(file, &["temporalio"]));
     let mut texts = of_sdk.map(|file| context.workspace.sources.text(file.file));

@@ -8,9 +8,20 @@ use crate::knowledge::model::Mock;
 use crate::project::purpose::{Purpose, Purposes};
 use crate::project::{Project, PythonFile, load};
 use crate::python::Import;
-use crate::rule::provided;
-use crate::rule::{Context, text};
+use crate::rule::syntax::{Scanned, Wanted};
+use crate::rule::{Context, provided, text};
 use crate::source::{Location, Span};
+
+/// The tests in which something makes a library for tests work all the same: their texts are looked at.
+pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
+    let rows = scanned.knowledge.pairings().mock.iter();
+    let imported = rows.filter(|row| scanned.imports_any(&[load::top_level(&row.module)]) && !row.unless.is_empty());
+    for row in imported {
+        for (place, _) in scanned.files(&[Purpose::Tests]) {
+            wanted.add(place, &row.unless);
+        }
+    }
+}
 
 /// One finding for each library of the tests that replaces nothing of what the program uses.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {

@@ -3,14 +3,14 @@
 use super::reference::counts;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{AssignmentMatch, Matcher};
-use crate::project::load;
+use crate::project::load::{self, Trigger};
 use crate::python::{Assignment, Uses};
-use crate::rule::Context;
+use crate::rule::{Context, triggers};
 use crate::source::{Extent, Location};
 
-/// The (top-level module, word) pairs of files in which such an assignment can occur.
-pub fn triggers(wanted: &AssignmentMatch) -> Vec<(String, String)> {
-    let of_target = |target: &String| -> Vec<(String, String)> {
+/// What files have in which such an assignment can occur.
+pub fn triggers(wanted: &AssignmentMatch) -> Vec<Trigger> {
+    let of_target = |target: &String| -> Vec<Trigger> {
         let word = match target.strip_suffix("[]") {
             // A part of a part: what makes the object may be called otherwise (`pandas.read_csv` gives a frame too).
             Some(part) if part.ends_with(']') => "][".to_owned(),
@@ -18,8 +18,8 @@ pub fn triggers(wanted: &AssignmentMatch) -> Vec<(String, String)> {
             None => target.trim_end_matches("\"]").rsplit(['.', '"']).next().unwrap_or(target).to_owned(),
         };
         match target.strip_prefix('.') {
-            Some(_) => wanted.imports.iter().map(|of| (load::top_level(of).to_owned(), word.clone())).collect(),
-            None => vec![(load::top_level(target).to_owned(), word)],
+            Some(_) => wanted.imports.iter().map(|of| triggers::words(load::top_level(of), &[&word])).collect(),
+            None => vec![triggers::words(load::top_level(target), &[&word])],
         }
     };
     wanted.targets.iter().flat_map(of_target).collect()

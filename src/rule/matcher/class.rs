@@ -3,15 +3,20 @@
 use super::reference::counts;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{ClassMatch, Matcher};
-use crate::project::load;
+use crate::project::load::{Sign, Trigger};
 use crate::python::{Class, Uses};
-use crate::rule::Context;
+use crate::rule::{Context, triggers};
 use crate::source::Location;
 
-/// The (top-level module, word) pairs of files in which such a class can occur.
-pub fn triggers(wanted: &ClassMatch) -> impl Iterator<Item = (String, String)> {
-    let modules = wanted.derives_from.iter().map(|root| load::top_level(root).to_owned());
-    modules.flat_map(|module| wanted.fields.keys().map(move |field| (module.clone(), field.clone())))
+/// What files have in which such a class can occur.
+pub fn triggers(wanted: &ClassMatch) -> impl Iterator<Item = Trigger> {
+    wanted.derives_from.iter().flat_map(|root| {
+        wanted.fields.keys().map(|field| {
+            let mut trigger = triggers::trigger(root);
+            trigger.signs.extend(wanted.nested.iter().chain([field]).map(|word| Sign::Word(word.clone())));
+            trigger
+        })
+    })
 }
 
 /// One finding a name in the body of a class.

@@ -5,14 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{Matcher, ReferenceMatch};
 use crate::path;
-use crate::project::{PythonFile, load};
+use crate::project::PythonFile;
+use crate::project::load::{self, Trigger};
 use crate::python::{Reference, Uses};
-use crate::rule::{Context, places as at_places};
+use crate::rule::{Context, places as at_places, triggers};
 use crate::source::{Extent, Location, Span};
 
-/// The (top-level module, word) pairs of files in which a name can occur.
-pub fn triggers(wanted: &ReferenceMatch) -> impl Iterator<Item = (String, String)> {
-    wanted.names.keys().map(|name| (load::top_level(name).to_owned(), last(name).to_owned()))
+/// What files have in which a name can occur.
+pub fn triggers(wanted: &ReferenceMatch) -> impl Iterator<Item = Trigger> {
+    wanted.names.keys().map(|name| {
+        // What makes an object may be called otherwise (`pandas.read_csv` gives a frame too).
+        if name.contains('(') { triggers::member(load::top_level(name), last(name)) } else { triggers::trigger(name) }
+    })
 }
 
 /// One finding a name in a project, with the places that import or use it.
