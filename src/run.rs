@@ -185,7 +185,8 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
 /// What is said of what was judged.
 fn conclude(begun: &Begun<'_>, judged: Vec<part::Judged>) -> Outcome {
     let (options, asked) = (begun.options, &begun.asked);
-    let mut judged = part::Judged::together(judged, begun.configurations.main().and_then(|main| main.file));
+    let shared = begun.configurations.main().map(Configured::ignores).unwrap_or_default();
+    let mut judged = part::Judged::together(judged, &shared);
     let sources = std::mem::take(&mut judged.sources);
     let is_asked = |d: &Diagnostic| match d.finding.at.file() {
         _ if d.rule == check::INTERNAL => true,

@@ -96,3 +96,52 @@ fn an_ignore_for_all_is_used_by_one() {
         assert!(!found.iter().any(|line| line.contains("r02/m1.py")));
     }
 }
+
+/// A run for people, one finding a line: what was printed, without the summary, and what was said on standard error.
+fn told(folder: &Folder, args: &[&str]) -> (Vec<String>, String) {
+    let common = ["--output-format", "concise", "--today", "2026-11-22"];
+    let run = folder.run(&[args, &common].concat());
+    let lines = run.out.lines().filter(|line| line.split_once(": ").is_some_and(|(place, _)| place.contains(':')));
+    (lines.map(str::to_owned).collect(), run.err)
+}
+
+/// How many of the lines have all of these words.
+fn count(lines: &[String], words: &[&str]) -> usize {
+    lines.iter().filter(|line| words.iter().all(|word| line.contains(word))).count()
+}
+
+/// The files that are read.
+fn files_read(folder: &Folder, args: &[&str]) -> Vec<String> {
+    folder.run(&[args, &["--show-files"]].concat()).out.lines().map(str::to_owned).collect()
+}
+
+const NOSE: &str = "nose\n";
+
+/// A comment that silences nothing, in the file that is the configuration as well, is told whichever repositories are named
+/// beside it.
+#[test]
+fn a_comment_in_a_shared_configuration_is_judged_where_it_lies() {
+    let manifest = "[project]\nname = \"a\"\nversion = \"1\"  # pyeco-lint: ignore[eol-python]\nrequires-python = \">=3.11\"\n\
+                    [tool.pyeco-lint]\nextend-ignore = [\"tooling\"]\n\
+                    [[tool.pyeco-lint.ignores]]\nrule = \"abandoned-package\"\nreason = \"x\"\n";
+    let folder = Folder::new(&[
+        ("a/.git/HEAD", ""),
+        ("a/pyproject.toml", manifest),
+        ("b/.git/HEAD", ""),
+        ("b/requirements.txt", "nose==1.3.7\n"),
+    ]);
+    let shared = ["--config", "a/pyproject.toml"];
+    for (args, entries) in [
+        (&["a"][..], 1),
+        (&["a", "b"], 1),
+        (&["b", "a"], 1),
+        (&["."], 1),
+        // One of them needs the entry.
+        (&[&shared[..], &["a", "b"]].concat(), 0),
+        (&[&shared[..], &["b", "a"]].concat(), 0),
+    ] {
+        let (lines, err) = told(&folder, args);
+        assert_eq!(count(&lines, &["a/pyproject.toml:3:", "unused-ignore"]), 1, "{args:?}: {lines:#?} {err}");
+        assert_eq!(count(&lines, &["a/pyproject.toml:7:", "unused-ignore"]), entries, "{args:?}: {lines:#?} {err}");
+    }
+}

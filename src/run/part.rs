@@ -183,8 +183,9 @@ impl Judged {
         }
     }
 
-    /// All parts as one. An ignore in `shared`, the configuration of them all, is unused where it is so in each.
-    pub(super) fn together(parts: Vec<Self>, shared: Option<FileId>) -> Self {
+    /// All parts as one. Of the ignores at the places `shared`, in a configuration that all of them are held against, one is
+    /// unused where it is so in each.
+    pub(super) fn together(parts: Vec<Self>, shared: &BTreeSet<Location>) -> Self {
         let count = parts.len();
         let mut parts = parts.into_iter();
         let Some(mut all) = parts.next() else { return Self::default() };
@@ -202,15 +203,15 @@ impl Judged {
             all.advisories = all.advisories.or(part.advisories);
             all.listed.push_str(&part.listed);
         }
-        if count > 1 && shared.is_some() {
+        if count > 1 {
             all.keep_what_all_say(shared, count);
         }
         all
     }
 
-    /// Keeps of the unused ignores in the file `shared` those of which all `count` parts say so.
-    fn keep_what_all_say(&mut self, shared: Option<FileId>, count: usize) {
-        let is_one = |d: &Diagnostic| d.rule == suppress::UNUSED && d.finding.at.file() == shared;
+    /// Keeps of the unused ignores at the places `shared` those of which all `count` parts say so.
+    fn keep_what_all_say(&mut self, shared: &BTreeSet<Location>, count: usize) {
+        let is_one = |d: &Diagnostic| d.rule == suppress::UNUSED && shared.contains(&d.finding.at);
         let mut said: BTreeMap<(Location, String), usize> = BTreeMap::new();
         for (diagnostic, _) in self.diagnostics.iter().filter(|(d, _)| is_one(d)) {
             *said.entry((diagnostic.finding.at, diagnostic.finding.message.clone())).or_default() += 1;
