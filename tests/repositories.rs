@@ -145,3 +145,23 @@ fn a_comment_in_a_shared_configuration_is_judged_where_it_lies() {
         assert_eq!(count(&lines, &["a/pyproject.toml:7:", "unused-ignore"]), entries, "{args:?}: {lines:#?} {err}");
     }
 }
+
+/// A PATH that goes up and comes down again is the same as one without detours.
+#[test]
+fn a_path_may_go_up_and_down_again() {
+    let folder = Folder::new(&[
+        ("proj/.git/HEAD", ""),
+        ("proj/requirements.txt", NOSE),
+        ("proj/src/a.py", "import yaml\nyaml.unsafe_load(1)\n"),
+    ]);
+    let run = |args: &[&str]| {
+        let args = [args, &["--output-format", "concise", "--today", "2026-11-22"]].concat();
+        common::program::run_in(&folder.0.join("proj/src"), &args, b"").out
+    };
+    let straight = run(&[".."]);
+    assert!(straight.contains("../requirements.txt:1:1") && straight.contains("a.py:2:"), "{straight}");
+    for path in ["../../proj", "../../proj/.", "../../proj/src/.."] {
+        assert_eq!(run(&[path]), straight, "{path}");
+    }
+    assert_eq!(run(&["../../proj/src"]), run(&["."]));
+}
