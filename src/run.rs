@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::asked::{self, Asked};
+use crate::asked::{self, Asked, Parts};
 use crate::check;
 use crate::config::{DEFAULT_EXCLUDE, PathGlobs};
 use crate::diagnostic::{ALSO_DECLARED, Category, Diagnostic, Finding, Label, Severity};
@@ -63,7 +63,7 @@ pub struct Outcome {
     pub baseline: Option<(String, String)>,
 }
 
-/// What a run rests on, before any project is read.
+/// What a run, or a part of it, rests on before any project is read.
 pub(crate) struct Begun<'a> {
     fs: &'a dyn FileSystem,
     options: &'a Options,
@@ -73,9 +73,11 @@ pub(crate) struct Begun<'a> {
     pub(crate) knowledge: Arc<Knowledge>,
     /// How files are read.
     pub(crate) load_options: LoadOptions,
-    /// The configuration of the first top.
+    /// The configurations that were found: that of the first top, and that of the part.
     configurations: Configurations<'a>,
-    /// The text of that.
+    /// Which of them says how files are read.
+    deciding: usize,
+    /// Their texts.
     sources: Sources,
 }
 
@@ -86,9 +88,48 @@ pub(crate) fn begin<'a>(fs: &'a dyn FileSystem, options: &'a Options) -> Result<
     // Advice is about projects, not about a part of one.
     let asked = if options.purpose == Purpose::Advise { asked.whole() } else { asked };
     let (configurations, knowledge) = Configurations::first(fs, options, &asked, &mut sources)?;
-    let load_options = load_options(options, configurations.main(), &asked, &knowledge);
+    let load_options = load_options(options, configurations.main(), &asked.tops, &asked, &knowledge);
     let asked = asked.without_excluded(options.force_exclude, &load_options.walk);
-    Ok(Begun { fs, options, asked, knowledge: Arc::new(knowledge), load_options, configurations, sources })
+    Ok(Begun { fs, options, asked, knowledge: Arc::new(knowledge), load_options, configurations, deciding: 0, sources })
+}
+
+impl Begun<'_> {
+    /// The same for the part with the folders `tops`: how these are read is decided by the configuration that counts for the
+    /// first of them. `sources` holds the texts of the configurations, and perhaps of other parts.
+    pub(crate) fn part(&self, tops: &[String], mut sources: Sources) -> Result<Self, Refusal> {
+        let mut configurations = self.configurations.clone();
+        let deciding = match tops.first() {
+            Some(top) => configurations.of(top, &self.knowledge, &mut sources)?,
+            None => self.deciding,
+        };
+        let mut load_options = if deciding == self.deciding {
+            self.load_options.clone()
+        } else {
+            let main = configurations.all().get(deciding).map(Arc::as_ref);
+            load_options(self.options, main, tops, &self.asked, &self.knowledge)
+        };
+        // The repositories in a folder that lies in none are parts of their own.
+        let own = tops.first().and_then(|top| load::repository(self.fs, top));
+        load_options.walk.repositories_apart = own.is_none();
+        let is_here = |file: &str| tops.iter().any(|top| path::below(file, top).is_some());
+        load_options.named.retain(|file| !is_here(file) || load::repository(self.fs, path::folder(file)) == own);
+        Ok(Self {
+            fs: self.fs,
+            options: self.options,
+            asked: self.asked.clone(),
+            knowledge: Arc::clone(&self.knowledge),
+            load_options,
+            configurations,
+            deciding,
+            sources,
+        })
+    }
+
+    /// The parts of the run.
+    pub(crate) fn parts(&self) -> Result<Parts, Refusal> {
+        let walk = |top: &str| Ok(self.part(&[top.to_owned()], self.sources.clone())?.load_options.walk);
+        self.asked.parts(self.fs, walk)
+    }
 }
 
 /// A lint run with all that it was made of, for what tells more of projects than findings.
@@ -111,20 +152,20 @@ pub(crate) struct Survey {
 /// why nothing could be done.
 pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> {
     let begun = begin(fs, options)?;
-    let parts = begun.asked.parts(fs, &begun.load_options.walk);
-    let judged = parts::each(&parts, |tops| {
-        let mut judged = begun.read(tops)?.judge().0;
+    let parts = begun.parts()?;
+    let judged = parts::each(&parts.folders, |tops| {
+        let mut judged = begun.part(tops, begun.sources.clone())?.read(tops)?.judge().0;
         judged.shrink(begun.configurations.main().and_then(|main| main.file));
         Ok(judged)
     })?;
-    Ok(conclude(&begun, judged))
+    Ok(conclude(&begun, judged, parts))
 }
 
 /// Reads, judges and concludes, all at once. The error says why nothing could be done.
 pub(crate) fn survey(fs: &dyn FileSystem, options: &Options) -> Result<Survey, Refusal> {
     let begun = begin(fs, options)?;
     let (judged, workspace, imports) = begun.read(&begun.asked.tops)?.judge();
-    let outcome = conclude(&begun, vec![judged]);
+    let outcome = conclude(&begun, vec![judged], Parts::default());
     let Begun { asked, knowledge, load_options, .. } = begun;
     Ok(Survey { outcome, asked, workspace, imports, knowledge, load_options })
 }
@@ -146,7 +187,14 @@ pub(crate) fn refuse_paths(unreachable: &[asked::Unreachable]) -> Refusal {
     Refusal(lines.join("\n"))
 }
 
-fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, knowledge: &Knowledge) -> LoadOptions {
+/// How the folders `tops` are read where `main` is the configuration that decides.
+fn load_options(
+    options: &Options,
+    main: Option<&Configured>,
+    tops: &[String],
+    asked: &Asked,
+    knowledge: &Knowledge,
+) -> LoadOptions {
     let limit = main.and_then(|c| c.settings.config.max_file_size.as_ref()).map(|limit| limit.value);
     let mut exclude = Vec::new();
     if let Some(main) = main {
@@ -154,7 +202,7 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
             exclude.push((main.folder.clone(), main.settings.exclude.clone()));
         } else {
             // What is left out by default is so wherever it lies.
-            let bases = asked.tops.iter().cloned().chain([String::new()]);
+            let bases = tops.iter().cloned().chain([String::new()]);
             exclude.extend(bases.map(|base| (base, main.settings.exclude.clone())));
         }
         exclude.push((String::new(), main.settings.exclude_here.clone()));
@@ -165,7 +213,7 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
     let marks =
         answers.flat_map(|a| a.evidence.files.iter().cloned()).chain(load::kind_marks().map(str::to_owned)).collect();
     LoadOptions {
-        walk: WalkOptions { no_gitignore: !options.gitignore, within_repositories: false, exclude },
+        walk: WalkOptions { no_gitignore: !options.gitignore, exclude, ..WalkOptions::default() },
         named: if options.force_exclude { Vec::new() } else { asked.files() },
         source: options.source,
         max_source: limit.unwrap_or(MAX_SOURCE),
@@ -183,7 +231,7 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
 }
 
 /// What is said of what was judged.
-fn conclude(begun: &Begun<'_>, judged: Vec<part::Judged>) -> Outcome {
+fn conclude(begun: &Begun<'_>, judged: Vec<part::Judged>, parts: Parts) -> Outcome {
     let (options, asked) = (begun.options, &begun.asked);
     let shared = begun.configurations.main().map(Configured::ignores).unwrap_or_default();
     let mut judged = part::Judged::together(judged, &shared);
@@ -228,10 +276,12 @@ fn conclude(begun: &Begun<'_>, judged: Vec<part::Judged>) -> Outcome {
     }
     let fail_on = settings.map(|s| s.fail_on).unwrap_or_default();
     let failed = shown.iter().any(|d| fail_on.fails(d.severity));
-    let mut notes = judged.notes;
+    let mut notes = parts.notes;
+    notes.extend(judged.notes);
     notes.extend(asked.skipped.iter().map(|path| format!("{path}: left out: files of this sort are not read")));
     notes.extend(judged.opaque);
     let mut remarks: Vec<String> = nothing_found(asked, judged.has_manifest).into_iter().collect();
+    remarks.extend(parts.remarks);
     let advisories = judged.advisories;
     remarks.extend(advisories.as_deref().and_then(|date| advised::remark(date, options.today)));
     let report = Report {

@@ -35,7 +35,8 @@ pub(crate) struct Read<'a> {
 /// What is left of a part once it was judged.
 #[derive(Debug, Default)]
 pub(super) struct Judged {
-    /// The texts that something is said about, and the paths of all files.
+    /// The texts that were not dropped, and the paths of all files; after [`Judged::shrink`] the files that something is said
+    /// about, and the configuration that comes first.
     pub(super) sources: Sources,
     /// What was found and nobody silenced, each with whether it is to be shown.
     pub(super) diagnostics: Vec<(Diagnostic, bool)>,
@@ -47,7 +48,8 @@ pub(super) struct Judged {
     pub(super) files: BTreeSet<String>,
     /// How many times a file was read.
     pub(super) files_read: usize,
-    /// The files of the folders that were read, those that were not read as well.
+    /// The files of the folders that were read, those that were not read as well; after [`Judged::shrink`] those with findings
+    /// and the locks.
     pub(super) tree: Vec<String>,
     /// What a curious user may want to know.
     pub(super) notes: Vec<String>,
@@ -88,7 +90,7 @@ impl Read<'_> {
         let judge = matches!(options.purpose, Purpose::Judge | Purpose::Advise);
         let mut imports = Imports::default();
         let found = if judge {
-            let first = self.configurations.main().map(|main| &main.settings);
+            let first = self.configurations.all().get(self.begun.deciding).map(|deciding| &deciding.settings);
             let wanted = rule::syntax::wanted(&self.workspace, knowledge, &self.settings(), first);
             load::look_for(*fs, &mut self.workspace, &wanted.0, load_options);
             let asks = |settings: &&Settings| rule::ASK_FOR_IMPORTS.iter().any(|rule| settings.selection.runs(rule));
