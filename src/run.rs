@@ -8,17 +8,17 @@ use crate::check;
 use crate::config::{DEFAULT_EXCLUDE, PathGlobs};
 use crate::diagnostic::{ALSO_DECLARED, Category, Diagnostic, Finding, Label, Severity};
 use crate::fs::{FileSystem, WalkOptions};
-use crate::imports::Imports;
+use crate::imports::{Imports, Module};
 use crate::knowledge::Knowledge;
 use crate::options::{Options, Purpose};
 use crate::output::sanitise;
 use crate::path;
 use crate::project::load::{self, LoadOptions, Parse};
-use crate::project::{Project, Workspace};
+use crate::project::{Project, PythonFile, Workspace};
 use crate::report::{Dates, Report};
 use crate::rule;
 use crate::settings::{Configurations, Configured, Refusal};
-use crate::source::Sources;
+use crate::source::{FileId, Location, Sources};
 
 mod advised;
 mod ignores;
@@ -78,7 +78,7 @@ pub(crate) struct Begun<'a> {
     /// Which of them says how files are read.
     deciding: usize,
     /// Their texts.
-    sources: Sources,
+    pub(crate) sources: Sources,
 }
 
 /// Finds out what `options` asks for. The error says why nothing can be done.
@@ -125,6 +125,11 @@ impl Begun<'_> {
         })
     }
 
+    /// Where the ignores stand that every part is held against.
+    fn shared_ignores(&self) -> BTreeSet<Location> {
+        self.configurations.main().map(Configured::ignores).unwrap_or_default()
+    }
+
     /// The parts of the run.
     pub(crate) fn parts(&self) -> Result<Parts, Refusal> {
         let walk = |top: &str| Ok(self.part(&[top.to_owned()], self.sources.clone())?.load_options.walk);
@@ -137,15 +142,20 @@ pub(crate) struct Survey {
     /// What the run gives. The texts of the workspace are in its report.
     pub(crate) outcome: Outcome,
     /// What the PATHs mean.
-    pub(crate) asked: Asked,
-    /// The projects, without their texts.
-    pub(crate) workspace: Workspace,
-    /// Where the modules that they import come from.
-    pub(crate) imports: Imports,
+    asked: Asked,
+    /// The projects of each part of the run, without their texts, and where the modules that they import come from.
+    parts: Vec<(Workspace, Imports)>,
     /// What is known of the ecosystem.
     pub(crate) knowledge: Arc<Knowledge>,
     /// How files were read.
-    pub(crate) load_options: LoadOptions,
+    load_options: LoadOptions,
+}
+
+/// The place of a project in a [`Survey`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    part: usize,
+    project: usize,
 }
 
 /// Lints what `options` asks for, each repository on its own: none is kept longer than it takes to judge it. The error says
@@ -158,16 +168,68 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
         judged.shrink(begun.configurations.main().and_then(|main| main.file));
         Ok(judged)
     })?;
+    let judged = part::Judged::together(judged, &begun.shared_ignores());
     Ok(conclude(&begun, judged, parts))
 }
 
-/// Reads, judges and concludes, all at once. The error says why nothing could be done.
+/// The same; the projects are kept. The error says why nothing could be done.
 pub(crate) fn survey(fs: &dyn FileSystem, options: &Options) -> Result<Survey, Refusal> {
     let begun = begin(fs, options)?;
-    let (judged, workspace, imports) = begun.read(&begun.asked.tops)?.judge();
-    let outcome = conclude(&begun, vec![judged], Parts::default());
-    let Begun { asked, knowledge, load_options, .. } = begun;
-    Ok(Survey { outcome, asked, workspace, imports, knowledge, load_options })
+    let parts = begun.parts()?;
+    let (mut judged, mut kept, mut load_options) = (Vec::new(), Vec::new(), begun.load_options.clone());
+    // All parts number their files among the same texts.
+    let mut sources = begun.sources.clone();
+    for tops in &parts.folders {
+        let own = begun.part(tops, sources)?;
+        let (mut of_part, workspace, imports) = own.read(tops)?.judge();
+        sources = std::mem::take(&mut of_part.sources);
+        judged.push(of_part);
+        kept.push((workspace, imports));
+        load_options.max_source = load_options.max_source.max(own.load_options.max_source);
+        load_options.max_manifest = load_options.max_manifest.max(own.load_options.max_manifest);
+    }
+    let judged = part::Judged::joined(judged, sources, &begun.shared_ignores());
+    let outcome = conclude(&begun, judged, parts);
+    let Begun { asked, knowledge, .. } = begun;
+    Ok(Survey { outcome, asked, parts: kept, knowledge, load_options })
+}
+
+impl Survey {
+    /// The projects that were asked for, part by part in the order of their roots.
+    pub(crate) fn asked_for(&self) -> Vec<Place> {
+        let parts = self.parts.iter().enumerate();
+        let of_part = |(part, (workspace, _)): (usize, &(Workspace, _))| {
+            asked_for(&self.asked, workspace).into_iter().map(move |project| Place { part, project })
+        };
+        parts.flat_map(of_part).collect()
+    }
+
+    /// The project in `place`.
+    pub(crate) fn project(&self, place: Place) -> Option<&Project> {
+        self.parts.get(place.part)?.0.projects.get(place.project)
+    }
+
+    /// The Python files of the project in `place`.
+    pub(crate) fn python_of(&self, place: Place) -> impl Iterator<Item = &PythonFile> {
+        let workspace = self.parts.get(place.part).map(|(workspace, _)| workspace);
+        let project = workspace.and_then(|workspace| Some((workspace, workspace.projects.get(place.project)?)));
+        project.into_iter().flat_map(|(workspace, project)| workspace.python_of(project))
+    }
+
+    /// The modules that the project in `place` imports.
+    pub(crate) fn modules(&self, place: Place) -> &[Module] {
+        self.parts.get(place.part).map_or(&[], |(_, imports)| &imports.of_project(place.project).modules)
+    }
+
+    /// Whether Python files were read.
+    pub(crate) fn source_read(&self) -> bool {
+        self.parts.iter().any(|(workspace, _)| workspace.source_read)
+    }
+
+    /// Reads again what was dropped of `files`.
+    pub(crate) fn reload(&mut self, fs: &dyn FileSystem, files: BTreeSet<FileId>) {
+        load::reload(fs, &mut self.outcome.report.sources, files, &self.load_options);
+    }
 }
 
 /// The projects that were asked for, by their places in [`Workspace::projects`], in the order of their roots.
@@ -231,10 +293,8 @@ fn load_options(
 }
 
 /// What is said of what was judged.
-fn conclude(begun: &Begun<'_>, judged: Vec<part::Judged>, parts: Parts) -> Outcome {
+fn conclude(begun: &Begun<'_>, mut judged: part::Judged, parts: Parts) -> Outcome {
     let (options, asked) = (begun.options, &begun.asked);
-    let shared = begun.configurations.main().map(Configured::ignores).unwrap_or_default();
-    let mut judged = part::Judged::together(judged, &shared);
     let sources = std::mem::take(&mut judged.sources);
     let is_asked = |d: &Diagnostic| match d.finding.at.file() {
         _ if d.rule == check::INTERNAL => true,

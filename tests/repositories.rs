@@ -351,3 +351,53 @@ fn one_within_another_is_read_where_it_is_named() {
         assert_eq!(count(&lines, &["lib/one/requirements.txt:1:", "abandoned-package"]), 1, "{args:?}: {lines:#?}");
     }
 }
+
+/// What other commands tell of a folder of repositories is what they tell of each.
+#[test]
+fn other_commands_go_over_them_as_well() {
+    for count in [2, MANY] {
+        let folder = Folder::new(&[
+            (".github/workflows/ci.yml", "on: push\njobs:\n  a:\n    steps:\n      - run: uvx ruff check\n"),
+            ("Makefile", "all:\n\truff check\n"),
+        ]);
+        for at in 0..count {
+            let (root, next) = (root(at), (at + 1) % count);
+            let manifest = format!("[project]\nname = \"r{at:02}\"\nversion = \"1\"\ndependencies = [\"nose\"]\n");
+            folder.write(&format!("{root}/.git/HEAD"), b"");
+            folder.write(&format!("{root}/pyproject.toml"), manifest.as_bytes());
+            folder.write(&format!("{root}/own{at}.py"), format!("import own{next}, requests\n").as_bytes());
+        }
+        let json = |args: &[&str]| {
+            let run = folder.run(args);
+            assert_eq!(run.status, Some(0), "{}", run.err);
+            serde_json::from_str::<serde_json::Value>(&run.out).expect("JSON")
+        };
+        let inspected = |path: &str| json(&["inspect", "--output-format", "json", path])["projects"].clone();
+        let together = inspected(".");
+        let together: Vec<_> = together.as_array().expect("a list").iter().collect();
+        assert_eq!(together.len(), count);
+        for project in together {
+            let path = project["root"].as_str().expect("a path");
+            assert_eq!(inspected(path)[0], *project, "{path}");
+        }
+        let map = json(&["map", "--output-format", "json", "."]);
+        assert_eq!(map["projects"].as_array().map(Vec::len), Some(count));
+        let need = |id: &str| {
+            let needs = map["needs"].as_array().expect("a list");
+            needs.iter().find(|need| need["name"] == id).expect("there").clone()
+        };
+        assert!(!need("linter").to_string().contains("ci.yml"), "{:#}", need("linter"));
+        assert_eq!(need("linter")["standing"], "missing", "{:#}", need("linter"));
+        // Every place is one in the file that it names.
+        let http = need("http").to_string();
+        for at in 0..count {
+            assert!(http.contains(&format!("\"{}/own{at}.py\"", root(at))), "{http}");
+        }
+        let given = folder.run(&["recommend"]);
+        assert!(
+            given.out.contains("(r00/pyproject.toml:4:18)") && given.out.contains("(r01/pyproject.toml:4:18)"),
+            "{}",
+            given.out
+        );
+    }
+}

@@ -187,13 +187,22 @@ impl Judged {
 
     /// All parts as one. Of the ignores at the places `shared`, in a configuration that all of them are held against, one is
     /// unused where it is so in each.
-    pub(super) fn together(parts: Vec<Self>, shared: &BTreeSet<Location>) -> Self {
+    pub(super) fn together(mut parts: Vec<Self>, shared: &BTreeSet<Location>) -> Self {
+        let mut sources = Sources::default();
+        for part in &mut parts {
+            let numbers = sources.absorb(std::mem::take(&mut part.sources), |_| true);
+            part.renumber(&numbers);
+        }
+        Self::joined(parts, sources, shared)
+    }
+
+    /// The same where all of them have numbered their files among `sources`.
+    pub(super) fn joined(parts: Vec<Self>, sources: Sources, shared: &BTreeSet<Location>) -> Self {
         let count = parts.len();
         let mut parts = parts.into_iter();
         let Some(mut all) = parts.next() else { return Self::default() };
-        for mut part in parts {
-            let numbers = all.sources.absorb(std::mem::take(&mut part.sources), |_| true);
-            part.renumber(&numbers);
+        all.sources = sources;
+        for part in parts {
             all.diagnostics.extend(part.diagnostics);
             all.has_manifest |= part.has_manifest;
             all.misconfigured |= part.misconfigured;
