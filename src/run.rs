@@ -1,6 +1,6 @@
 //! A lint run from start to end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::asked::{self, Asked, Parts};
@@ -111,8 +111,14 @@ impl Begun<'_> {
         // The repositories in a folder that lies in none are parts of their own.
         let own = tops.first().and_then(|top| load::repository(self.fs, top));
         load_options.walk.repositories_apart = own.is_none();
-        let is_here = |file: &str| tops.iter().any(|top| path::below(file, top).is_some());
-        load_options.named.retain(|file| !is_here(file) || load::repository(self.fs, path::folder(file)) == own);
+        // What lies in a repository within is named for that one.
+        let is_here = |folder: &str| tops.iter().any(|top| path::below(folder, top).is_some());
+        let is_own = |folder: &str| !is_here(folder) || load::repository(self.fs, folder) == own;
+        let mut known = BTreeMap::new();
+        load_options.named.retain(|file| {
+            let folder = path::folder(file);
+            *known.entry(folder.to_owned()).or_insert_with(|| is_own(folder))
+        });
         Ok(Self {
             fs: self.fs,
             options: self.options,
