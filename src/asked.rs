@@ -30,6 +30,18 @@ pub struct Shown {
     pub is_file: bool,
 }
 
+/// What a run goes over.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// The folders of each part, outer ones first. There is one part at least, which has no folder where there is nothing to
+    /// read.
+    pub folders: Vec<Vec<String>>,
+    /// What could not be looked into when repositories were looked for.
+    pub notes: Vec<String>,
+    /// That repositories were left alone.
+    pub remarks: Vec<String>,
+}
+
 /// A PATH that cannot be looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreachable {
@@ -71,12 +83,17 @@ pub fn resolve(fs: &dyn FileSystem, written: &[String]) -> Result<Asked, Vec<Unr
     }
     let mut seen = BTreeSet::new();
     tops.retain(|top| seen.insert(top.clone()));
-    let is_covered = |top: &str, by: &str| {
-        path::below(top, by).is_some_and(|below| top != by && !role::is_aside(below) && !role::is_data(below))
+    let of_repository: Vec<(&String, Option<String>)> = tops.iter().map(|top| (top, repository(fs, top))).collect();
+    let outermost = |(top, own): &&(&String, Option<String>)| {
+        !of_repository.iter().any(|(other, of_other)| own == of_other && is_covered(top, other))
     };
-    let outermost = |top: &&String| !tops.iter().any(|other| is_covered(top, other));
-    let tops = tops.iter().filter(outermost).cloned().collect();
+    let tops = of_repository.iter().filter(outermost).map(|(top, _)| (*top).clone()).collect();
     Ok(Asked { tops, shown, skipped })
+}
+
+/// Whether the folder `top` is read with the folder `by` around it, both of one repository.
+fn is_covered(top: &str, by: &str) -> bool {
+    path::below(top, by).is_some_and(|below| top != by && !role::is_aside(below) && !role::is_data(below))
 }
 
 /// Whether a file of this name is read at all.
@@ -108,17 +125,31 @@ fn around(fs: &dyn FileSystem, folder: &str) -> String {
     }
 }
 
-/// The repositories in `folder`, where nothing that is read lies outside of them.
-fn repositories(fs: &dyn FileSystem, folder: &str, walk: &WalkOptions) -> Vec<String> {
-    let tree = fs.walk(folder, walk);
-    if tree.files.iter().any(|file| load::is_subject(file)) { Vec::new() } else { tree.repositories }
-}
-
 /// Whether the folder looks like the root of a project. What its manifests say is judged when they are read.
 fn is_project(fs: &dyn FileSystem, folder: &str) -> bool {
     let roots =
         ["pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "pixi.toml", "requirements.txt", "requirements.in"];
     roots.iter().any(|name| fs.kind(&path::join(folder, name)) == Some(Kind::File))
+}
+
+/// The parts that were found: the folders of each repository, and of none.
+#[derive(Default)]
+struct Found(Vec<(Option<String>, Vec<String>)>);
+
+impl Found {
+    /// Adds the folder `top`, where it is not read already.
+    fn add(&mut self, repository: Option<String>, top: &str) {
+        let Some((_, tops)) = self.0.iter_mut().find(|(known, _)| *known == repository) else {
+            self.0.push((repository, vec![top.to_owned()]));
+            return;
+        };
+        if tops.iter().any(|known| known == top || is_covered(top, known)) {
+            return;
+        }
+        tops.retain(|known| !is_covered(known, top));
+        let at = tops.iter().position(|known| path::below(known, top).is_some()).unwrap_or(tops.len());
+        tops.insert(at, top.to_owned());
+    }
 }
 
 impl Asked {
@@ -140,30 +171,70 @@ impl Asked {
         self.shown.iter().any(|shown| shown.is_file && shown.path == path)
     }
 
-    /// Whether everything that is read was asked for.
+    /// Whether something is read, and all of that was asked for.
     pub fn is_whole(&self) -> bool {
-        self.tops
-            .iter()
-            .all(|top| self.shown.iter().any(|shown| !shown.is_file && path::below(top, &shown.path).is_some()))
+        let mut tops = self.tops.iter();
+        !self.tops.is_empty()
+            && tops.all(|top| self.shown.iter().any(|shown| !shown.is_file && path::below(top, &shown.path).is_some()))
     }
 
     /// The folders that are read, those of one repository together: what lies in others has nothing to do with them. A
-    /// folder in no repository, in which nothing lies but repositories, is each of these.
-    pub fn parts(&self, fs: &dyn FileSystem, walk: &WalkOptions) -> Vec<Vec<String>> {
-        let mut parts: Vec<(Option<String>, Vec<String>)> = Vec::new();
+    /// folder in no repository, in which nothing is read but what lies in repositories, is each of these. `walk` says what of
+    /// a folder is left out.
+    pub fn parts<E>(&self, fs: &dyn FileSystem, walk: impl Fn(&str) -> Result<WalkOptions, E>) -> Result<Parts, E> {
+        let (mut parts, mut found) = (Parts::default(), Found::default());
         for top in &self.tops {
             let around = repository(fs, top);
-            let within = if around.is_none() { repositories(fs, top, walk) } else { Vec::new() };
-            if within.is_empty() {
-                match parts.iter_mut().find(|(repository, _)| *repository == around) {
-                    Some((_, tops)) => tops.push(top.clone()),
-                    None => parts.push((around, vec![top.clone()])),
-                }
+            if around.is_some() {
+                found.add(around, top);
+                continue;
+            }
+            let tree = fs.walk(top, &walk(top)?);
+            let beside = tree.files.iter().find(|file| load::is_subject(file));
+            if tree.repositories.is_empty() || beside.is_some() {
+                found.add(None, top);
+                parts.remarks.extend(beside.and_then(|file| self.left_alone(fs, top, file, &tree.repositories)));
+                continue;
+            }
+            for inner in tree.repositories.iter().filter(|inner| self.shows_of(inner)) {
+                found.add(Some(inner.clone()), inner);
+            }
+            let is_outside = |file: &String| repository(fs, path::folder(file)).is_none();
+            if self.files().iter().any(|file| path::below(file, top).is_some() && is_outside(file)) {
+                found.add(None, top);
             } else {
-                parts.extend(within.into_iter().map(|inner| (Some(inner.clone()), vec![inner])));
+                let note = |(path, why): &(String, String)| format!("{}: not looked into: {why}", path::shown(path));
+                parts.notes.extend(tree.refused.iter().map(note));
             }
         }
-        parts.into_iter().map(|(_, tops)| tops).collect()
+        parts.folders = found.0.into_iter().map(|(_, tops)| tops).collect();
+        if parts.folders.is_empty() {
+            // What is to be said of the configuration is said by a part.
+            parts.folders.push(Vec::new());
+        }
+        Ok(parts)
+    }
+
+    /// Whether something in the repository at `inner` was asked for.
+    fn shows_of(&self, inner: &str) -> bool {
+        self.shown.iter().any(|shown| {
+            path::below(&shown.path, inner).is_some() || !shown.is_file && path::below(inner, &shown.path).is_some()
+        })
+    }
+
+    /// That those of `repositories` in `top` that nobody named are not looked into, because `file` lies beside them.
+    fn left_alone(&self, fs: &dyn FileSystem, top: &str, file: &str, repositories: &[String]) -> Option<String> {
+        let named: BTreeSet<String> = self.tops.iter().filter_map(|top| repository(fs, top)).collect();
+        let left: Vec<&String> =
+            repositories.iter().filter(|inner| self.shows_of(inner) && !named.contains(*inner)).collect();
+        let first = left.first()?;
+        let (are, them) =
+            if left.len() == 1 { ("repository in it was", "it") } else { ("repositories in it were", "them") };
+        Some(format!(
+            "{}: {} {are} not looked into, because {file} lies beside {them}: name {them} as well ({first})",
+            path::shown(top),
+            left.len(),
+        ))
     }
 
     /// The same projects, wholly.

@@ -47,6 +47,8 @@ pub struct WalkOptions {
     pub no_gitignore: bool,
     /// Whether folders that are git repositories of their own are looked into.
     pub within_repositories: bool,
+    /// Whether they are never looked into, whatever `within_repositories` says: each is read on its own.
+    pub repositories_apart: bool,
     /// Globs of paths that are left out, each with the folder that they are relative to.
     pub exclude: Vec<(String, PathGlobs)>,
 }
@@ -203,7 +205,7 @@ impl FileSystem for Disk {
             .require_git(false)
             .follow_links(false);
         let viewer = Self::new(self.cwd.clone());
-        let within_repositories = options.within_repositories;
+        let within_repositories = options.within_repositories && !options.repositories_apart;
         builder.filter_entry(move |entry| {
             if entry.depth() == 0 {
                 return true;

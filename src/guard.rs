@@ -36,6 +36,15 @@ pub fn contain<T>(work: impl FnOnce() -> T) -> Result<T, Fault> {
     })
 }
 
+/// Goes on, in this thread, with a panic that was caught in another: whoever catches it here is told where it began.
+pub fn resume(fault: Fault) -> ! {
+    PLACE.set(fault.place);
+    match fault.said {
+        Some(said) => panic::resume_unwind(Box::new(said)),
+        None => panic::resume_unwind(Box::new(())),
+    }
+}
+
 /// From now on panics are not printed where they happen: [`contain`] tells of them. For the program alone.
 pub fn remember_places() {
     panic::set_hook(Box::new(|about: &PanicHookInfo<'_>| {
@@ -63,6 +72,21 @@ mod tests {
         let secret = "hunter2";
         let fault = contain(|| panic!("no version in {secret}")).err().map(|fault| fault.shown());
         assert_eq!(fault.as_deref(), Some("at a place that is not known"));
+    }
+
+    #[test]
+    fn a_panic_of_another_thread_keeps_its_place() {
+        for said in [true, false] {
+            let work = move || {
+                PLACE.set(Some("src/lock.rs:12:3".to_owned()));
+                contain(|| if said { panic!("no version") } else { panic!("no version in {said}") })
+            };
+            let fault = std::thread::spawn(work).join().ok().and_then(Result::err).expect("it panics");
+            let shown = fault.shown();
+            assert_eq!(shown, if said { "at src/lock.rs:12:3: no version" } else { "at src/lock.rs:12:3" });
+            let again = contain(|| -> () { resume(fault) }).err().map(|fault| fault.shown());
+            assert_eq!(again, Some(shown));
+        }
     }
 
     #[test]

@@ -15,13 +15,15 @@ use crate::project::tools::{Sign, SignKind};
 use crate::project::{Project, Workspace};
 use crate::run;
 use crate::settings::Refusal;
-use crate::source::FileId;
+use crate::source::{FileId, Sources};
 
 /// Everything that was read.
 #[derive(Debug)]
 pub struct Inspection {
-    /// The projects, as they were read and joined.
-    pub workspace: Workspace,
+    /// The projects of each part of the run, as they were read and joined, without their texts.
+    pub parts: Vec<Workspace>,
+    /// The texts of them all.
+    pub sources: Sources,
     /// What was made out of each project that was asked for, in the order of their roots.
     pub projects: Vec<Inspected>,
     /// What should be said in any case.
@@ -33,6 +35,8 @@ pub struct Inspection {
 /// What was made out of one project.
 #[derive(Debug)]
 pub struct Inspected {
+    /// The place of its part in [`Inspection::parts`].
+    pub part: usize,
     /// Its place in [`Workspace::projects`].
     pub project: usize,
     /// Tools it shows signs of, in the order of names.
@@ -53,30 +57,53 @@ pub struct Tool {
 /// Reads what `options` asks for. The error says why nothing could be done.
 pub fn inspect(fs: &dyn FileSystem, options: &Options) -> Result<Inspection, Refusal> {
     let begun = run::begin(fs, options)?;
-    let mut read = begun.read(&begun.asked.tops)?;
-    let imports = read.imports();
-    let mut workspace = read.workspace;
-    let run::Begun { asked, knowledge, load_options, .. } = &begun;
-    let places = run::asked_for(asked, &workspace);
-    let projects: Vec<Inspected> = places
-        .into_iter()
-        .filter_map(|at| {
-            let project = workspace.projects.get(at)?;
-            let tools = tools(knowledge, project);
-            Some(Inspected { project: at, tools, imports: imports.of_project(at).modules.clone() })
-        })
-        .collect();
-    let locks = projects.iter().filter_map(|inspected| workspace.projects.get(inspected.project));
-    let locks = locks.flat_map(|project| project.locks.iter().map(|lock| lock.file));
-    let files: BTreeSet<FileId> = projects.iter().flat_map(files_of).chain(locks).collect();
-    load::reload(fs, &mut workspace.sources, files, load_options);
-    let mut remarks: Vec<String> = run::nothing_found(asked, run::has_manifest(&workspace)).into_iter().collect();
-    remarks.extend(check::of_faults(&workspace).into_iter().map(|fault| {
-        let path = fault.finding.at.file().map_or("", |file| workspace.sources.path(file));
-        format!("{path}: {}; {}", fault.finding.message, fault.finding.notes.join("; "))
-    }));
-    let notes = std::mem::take(&mut workspace.notes);
-    Ok(Inspection { workspace, projects, remarks, notes })
+    let parts = begun.parts()?;
+    let mut sources = begun.sources.clone();
+    let (mut workspaces, mut projects, mut notes, mut faults) = (Vec::new(), Vec::new(), parts.notes, Vec::new());
+    for (part, tops) in parts.folders.iter().enumerate() {
+        let own = begun.part(tops, sources)?;
+        let mut read = own.read(tops)?;
+        let imports = read.imports();
+        let mut workspace = read.workspace;
+        let places = run::asked_for(&own.asked, &workspace);
+        let of_part: Vec<Inspected> = places
+            .into_iter()
+            .filter_map(|at| {
+                let project = workspace.projects.get(at)?;
+                let tools = tools(&own.knowledge, project);
+                Some(Inspected { part, project: at, tools, imports: imports.of_project(at).modules.clone() })
+            })
+            .collect();
+        let locks = of_part.iter().filter_map(|inspected| workspace.projects.get(inspected.project));
+        let locks = locks.flat_map(|project| project.locks.iter().map(|lock| lock.file));
+        let files: BTreeSet<FileId> = of_part.iter().flat_map(files_of).chain(locks).collect();
+        load::reload(fs, &mut workspace.sources, files, &own.load_options);
+        faults.extend(check::of_faults(&workspace).into_iter().map(|fault| {
+            let path = fault.finding.at.file().map_or("", |file| workspace.sources.path(file));
+            format!("{path}: {}; {}", fault.finding.message, fault.finding.notes.join("; "))
+        }));
+        notes.append(&mut workspace.notes);
+        sources = std::mem::take(&mut workspace.sources);
+        projects.extend(of_part);
+        workspaces.push(workspace);
+    }
+    let has_manifest = workspaces.iter().any(run::has_manifest);
+    let mut remarks: Vec<String> = run::nothing_found(&begun.asked, has_manifest).into_iter().collect();
+    remarks.extend(parts.remarks);
+    remarks.extend(faults);
+    Ok(Inspection { parts: workspaces, sources, projects, remarks, notes })
+}
+
+impl Inspection {
+    /// One of its projects.
+    pub fn project(&self, inspected: &Inspected) -> Option<&Project> {
+        self.parts.get(inspected.part)?.projects.get(inspected.project)
+    }
+
+    /// Whether the program failed over a file.
+    pub fn has_faults(&self) -> bool {
+        self.parts.iter().any(|part| !part.faults.is_empty())
+    }
 }
 
 /// The files that something points at.

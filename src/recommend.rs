@@ -14,9 +14,8 @@ use crate::knowledge::model::{Answer, AnswerKind, Fate, FateKind, Row, Standing}
 use crate::knowledge::modules::Modules;
 use crate::name::Name;
 use crate::options::Options;
-use crate::project::load;
 use crate::rule::text::alternatives;
-use crate::run::{self, Outcome, Survey};
+use crate::run::{self, Outcome, Place, Survey};
 use crate::settings::Refusal;
 use crate::source::Location;
 use crate::standing::{self, Evidence, Lack, Need};
@@ -120,7 +119,7 @@ pub struct Choice {
 /// Recommends for `names`, or for what the projects that `options` asks for lack. The error says why nothing could be done.
 pub fn recommend(fs: &dyn FileSystem, options: &Options, names: &[String]) -> Result<Recommendations, Refusal> {
     let survey = run::survey(fs, &options.advising())?;
-    let places = run::asked_for(&survey.asked, &survey.workspace);
+    let places = survey.asked_for();
     let mut recommendations =
         Recommendations { survey, items: Vec::new(), unknown: Vec::new(), asked: !names.is_empty() };
     if names.is_empty() {
@@ -137,8 +136,7 @@ pub fn recommend(fs: &dyn FileSystem, options: &Options, names: &[String]) -> Re
     }
     let evidence = recommendations.items.iter().flat_map(Recommendation::places);
     let files: BTreeSet<_> = evidence.filter_map(Location::file).collect();
-    let survey = &mut recommendations.survey;
-    load::reload(fs, &mut survey.outcome.report.sources, files, &survey.load_options);
+    recommendations.survey.reload(fs, files);
     Ok(recommendations)
 }
 
@@ -173,7 +171,7 @@ impl Recommendation {
 }
 
 /// What the project in `place` lacks, a recommendation for each part of a need.
-fn lacking(survey: &Survey, place: usize) -> Vec<Recommendation> {
+fn lacking(survey: &Survey, place: Place) -> Vec<Recommendation> {
     let needs = standing::of(survey, &[place]);
     let situation = Situation::of(survey, Some(place), &needs);
     let mut items = Vec::new();
@@ -187,7 +185,7 @@ fn lacking(survey: &Survey, place: usize) -> Vec<Recommendation> {
                 item.adding = Some(adding::in_place(survey, at, &filler.name, choice));
             }
             let imported = filler.evidence.iter().any(|evidence| evidence.how == "import");
-            if !imported && survey.workspace.source_read && !filler.name.starts_with("pytest") {
+            if !imported && survey.source_read() && !filler.name.starts_with("pytest") {
                 item.hints.push(format!("nothing here imports `{}`: it may be enough to delete it", filler.name));
             }
             item.about.package = Some(filler.name.clone());
@@ -253,8 +251,8 @@ fn job_of<'a>(row: &'a Row, instead: &[String]) -> Option<&'a str> {
 }
 
 /// What is recommended for a name, in the project in `place` where there is one; nothing where the name is not known.
-fn of_name(survey: &Survey, place: Option<usize>, name: &str) -> Vec<Recommendation> {
-    let places: Vec<usize> = place.into_iter().collect();
+fn of_name(survey: &Survey, place: Option<Place>, name: &str) -> Vec<Recommendation> {
+    let places: Vec<Place> = place.into_iter().collect();
     let needs = standing::of(survey, &places);
     let situation = Situation::of(survey, place, &needs);
     let knowledge = &survey.knowledge;

@@ -1,24 +1,24 @@
 //! A lint run from start to end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::asked::{self, Asked};
+use crate::asked::{self, Asked, Parts};
 use crate::check;
 use crate::config::{DEFAULT_EXCLUDE, PathGlobs};
 use crate::diagnostic::{ALSO_DECLARED, Category, Diagnostic, Finding, Label, Severity};
 use crate::fs::{FileSystem, WalkOptions};
-use crate::imports::Imports;
+use crate::imports::{Imports, Module};
 use crate::knowledge::Knowledge;
 use crate::options::{Options, Purpose};
 use crate::output::sanitise;
 use crate::path;
 use crate::project::load::{self, LoadOptions, Parse};
-use crate::project::{Project, Workspace};
+use crate::project::{Project, PythonFile, Workspace};
 use crate::report::{Dates, Report};
 use crate::rule;
 use crate::settings::{Configurations, Configured, Refusal};
-use crate::source::Sources;
+use crate::source::{FileId, Location, Sources};
 
 mod advised;
 mod ignores;
@@ -63,7 +63,7 @@ pub struct Outcome {
     pub baseline: Option<(String, String)>,
 }
 
-/// What a run rests on, before any project is read.
+/// What a run, or a part of it, rests on before any project is read.
 pub(crate) struct Begun<'a> {
     fs: &'a dyn FileSystem,
     options: &'a Options,
@@ -73,10 +73,12 @@ pub(crate) struct Begun<'a> {
     pub(crate) knowledge: Arc<Knowledge>,
     /// How files are read.
     pub(crate) load_options: LoadOptions,
-    /// The configuration of the first top.
+    /// The configurations that were found: that of the first top, and that of the part.
     configurations: Configurations<'a>,
-    /// The text of that.
-    sources: Sources,
+    /// Which of them says how files are read.
+    deciding: usize,
+    /// Their texts.
+    pub(crate) sources: Sources,
 }
 
 /// Finds out what `options` asks for. The error says why nothing can be done.
@@ -86,9 +88,59 @@ pub(crate) fn begin<'a>(fs: &'a dyn FileSystem, options: &'a Options) -> Result<
     // Advice is about projects, not about a part of one.
     let asked = if options.purpose == Purpose::Advise { asked.whole() } else { asked };
     let (configurations, knowledge) = Configurations::first(fs, options, &asked, &mut sources)?;
-    let load_options = load_options(options, configurations.main(), &asked, &knowledge);
+    let load_options = load_options(options, configurations.main(), &asked.tops, &asked, &knowledge);
     let asked = asked.without_excluded(options.force_exclude, &load_options.walk);
-    Ok(Begun { fs, options, asked, knowledge: Arc::new(knowledge), load_options, configurations, sources })
+    Ok(Begun { fs, options, asked, knowledge: Arc::new(knowledge), load_options, configurations, deciding: 0, sources })
+}
+
+impl Begun<'_> {
+    /// The same for the part with the folders `tops`: how these are read is decided by the configuration that counts for the
+    /// first of them. `sources` holds the texts of the configurations, and perhaps of other parts.
+    pub(crate) fn part(&self, tops: &[String], mut sources: Sources) -> Result<Self, Refusal> {
+        let mut configurations = self.configurations.clone();
+        let deciding = match tops.first() {
+            Some(top) => configurations.of(top, &self.knowledge, &mut sources)?,
+            None => self.deciding,
+        };
+        let mut load_options = if deciding == self.deciding {
+            self.load_options.clone()
+        } else {
+            let main = configurations.all().get(deciding).map(Arc::as_ref);
+            load_options(self.options, main, tops, &self.asked, &self.knowledge)
+        };
+        // The repositories in a folder that lies in none are parts of their own.
+        let own = tops.first().and_then(|top| load::repository(self.fs, top));
+        load_options.walk.repositories_apart = own.is_none();
+        // What lies in a repository within is named for that one.
+        let is_here = |folder: &str| tops.iter().any(|top| path::below(folder, top).is_some());
+        let is_own = |folder: &str| !is_here(folder) || load::repository(self.fs, folder) == own;
+        let mut known = BTreeMap::new();
+        load_options.named.retain(|file| {
+            let folder = path::folder(file);
+            *known.entry(folder.to_owned()).or_insert_with(|| is_own(folder))
+        });
+        Ok(Self {
+            fs: self.fs,
+            options: self.options,
+            asked: self.asked.clone(),
+            knowledge: Arc::clone(&self.knowledge),
+            load_options,
+            configurations,
+            deciding,
+            sources,
+        })
+    }
+
+    /// Where the ignores stand that every part is held against.
+    fn shared_ignores(&self) -> BTreeSet<Location> {
+        self.configurations.main().map(Configured::ignores).unwrap_or_default()
+    }
+
+    /// The parts of the run.
+    pub(crate) fn parts(&self) -> Result<Parts, Refusal> {
+        let walk = |top: &str| Ok(self.part(&[top.to_owned()], self.sources.clone())?.load_options.walk);
+        self.asked.parts(self.fs, walk)
+    }
 }
 
 /// A lint run with all that it was made of, for what tells more of projects than findings.
@@ -96,37 +148,94 @@ pub(crate) struct Survey {
     /// What the run gives. The texts of the workspace are in its report.
     pub(crate) outcome: Outcome,
     /// What the PATHs mean.
-    pub(crate) asked: Asked,
-    /// The projects, without their texts.
-    pub(crate) workspace: Workspace,
-    /// Where the modules that they import come from.
-    pub(crate) imports: Imports,
+    asked: Asked,
+    /// The projects of each part of the run, without their texts, and where the modules that they import come from.
+    parts: Vec<(Workspace, Imports)>,
     /// What is known of the ecosystem.
     pub(crate) knowledge: Arc<Knowledge>,
     /// How files were read.
-    pub(crate) load_options: LoadOptions,
+    load_options: LoadOptions,
+}
+
+/// The place of a project in a [`Survey`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    part: usize,
+    project: usize,
 }
 
 /// Lints what `options` asks for, each repository on its own: none is kept longer than it takes to judge it. The error says
 /// why nothing could be done.
 pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> {
     let begun = begin(fs, options)?;
-    let parts = begun.asked.parts(fs, &begun.load_options.walk);
-    let judged = parts::each(&parts, |tops| {
-        let mut judged = begun.read(tops)?.judge().0;
+    let parts = begun.parts()?;
+    let judged = parts::each(&parts.folders, |tops| {
+        let mut judged = begun.part(tops, begun.sources.clone())?.read(tops)?.judge().0;
         judged.shrink(begun.configurations.main().and_then(|main| main.file));
         Ok(judged)
     })?;
-    Ok(conclude(&begun, judged))
+    let judged = part::Judged::together(judged, &begun.shared_ignores());
+    Ok(conclude(&begun, judged, parts))
 }
 
-/// Reads, judges and concludes, all at once. The error says why nothing could be done.
+/// The same; the projects are kept. The error says why nothing could be done.
 pub(crate) fn survey(fs: &dyn FileSystem, options: &Options) -> Result<Survey, Refusal> {
     let begun = begin(fs, options)?;
-    let (judged, workspace, imports) = begun.read(&begun.asked.tops)?.judge();
-    let outcome = conclude(&begun, vec![judged]);
-    let Begun { asked, knowledge, load_options, .. } = begun;
-    Ok(Survey { outcome, asked, workspace, imports, knowledge, load_options })
+    let parts = begun.parts()?;
+    let (mut judged, mut kept, mut load_options) = (Vec::new(), Vec::new(), begun.load_options.clone());
+    // All parts number their files among the same texts.
+    let mut sources = begun.sources.clone();
+    for tops in &parts.folders {
+        let own = begun.part(tops, sources)?;
+        let (mut of_part, workspace, imports) = own.read(tops)?.judge();
+        sources = std::mem::take(&mut of_part.sources);
+        judged.push(of_part);
+        kept.push((workspace, imports));
+        load_options.max_source = load_options.max_source.max(own.load_options.max_source);
+        load_options.max_manifest = load_options.max_manifest.max(own.load_options.max_manifest);
+    }
+    let judged = part::Judged::joined(judged, sources, &begun.shared_ignores());
+    let outcome = conclude(&begun, judged, parts);
+    let Begun { asked, knowledge, .. } = begun;
+    Ok(Survey { outcome, asked, parts: kept, knowledge, load_options })
+}
+
+impl Survey {
+    /// The projects that were asked for, part by part in the order of their roots.
+    pub(crate) fn asked_for(&self) -> Vec<Place> {
+        let parts = self.parts.iter().enumerate();
+        let of_part = |(part, (workspace, _)): (usize, &(Workspace, _))| {
+            asked_for(&self.asked, workspace).into_iter().map(move |project| Place { part, project })
+        };
+        parts.flat_map(of_part).collect()
+    }
+
+    /// The project in `place`.
+    pub(crate) fn project(&self, place: Place) -> Option<&Project> {
+        self.parts.get(place.part)?.0.projects.get(place.project)
+    }
+
+    /// The Python files of the project in `place`.
+    pub(crate) fn python_of(&self, place: Place) -> impl Iterator<Item = &PythonFile> {
+        let workspace = self.parts.get(place.part).map(|(workspace, _)| workspace);
+        let project = workspace.and_then(|workspace| Some((workspace, workspace.projects.get(place.project)?)));
+        project.into_iter().flat_map(|(workspace, project)| workspace.python_of(project))
+    }
+
+    /// The modules that the project in `place` imports.
+    pub(crate) fn modules(&self, place: Place) -> &[Module] {
+        self.parts.get(place.part).map_or(&[], |(_, imports)| &imports.of_project(place.project).modules)
+    }
+
+    /// Whether Python files were read.
+    pub(crate) fn source_read(&self) -> bool {
+        self.parts.iter().any(|(workspace, _)| workspace.source_read)
+    }
+
+    /// Reads again what was dropped of `files`.
+    pub(crate) fn reload(&mut self, fs: &dyn FileSystem, files: BTreeSet<FileId>) {
+        load::reload(fs, &mut self.outcome.report.sources, files, &self.load_options);
+    }
 }
 
 /// The projects that were asked for, by their places in [`Workspace::projects`], in the order of their roots.
@@ -146,7 +255,14 @@ pub(crate) fn refuse_paths(unreachable: &[asked::Unreachable]) -> Refusal {
     Refusal(lines.join("\n"))
 }
 
-fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, knowledge: &Knowledge) -> LoadOptions {
+/// How the folders `tops` are read where `main` is the configuration that decides.
+fn load_options(
+    options: &Options,
+    main: Option<&Configured>,
+    tops: &[String],
+    asked: &Asked,
+    knowledge: &Knowledge,
+) -> LoadOptions {
     let limit = main.and_then(|c| c.settings.config.max_file_size.as_ref()).map(|limit| limit.value);
     let mut exclude = Vec::new();
     if let Some(main) = main {
@@ -154,7 +270,7 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
             exclude.push((main.folder.clone(), main.settings.exclude.clone()));
         } else {
             // What is left out by default is so wherever it lies.
-            let bases = asked.tops.iter().cloned().chain([String::new()]);
+            let bases = tops.iter().cloned().chain([String::new()]);
             exclude.extend(bases.map(|base| (base, main.settings.exclude.clone())));
         }
         exclude.push((String::new(), main.settings.exclude_here.clone()));
@@ -165,7 +281,7 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
     let marks =
         answers.flat_map(|a| a.evidence.files.iter().cloned()).chain(load::kind_marks().map(str::to_owned)).collect();
     LoadOptions {
-        walk: WalkOptions { no_gitignore: !options.gitignore, within_repositories: false, exclude },
+        walk: WalkOptions { no_gitignore: !options.gitignore, exclude, ..WalkOptions::default() },
         named: if options.force_exclude { Vec::new() } else { asked.files() },
         source: options.source,
         max_source: limit.unwrap_or(MAX_SOURCE),
@@ -183,9 +299,8 @@ fn load_options(options: &Options, main: Option<&Configured>, asked: &Asked, kno
 }
 
 /// What is said of what was judged.
-fn conclude(begun: &Begun<'_>, judged: Vec<part::Judged>) -> Outcome {
+fn conclude(begun: &Begun<'_>, mut judged: part::Judged, parts: Parts) -> Outcome {
     let (options, asked) = (begun.options, &begun.asked);
-    let mut judged = part::Judged::together(judged, begun.configurations.main().and_then(|main| main.file));
     let sources = std::mem::take(&mut judged.sources);
     let is_asked = |d: &Diagnostic| match d.finding.at.file() {
         _ if d.rule == check::INTERNAL => true,
@@ -227,10 +342,12 @@ fn conclude(begun: &Begun<'_>, judged: Vec<part::Judged>) -> Outcome {
     }
     let fail_on = settings.map(|s| s.fail_on).unwrap_or_default();
     let failed = shown.iter().any(|d| fail_on.fails(d.severity));
-    let mut notes = judged.notes;
+    let mut notes = parts.notes;
+    notes.extend(judged.notes);
     notes.extend(asked.skipped.iter().map(|path| format!("{path}: left out: files of this sort are not read")));
     notes.extend(judged.opaque);
     let mut remarks: Vec<String> = nothing_found(asked, judged.has_manifest).into_iter().collect();
+    remarks.extend(parts.remarks);
     let advisories = judged.advisories;
     remarks.extend(advisories.as_deref().and_then(|date| advised::remark(date, options.today)));
     let report = Report {

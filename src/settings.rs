@@ -1,6 +1,6 @@
 //! Configuration files: finding the one that counts for a folder, and what follows from it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::asked::Asked;
@@ -16,7 +16,7 @@ use crate::options::{Options, Purpose};
 use crate::path;
 use crate::project::load::repository;
 use crate::select::Rules;
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Location, Sources};
 
 /// The most bytes of a configuration file.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -35,6 +35,16 @@ pub struct Configured {
     pub settings: Settings,
     /// What is wrong with it.
     pub problems: Vec<Problem>,
+}
+
+impl Configured {
+    /// Where the entries of `ignores` stand, and the rules that they name.
+    pub fn ignores(&self) -> BTreeSet<Location> {
+        let Some(file) = self.file else { return BTreeSet::new() };
+        let ignores = self.settings.config.ignores.iter();
+        let places = ignores.flat_map(|ignore| ignore.rules.iter().map(|rule| rule.at).chain([ignore.at]));
+        places.map(|at| file.locate(Some(at))).collect()
+    }
 }
 
 /// A fault of the command line.

@@ -18,7 +18,7 @@ use crate::project::purpose::Purpose;
 use crate::project::tools::{Sign, SignKind};
 use crate::project::{Project, PythonFile, role};
 use crate::python::Import;
-use crate::run::Survey;
+use crate::run::{Place, Survey};
 use crate::source::{FileId, Location, Span};
 
 /// How a project stands to one need.
@@ -131,7 +131,7 @@ impl Need<'_> {
 
 /// How the projects of a survey that are in `places` stand, taken together, to every need, in the order of the lesson;
 /// a user's rows come last.
-pub(crate) fn of<'a>(survey: &'a Survey, places: &[usize]) -> Vec<Need<'a>> {
+pub(crate) fn of<'a>(survey: &'a Survey, places: &[Place]) -> Vec<Need<'a>> {
     let mut needs: Vec<Need<'a>> = survey
         .knowledge
         .rows()
@@ -139,16 +139,16 @@ pub(crate) fn of<'a>(survey: &'a Survey, places: &[usize]) -> Vec<Need<'a>> {
         .map(|row| {
             let mut found = Found { knowledge: &survey.knowledge, row, filled: BTreeMap::new() };
             for place in places {
-                if let Some(project) = survey.workspace.projects.get(*place) {
+                if let Some(project) = survey.project(*place) {
                     found.signs(project, &Libraries::of(survey, project, *place));
-                    found.imports(survey, project, *place);
+                    found.imports(survey, *place);
                 }
             }
             Need { row, filled: found.finish(), lacks: Vec::new() }
         })
         .collect();
     let is_of = |diagnostic: &&Diagnostic| {
-        let root = |place: &usize| survey.workspace.projects.get(*place).map(Project::shown_root);
+        let root = |place: &Place| survey.project(*place).map(Project::shown_root);
         places.iter().filter_map(root).any(|root| root == diagnostic.project)
     };
     for diagnostic in survey.outcome.report.diagnostics.iter().filter(is_of) {
@@ -288,8 +288,8 @@ impl Found<'_> {
         }
     }
 
-    fn imports(&mut self, survey: &Survey, project: &Project, place_of_project: usize) {
-        let modules = &survey.imports.of_project(place_of_project).modules;
+    fn imports(&mut self, survey: &Survey, project: Place) {
+        let modules = survey.modules(project);
         for (place, answer) in answers(self.row) {
             if answer.kind == AnswerKind::Distribution {
                 let of = modules.iter().filter(|module| module.distribution.as_deref() == Some(&answer.name));
@@ -301,7 +301,7 @@ impl Found<'_> {
                 }
             } else if !answer.evidence.only {
                 let counts = |file: &&PythonFile| !answer.jobs.is_empty() || is_program(file.called);
-                for file in survey.workspace.python_of(project).filter(counts) {
+                for file in survey.python_of(project).filter(counts) {
                     let import = file.imports.imports.iter().find(|import| takes(import, &answer.name));
                     if let Some(import) = import {
                         let at = Location::Span(file.file.span(import.at));
@@ -347,7 +347,7 @@ struct Libraries<'a> {
 }
 
 impl<'a> Libraries<'a> {
-    fn of(survey: &'a Survey, project: &'a Project, place: usize) -> Self {
+    fn of(survey: &'a Survey, project: &'a Project, place: Place) -> Self {
         let is_frozen = |manifest: &&Manifest| {
             let requirements = &manifest.reading.requirements;
             let open = requirements.iter().filter(|requirement| requirement.pin().is_none()).count();
@@ -355,7 +355,7 @@ impl<'a> Libraries<'a> {
                 && requirements.len() >= FROZEN_FROM
                 && open * BY_HAND <= requirements.len()
         };
-        let modules = survey.imports.of_project(place).modules.iter();
+        let modules = survey.modules(place).iter();
         Self {
             survey,
             root: &project.root,
@@ -378,7 +378,7 @@ impl<'a> Libraries<'a> {
         }
         let is_list = sign.kind != SignKind::Requirement || self.lists.contains(&file);
         let is_chosen = !self.frozen.contains(&file) || self.imported.contains(sign.text.as_str());
-        is_list && (is_chosen || !self.survey.workspace.source_read)
+        is_list && (is_chosen || !self.survey.source_read())
     }
 }
 

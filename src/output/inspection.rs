@@ -139,9 +139,9 @@ struct UseEntry<'a> {
 
 /// Writes the inspection as one JSON object over several lines.
 pub fn json(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
-    let places = Places::new(&inspection.workspace.sources);
+    let places = Places::new(&inspection.sources);
     let projects = inspection.projects.iter().filter_map(|inspected| {
-        let project = inspection.workspace.projects.get(inspected.project)?;
+        let project = inspection.project(inspected)?;
         Some(ProjectEntry::new(project, inspected, &places))
     });
     let document = Document { version: VERSION, projects: projects.collect() };

@@ -8,7 +8,7 @@ use crate::knowledge::model::{AnswerKind, Fits, Row, Standing};
 use crate::manifest::Versions;
 use crate::project::purpose::Purpose;
 use crate::project::{Project, Pythons};
-use crate::run::Survey;
+use crate::run::{Place, Survey};
 use crate::standing::Need;
 
 /// What is known of the project that something is recommended for.
@@ -25,10 +25,10 @@ pub struct Situation<'a> {
 
 impl<'a> Situation<'a> {
     /// The situation of the project in `place`, which stands so to its `needs`.
-    pub(crate) fn of(survey: &'a Survey, place: Option<usize>, needs: &'a [Need<'a>]) -> Self {
-        let project = place.and_then(|place| survey.workspace.projects.get(place));
+    pub(crate) fn of(survey: &'a Survey, place: Option<Place>, needs: &'a [Need<'a>]) -> Self {
+        let project = place.and_then(|place| survey.project(place));
         let requires = project.into_iter().flat_map(Project::requirements).map(|(_, r)| r.name());
-        let mut files = project.into_iter().flat_map(|project| survey.workspace.python_of(project));
+        let mut files = place.into_iter().flat_map(|place| survey.python_of(place));
         let is_async = files.find(|file| file.is_async && file.called == Purpose::Runtime);
         Self {
             survey,

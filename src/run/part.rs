@@ -35,7 +35,8 @@ pub(crate) struct Read<'a> {
 /// What is left of a part once it was judged.
 #[derive(Debug, Default)]
 pub(super) struct Judged {
-    /// The texts that something is said about, and the paths of all files.
+    /// The texts that were not dropped, and the paths of all files; after [`Judged::shrink`] the files that something is said
+    /// about, and the configuration that comes first.
     pub(super) sources: Sources,
     /// What was found and nobody silenced, each with whether it is to be shown.
     pub(super) diagnostics: Vec<(Diagnostic, bool)>,
@@ -47,7 +48,8 @@ pub(super) struct Judged {
     pub(super) files: BTreeSet<String>,
     /// How many times a file was read.
     pub(super) files_read: usize,
-    /// The files of the folders that were read, those that were not read as well.
+    /// The files of the folders that were read, those that were not read as well; after [`Judged::shrink`] those with findings
+    /// and the locks.
     pub(super) tree: Vec<String>,
     /// What a curious user may want to know.
     pub(super) notes: Vec<String>,
@@ -88,7 +90,7 @@ impl Read<'_> {
         let judge = matches!(options.purpose, Purpose::Judge | Purpose::Advise);
         let mut imports = Imports::default();
         let found = if judge {
-            let first = self.configurations.main().map(|main| &main.settings);
+            let first = self.configurations.all().get(self.begun.deciding).map(|deciding| &deciding.settings);
             let wanted = rule::syntax::wanted(&self.workspace, knowledge, &self.settings(), first);
             load::look_for(*fs, &mut self.workspace, &wanted.0, load_options);
             let asks = |settings: &&Settings| rule::ASK_FOR_IMPORTS.iter().any(|rule| settings.selection.runs(rule));
@@ -192,14 +194,24 @@ impl Judged {
         }
     }
 
-    /// All parts as one. An ignore in `shared`, the configuration of them all, is unused where it is so in each.
-    pub(super) fn together(parts: Vec<Self>, shared: Option<FileId>) -> Self {
+    /// All parts as one. Of the ignores at the places `shared`, in a configuration that all of them are held against, one is
+    /// unused where it is so in each.
+    pub(super) fn together(mut parts: Vec<Self>, shared: &BTreeSet<Location>) -> Self {
+        let mut sources = Sources::default();
+        for part in &mut parts {
+            let numbers = sources.absorb(std::mem::take(&mut part.sources), |_| true);
+            part.renumber(&numbers);
+        }
+        Self::joined(parts, sources, shared)
+    }
+
+    /// The same where all of them have numbered their files among `sources`.
+    pub(super) fn joined(parts: Vec<Self>, sources: Sources, shared: &BTreeSet<Location>) -> Self {
         let count = parts.len();
         let mut parts = parts.into_iter();
         let Some(mut all) = parts.next() else { return Self::default() };
-        for mut part in parts {
-            let numbers = all.sources.absorb(std::mem::take(&mut part.sources), |_| true);
-            part.renumber(&numbers);
+        all.sources = sources;
+        for part in parts {
             all.diagnostics.extend(part.diagnostics);
             all.has_manifest |= part.has_manifest;
             all.misconfigured |= part.misconfigured;
@@ -211,15 +223,15 @@ impl Judged {
             all.advisories = all.advisories.or(part.advisories);
             all.listed.push_str(&part.listed);
         }
-        if count > 1 && shared.is_some() {
+        if count > 1 {
             all.keep_what_all_say(shared, count);
         }
         all
     }
 
-    /// Keeps of the unused ignores in the file `shared` those of which all `count` parts say so.
-    fn keep_what_all_say(&mut self, shared: Option<FileId>, count: usize) {
-        let is_one = |d: &Diagnostic| d.rule == suppress::UNUSED && d.finding.at.file() == shared;
+    /// Keeps of the unused ignores at the places `shared` those of which all `count` parts say so.
+    fn keep_what_all_say(&mut self, shared: &BTreeSet<Location>, count: usize) {
+        let is_one = |d: &Diagnostic| d.rule == suppress::UNUSED && shared.contains(&d.finding.at);
         let mut said: BTreeMap<(Location, String), usize> = BTreeMap::new();
         for (diagnostic, _) in self.diagnostics.iter().filter(|(d, _)| is_one(d)) {
             *said.entry((diagnostic.finding.at, diagnostic.finding.message.clone())).or_default() += 1;

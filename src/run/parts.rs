@@ -6,10 +6,13 @@ use std::thread;
 
 use rayon::ThreadPoolBuilder;
 
+use crate::guard;
+
 /// From this many parts on each is the work of one thread. Fewer are done one after another, each by all threads.
 const MANY: usize = 16;
 
-/// What `work` makes of each of `parts`, in their order; the first error in that order, where there is one.
+/// What `work` makes of each of `parts`, in their order; the first error in that order, where there is one. A panic over one
+/// goes on in the thread that asked.
 pub(super) fn each<T: Sync, R: Send, E: Send>(
     parts: &[T],
     work: impl Fn(&T) -> Result<R, E> + Sync,
@@ -25,7 +28,7 @@ pub(super) fn each<T: Sync, R: Send, E: Send>(
         while let Some((at, part)) =
             Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, parts.get(at)?)))
         {
-            let result = work(part);
+            let result = guard::contain(|| work(part));
             done.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
         }
         drop(alone);
@@ -37,5 +40,20 @@ pub(super) fn each<T: Sync, R: Send, E: Send>(
     });
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     done.sort_unstable_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
+    done.into_iter().map(|(_, result)| result.unwrap_or_else(|fault| guard::resume(fault))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn results_come_in_order_and_a_panic_is_told() {
+        let parts: Vec<usize> = (0..3 * MANY).collect();
+        let all = |work: fn(&usize) -> Result<usize, usize>| guard::contain(|| each(&parts, work));
+        assert_eq!(all(|part| Ok(part * 2)), Ok(Ok(parts.iter().map(|part| part * 2).collect())));
+        assert_eq!(all(|part| if *part % 7 == 6 { Err(*part) } else { Ok(*part) }), Ok(Err(6)));
+        let fault = all(|part| if *part == 20 { panic!("no version") } else { Ok(*part) }).err();
+        assert!(fault.is_some_and(|fault| fault.shown().ends_with(": no version")));
+    }
 }

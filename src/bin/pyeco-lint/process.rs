@@ -87,7 +87,9 @@ pub(crate) fn within(cwd: &Path, paths: &[String]) -> Vec<String> {
     let cwd = cwd.to_string_lossy().replace('\\', "/");
     let relative = |path: &String| {
         let joined = path::join("", path);
-        if path::is_absolute(&joined) { path::relative(&joined, &cwd) } else { joined }
+        // What goes up may come down again, into a folder that holds the working directory.
+        let is_elsewhere = path::is_absolute(&joined) || joined.starts_with("..");
+        if is_elsewhere { path::relative(&path::join(&cwd, &joined), &cwd) } else { joined }
     };
     paths.iter().map(relative).collect()
 }

@@ -27,7 +27,7 @@ pub(crate) fn show_what_is_read(args: &InspectArgs) -> io::Result<u8> {
         DocumentFormat::Json => output::inspection::json(&inspection, &mut bytes)?,
     }
     io::stdout().write_all(&bytes)?;
-    Ok(if inspection.workspace.faults.is_empty() { 0 } else { FAILURE })
+    Ok(if inspection.has_faults() { FAILURE } else { 0 })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is where the process is known")]

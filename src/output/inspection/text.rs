@@ -9,7 +9,7 @@ use crate::imports::Module;
 use crate::inspect::{Inspected, Inspection, Tool};
 use crate::lock::LockFile;
 use crate::manifest::Manifest;
-use crate::project::{Project, PythonsBy, Workspace};
+use crate::project::{Project, PythonsBy};
 use crate::source::{Extent, FileId, Location};
 
 /// So many places are shown of a tool; the rest is counted.
@@ -17,11 +17,11 @@ const SHOWN_EVIDENCE: usize = 3;
 
 /// Writes the inspection as text.
 pub fn write(inspection: &Inspection, out: &mut dyn Write) -> io::Result<()> {
-    let places = Places::new(&inspection.workspace.sources);
+    let places = Places::new(&inspection.sources);
     let mut page = Page { places: &places, lines: Vec::new() };
     for inspected in &inspection.projects {
-        if let Some(project) = inspection.workspace.projects.get(inspected.project) {
-            page.project(&inspection.workspace, project, inspected);
+        if let Some(project) = inspection.project(inspected) {
+            page.project(inspection, project, inspected);
         }
     }
     for line in page.lines {
@@ -41,7 +41,7 @@ impl Page<'_> {
         self.lines.push(line.into());
     }
 
-    fn project(&mut self, workspace: &Workspace, project: &Project, inspected: &Inspected) {
+    fn project(&mut self, inspection: &Inspection, project: &Project, inspected: &Inspected) {
         if !self.lines.is_empty() {
             self.line("");
         }
@@ -51,9 +51,10 @@ impl Page<'_> {
         for lock in &project.locks {
             self.lock(lock);
         }
-        for (_, file, problem) in workspace.unread.iter().filter(|(at, ..)| *at == inspected.project) {
+        let unread = inspection.parts.get(inspected.part).into_iter().flat_map(|part| &part.unread);
+        for (_, file, problem) in unread.filter(|(at, ..)| *at == inspected.project) {
             self.line("");
-            self.line(format!("  {}: not understood: {}", workspace.sources.path(*file), problem.message));
+            self.line(format!("  {}: not understood: {}", inspection.sources.path(*file), problem.message));
         }
         if !inspected.tools.is_empty() {
             self.line("");
