@@ -220,3 +220,63 @@ fn looks_wrong(text: &str) -> bool {
         || lines_with("except ").any(names_two)
         || lines_with("<<<<<<< ").next().is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::python::scan;
+
+    fn asks(signs: &[Sign], groups: &[Vec<Sign>], text: &str) -> bool {
+        let trigger = Trigger { module: "numpy".to_owned(), signs: signs.to_vec(), groups: groups.to_vec() };
+        Triggers::new(move || vec![trigger]).ask_for(text, &scan::scan(text))
+    }
+
+    #[test]
+    fn a_member_is_taken_from_something() {
+        let float = [Sign::Member("float".to_owned())];
+        for (text, expected) in [
+            ("import numpy as np\nx = np.float(1)\n", true),
+            ("import numpy as np\nx = np . \\\n    float(1)\n", true),
+            ("import numpy as np\nx = getattr(np, 'float')\n", true),
+            ("from numpy import float\nx = float(1)\n", true),
+            ("from numpy import *\nx = float(1)\n", true),
+            ("import numpy as np\nx = float(1)\n", false),
+            ("import numpy as np\nx = np.float64(1)\n", false),
+            ("from .numpy import float\nx = float(1)\n", false),
+            ("import math\nx = math.float(1)\n", false),
+        ] {
+            assert_eq!(asks(&float, &[], text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn one_sign_of_each_group_is_enough() {
+        let groups = [
+            vec![Sign::Word("get".to_owned()), Sign::Text("http://".to_owned())],
+            vec![Sign::Module("moto".to_owned()), Sign::Module("boto3".to_owned())],
+        ];
+        for (text, expected) in [
+            ("import numpy, boto3\nget\n", true),
+            ("import numpy, moto.server\nx = 'http://host'\n", true),
+            ("import numpy, boto3\ngetter\n", false),
+            ("import numpy\nget\n", false),
+        ] {
+            assert_eq!(asks(&[], &groups, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_no_parser_takes_is_looked_at() {
+        let absent = [Sign::Word("absent".to_owned())];
+        for (text, expected) in [
+            ("import numpy\nif x:\n    print \"x\"\n", true),
+            ("import numpy\ntry:\n    x()\nexcept numpy.Error, error:\n    pass\n", true),
+            ("import numpy\n<<<<<<< ours\n", true),
+            ("import numpy\n\"\"\"\n>>> print \"x\"\n\"\"\"\n", false),
+            ("import numpy\ntry:\n    x()\nexcept (A, B):\n    print (1)\n", false),
+            ("import math\nprint \"x\"\n", false),
+        ] {
+            assert_eq!(asks(&absent, &[], text), expected, "{text}");
+        }
+    }
+}
