@@ -7,8 +7,8 @@ use super::guard::{Names, Unknown, contains, last_name};
 /// How many parts of a condition are looked at.
 const MOST_PARTS: usize = 32;
 
-/// Whether a condition asks for a version, or for what a library has: `hasattr(…)`, a name like `VERSION`, `PYDANTIC_V2`
-/// or `PANDAS_GE_2`, or one that is bound to such a condition.
+/// Whether a condition asks for a version, or for what a library has: `hasattr(…)`, a name like `VERSION`, `PYDANTIC_V2`,
+/// `PANDAS_GE_2` or `IS_NUMPY2`, or one that is bound to such a condition.
 pub(super) fn asks<N: Names>(test: &Expr, names: &N) -> bool {
     if !N::ASKS {
         return false;
@@ -63,6 +63,10 @@ fn is_said(name: &str) -> bool {
     let mut numbered = parts.next().is_some_and(|first| first.len() > 1)
         && parts.any(|part| is_number(part) || part.strip_prefix(['v', 'V']).is_some_and(is_number));
     numbered |= name.strip_suffix(|last: char| last.is_ascii_digit()).is_some_and(|rest| rest.ends_with(['v', 'V']));
+    // `IS_PYDANTIC2`, `HAS_NUMPY2`.
+    let asks = name.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("is_"))
+        || name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("has_"));
+    numbered |= asks && name.ends_with(|last: char| last.is_ascii_digit());
     numbered || contains(name, "version") || contains(name, "compat")
 }
 
@@ -154,6 +158,7 @@ mod tests {
             ("if Version(lib.__version__) < Version('2'): lib.old()", true),
             ("if LIB_V2: pass\nelif y: lib.old()", true),
             ("if LIB_GE_2: pass\nelse: lib.old()", true),
+            ("if IS_LIB2: pass\nelse: lib.old()", true),
             ("if LibVersion().is_v1: lib.old()", true),
             ("NEW = version('lib') >= '2'\nif not NEW: lib.old()", true),
             ("if x:\n  def f(): lib.old()", false),

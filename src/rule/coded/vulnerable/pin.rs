@@ -38,12 +38,14 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             }
             // The gravest first, and what somebody has written before what a tool has.
             sites.sort_by_key(|site| (std::cmp::Reverse(site.weight), site.origin.rank()));
+            let unmended: Vec<&Advisory<'_>> = hits.iter().copied().filter(|one| !one.affected.has_fix()).collect();
             let all = All {
                 context,
                 name,
                 version: &version,
                 sites: &sites,
                 end: End::behind(&mended(&advisories), &version),
+                unmended: &unmended,
             };
             let mut found = vulnerabilities(hits);
             // What can be mended speaks first, where all are joined.
@@ -146,6 +148,8 @@ struct All<'s, 'a> {
     version: &'s str,
     sites: &'s [Site<'a>],
     end: Option<End>,
+    /// What is known of the version, and was never mended.
+    unmended: &'s [&'s Advisory<'a>],
 }
 
 impl All<'_, '_> {
@@ -194,6 +198,9 @@ impl All<'_, '_> {
 
     fn help(&self, first: &Site<'_>, end: &End) -> String {
         let until = match end.release() {
+            Some(release) if self.unmended.iter().any(|advisory| advisory.is_about(release)) => {
+                format!("{release} is the first version after it that has only what no version was known to mend")
+            }
             Some(release) => format!("{release} is the first version after it that no advisory known here names"),
             None => format!("none is known of versions {}", end.bound()),
         };
