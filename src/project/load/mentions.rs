@@ -194,28 +194,32 @@ const SILENT: &[&str] =
 /// `compose.yaml` at the top of the repository); Python as well where the project has lists of requirements alone. Locks, lists of requirements and histories of changes do not count; of a manifest, what
 /// is neither a requirement nor a description of the project does. Where nothing is wanted, nothing is read.
 pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, wanted: &[BTreeSet<String>], options: &LoadOptions) {
-    let words: Vec<Words> = wanted.iter().map(|words| Words::new(words.iter().map(String::as_str))).collect();
-    if words.iter().all(Words::is_empty) {
+    if wanted.iter().all(BTreeSet::is_empty) {
         return;
     }
     let found = {
         let search = Search { fs, workspace, options, manifests: manifests(workspace) };
-        let searching = Searching::of(workspace, &words);
-        let mut files: Vec<(&String, Arc<Vec<usize>>)> = Vec::new();
+        let searching = Searching::of(workspace, wanted);
+        let mut files: Vec<(&String, Arc<Sought>)> = Vec::new();
+        let mut known: BTreeMap<Vec<usize>, Arc<Sought>> = BTreeMap::new();
         // Which projects a file counts for, its folder says: most files have that of the one before them.
-        let mut last: Option<(&str, bool, Arc<Vec<usize>>)> = None;
+        let mut last: Option<(&str, bool, Arc<Sought>)> = None;
         for file in &workspace.files {
             let (folder, is_source) = (path::folder(file), is_python(file));
-            let projects = match &last {
-                Some((of, source, projects)) if *of == folder && *source == is_source => Arc::clone(projects),
-                _ => Arc::new(searching.projects(workspace, folder, is_source)),
+            let sought = match &last {
+                Some((of, source, sought)) if *of == folder && *source == is_source => Arc::clone(sought),
+                _ => {
+                    let projects = searching.projects(workspace, folder, is_source);
+                    let sought = known.entry(projects).or_insert_with_key(|all| Arc::new(Sought::of(all, wanted)));
+                    Arc::clone(sought)
+                }
             };
-            last = Some((folder, is_source, Arc::clone(&projects)));
-            if !projects.is_empty() && search.is_of_interest(file) {
-                files.push((file, projects));
+            last = Some((folder, is_source, Arc::clone(&sought)));
+            if !sought.words.is_empty() && search.is_of_interest(file) {
+                files.push((file, sought));
             }
         }
-        let read = in_parallel(&files, |(file, projects)| guard::contain(|| search.mentions(file, projects, &words)));
+        let read = in_parallel(&files, |(file, sought)| guard::contain(|| search.mentions(file, sought)));
         let paths = files.into_iter().map(|(file, _)| file.clone());
         paths.zip(read).filter(|(_, found)| !matches!(found, Ok(found) if found.is_empty())).collect::<Vec<_>>()
     };
@@ -257,7 +261,7 @@ struct Searching {
 }
 
 impl Searching {
-    fn of(workspace: &Workspace, words: &[Words]) -> Self {
+    fn of(workspace: &Workspace, words: &[BTreeSet<String>]) -> Self {
         let wanted: BTreeSet<usize> =
             words.iter().enumerate().filter(|(_, words)| !words.is_empty()).map(|(at, _)| at).collect();
         let is_no_package = |at: &&usize| {
@@ -286,6 +290,26 @@ impl Searching {
             }
         }
         found.into_iter().collect()
+    }
+}
+
+/// What some projects look for together: a text that counts for several is gone through once.
+struct Sought {
+    words: Words,
+    /// The projects that look for each name.
+    projects: BTreeMap<Name, Vec<usize>>,
+}
+
+impl Sought {
+    fn of(all: &[usize], wanted: &[BTreeSet<String>]) -> Self {
+        let mut projects: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
+        let written = || all.iter().filter_map(|at| Some((*at, wanted.get(*at)?)));
+        for (project, names) in written() {
+            for name in names.iter().map(|name| Name::new(name)).collect::<BTreeSet<_>>() {
+                projects.entry(name).or_default().push(project);
+            }
+        }
+        Self { words: Words::new(written().flat_map(|(_, names)| names).map(String::as_str)), projects }
     }
 }
 
@@ -325,18 +349,16 @@ impl Search<'_> {
         }
     }
 
-    /// The first place of each word in a file, with the project that looks for it.
-    fn mentions(&self, file: &str, projects: &[usize], words: &[Words]) -> Vec<(usize, Name, Extent)> {
+    /// The first place of each word in a file, with the projects that look for it.
+    fn mentions(&self, file: &str, sought: &Sought) -> Vec<(usize, Name, Extent)> {
         let Some(text) = self.text(file) else { return Vec::new() };
         let is_source = is_python(file);
-        let mut found: BTreeMap<(usize, Name), Extent> = BTreeMap::new();
-        for project in projects {
-            let Some(words) = words.get(*project) else { continue };
-            for one in words.find(&text).filter(|one| !is_source || !is_attribute(&text, one)) {
-                found.entry((*project, one.name.clone())).or_insert_with(|| Extent::from(one.at));
-            }
+        let mut first: BTreeMap<&Name, Extent> = BTreeMap::new();
+        for one in sought.words.find(&text).filter(|one| !is_source || !is_attribute(&text, one)) {
+            first.entry(one.name).or_insert_with(|| Extent::from(one.at));
         }
-        found.into_iter().map(|((project, name), at)| (project, name, at)).collect()
+        let projects = |name: &Name| sought.projects.get(name).into_iter().flatten();
+        first.iter().flat_map(|(name, at)| projects(name).map(|project| (*project, (*name).clone(), *at))).collect()
     }
 
     /// The text of a file, as rules see it; what declares or describes is blanked out.
