@@ -92,7 +92,7 @@ pub fn doubtful_files(
     };
     let is_asked = |index: usize| {
         let runs = |settings: &&Settings| missing::RULES.iter().any(|rule| settings.selection.runs(rule));
-        settings.get(index).is_some_and(runs) && !imports.doubtful_files(index).is_empty()
+        settings.get(index).is_some_and(runs) && imports.of_project(index).is_doubtful()
     };
     on_each(of_project, is_asked, workspace, knowledge, settings, imports, today).into_iter().flatten().collect()
 }

@@ -372,17 +372,25 @@ impl ProjectImports {
         }
     }
 
+    /// Whether it imports what is not declared for where it is.
+    pub fn is_doubtful(&self) -> bool {
+        self.doubtful().next().is_some()
+    }
+
     fn doubtful_files(&self) -> BTreeSet<usize> {
-        let doubtful = self.modules.iter().filter(|module| match module.resolved {
+        self.doubtful()
+            .flat_map(|module| &module.uses)
+            .filter(|used| matches!(used.around, Around::NotRead | Around::Within) && used.is_judged())
+            .map(|used| used.file)
+            .collect()
+    }
+
+    fn doubtful(&self) -> impl Iterator<Item = &Module> {
+        self.modules.iter().filter(|module| match module.resolved {
             Resolved::Undeclared => true,
             Resolved::Declared => module.reached == Some(Reached::ByDevelopers),
             _ => false,
-        });
-        doubtful
-            .flat_map(|module| &module.uses)
-            .filter(|used| matches!(used.around, Around::NotRead | Around::Within) && used.is_judged())
-            .map(|u| u.file)
-            .collect()
+        })
     }
 
     /// Whether the file at a place of [`Workspace::python`] is imported with the project: always in a program; in a library,

@@ -24,7 +24,7 @@ pub struct Inspection {
     pub parts: Vec<Workspace>,
     /// The texts of them all.
     pub sources: Sources,
-    /// What was made out of each project that was asked for, in the order of their roots.
+    /// What was made out of each project that was asked for, part by part, in the order of their roots.
     pub projects: Vec<Inspected>,
     /// What should be said in any case.
     pub remarks: Vec<String>,

@@ -45,12 +45,11 @@ pub fn of_developers<'a>(context: &Context<'a>) -> Vec<Missing<'a>> {
     certain(perhaps_of_developers(context))
 }
 
-/// The files (places in [`Workspace::python`](crate::project::Workspace::python)) whose syntax decides whether one of these is
-/// missing: were each import needed that stands in no block, something would be said of them.
+/// The files (places in [`Workspace::python`](crate::project::Workspace::python)) of which something would be said, were each
+/// import needed that stands in no block: their syntax decides, and that of the files that import them.
 pub fn doubtful_files(context: &Context<'_>) -> BTreeSet<usize> {
     let missing = [perhaps_undeclared(context), perhaps_of_developers(context)];
-    let uses = missing.iter().flatten().flat_map(|missing| &missing.uses);
-    uses.filter(|used| !used.is_needed()).map(|used| used.file).collect()
+    missing.iter().flatten().flat_map(|missing| &missing.uses).map(|used| used.file).collect()
 }
 
 /// Those of which every import is known to be needed. What was left out while nobody knew has not been looked at more closely.

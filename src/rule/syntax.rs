@@ -46,6 +46,7 @@ const ASKING: &[(&str, Ask)] = &[
     ("async-fixture-strict", coded::async_fixture::ask),
     ("async-tests-without-plugin", coded::async_tests::ask),
     ("deprecated-api", coded::pydantic_methods::ask),
+    ("fake-filesystem-bypassed", |scanned, wanted| makers_of_fixtures("fake-filesystem-bypassed", scanned, wanted)),
     ("handwritten-cli", coded::handwritten::ask_for_arguments),
     ("handwritten-retry", coded::handwritten::ask_for_retries),
     ("heavy-framework", coded::heavy_framework::ask),
@@ -83,6 +84,16 @@ fn importers_of_gated(rule: &str, scanned: Scanned<'_>, wanted: &mut Wanted) {
         for place in scanned.importers(&[load::top_level(name)]) {
             wanted.add(place, [name.rsplit('.').next().unwrap_or(name)]);
         }
+    }
+}
+
+/// Asks for the files that define a function called like a fixture that matches of `rule` name: then it is the project's own.
+fn makers_of_fixtures(rule: &str, scanned: Scanned<'_>, wanted: &mut Wanted) {
+    let matchers = scanned.knowledge.rule(rule).into_iter().flat_map(|rule| rule.matchers.iter());
+    let fixtures = matchers.filter_map(|matcher| matcher.call.as_ref()).flat_map(|call| &call.fixtures);
+    let words: BTreeSet<String> = fixtures.map(|name| format!("def {name}")).collect();
+    if !words.is_empty() {
+        scanned.files(&[Purpose::Tests]).for_each(|(place, _)| wanted.add(place, &words));
     }
 }
 

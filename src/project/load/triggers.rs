@@ -190,9 +190,12 @@ fn held(text: &[u8], word: &Finder<'_>) -> Held {
         let before = text.get(..at).unwrap_or_default();
         let after = text.get(at + word.needle().len());
         let is_whole = !(is_part(first) && is_part(before.last()) || is_part(last) && is_part(after));
-        // A line may end behind the dot, with or without a backslash.
-        let is_gap = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\\';
-        let is_member = || matches!(before.iter().rev().find(|byte| !is_gap(byte)), Some(b'.' | b'"' | b'\''));
+        let is_member = || match before.trim_ascii_end().last() {
+            Some(b'.' | b'"' | b'\'' | b'\\') => true,
+            // A line may end behind the dot, with a comment.
+            Some(_) => begins_line(before) && last_line(before.trim_ascii_end()).contains(&b'#'),
+            None => false,
+        };
         most = most.max(match is_whole {
             true if is_member() => return Held::Member,
             true => Held::Whole,
@@ -202,23 +205,36 @@ fn held(text: &[u8], word: &Finder<'_>) -> Held {
     most
 }
 
+/// Whether only blanks stand on the last line of `text`.
+fn begins_line(text: &[u8]) -> bool {
+    last_line(text).trim_ascii().is_empty()
+}
+
+fn last_line(text: &[u8]) -> &[u8] {
+    text.rsplit(|byte| *byte == b'\n').next().unwrap_or_default()
+}
+
 /// Whether a text has lines of Python 2, or of a merge that was never finished: most texts that no parser takes do.
 fn looks_wrong(text: &str) -> bool {
-    let lines_with = |word: &'static str| {
+    let statements = |word: &'static str| {
         memmem::find_iter(text.as_bytes(), word).filter_map(move |at| {
-            let before = text.get(..at)?.rsplit('\n').next()?;
+            let before = last_line(text.as_bytes().get(..at)?).trim_ascii_end();
             let line = text.get(at + word.len()..)?.split('\n').next()?;
-            before.trim_start().is_empty().then_some(line)
+            matches!(before.last(), None | Some(b':' | b';')).then_some(line)
         })
     };
     let is_name = |name: &str| name.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '.'));
+    let is_text = |line: &str| line.starts_with(['"', '\'']);
+    let names_one = |line: &str| line.split_once(", ").is_some_and(|(class, _)| is_name(class));
     let names_two = |line: &str| {
         let names = line.split(':').next().and_then(|head| head.split_once(", "));
         names.is_some_and(|(class, error)| is_name(class) && is_name(error))
     };
-    lines_with("print ").any(|line| line.starts_with(['"', '\'']))
-        || lines_with("except ").any(names_two)
-        || lines_with("<<<<<<< ").next().is_some()
+    statements("print ").any(|line| is_text(line) || line.starts_with(">>") || is_name(line.trim_end()))
+        || statements("raise ").any(names_one)
+        || statements("exec ").any(is_text)
+        || statements("except ").any(names_two)
+        || statements("<<<<<<< ").next().is_some()
 }
 
 #[cfg(test)]
@@ -238,6 +254,8 @@ mod tests {
             ("import numpy as np\nx = np.float(1)\n", true),
             ("import numpy as np\nx = np . \\\n    float(1)\n", true),
             ("import numpy as np\nx = getattr(np, 'float')\n", true),
+            ("import numpy as np\nx = (np.  # the old one\n     float(1))\n", true),
+            ("import numpy as np\nx = 1  # one\ny = float(1)\n", false),
             ("from numpy import float\nx = float(1)\n", true),
             ("from numpy import *\nx = float(1)\n", true),
             ("import numpy as np\nx = float(1)\n", false),
@@ -270,6 +288,8 @@ mod tests {
         let absent = [Sign::Word("absent".to_owned())];
         for (text, expected) in [
             ("import numpy\nif x:\n    print \"x\"\n", true),
+            ("import numpy\nif x: print x\n", true),
+            ("import numpy\nraise ValueError, 'x'\n", true),
             ("import numpy\ntry:\n    x()\nexcept numpy.Error, error:\n    pass\n", true),
             ("import numpy\n<<<<<<< ours\n", true),
             ("import numpy\n\"\"\"\n>>> print \"x\"\n\"\"\"\n", false),

@@ -37,10 +37,14 @@ const SERVICES: &[&str] = &[
     "tornado",
 ];
 
-/// Files that name a configuration.
+/// Files that name a configuration, or show that the program knows of the one in a pod.
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
-    for place in scanned.importers(&["kubernetes", "kubernetes_asyncio"]) {
+    const CLIENTS: &[&str] = &["kubernetes", "kubernetes_asyncio"];
+    for place in scanned.importers(CLIENTS) {
         wanted.add(place, ["config"]);
+    }
+    if scanned.imports_any(CLIENTS) {
+        scanned.project.python.iter().for_each(|place| wanted.add(*place, OF_CLUSTER.iter().copied()));
     }
 }
 

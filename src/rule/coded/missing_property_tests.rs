@@ -20,11 +20,11 @@ const LEAST_ROUNDS: u64 = 20;
 /// How many further places a finding shows.
 const SHOWN_PLACES: usize = 4;
 
-/// The tests that draw.
+/// The tests that draw, or say where drawing begins.
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
     if !scanned.may_have(NEED) {
         for (place, _) in scanned.files(&[Purpose::Tests]).filter(|(_, file)| draws(file)) {
-            wanted.add(place, ["random."]);
+            wanted.add(place, ["random.", "seed"]);
         }
     }
 }

@@ -9,6 +9,9 @@ use crate::project::{PythonFile, role};
 use crate::rule::{Context, finding_of};
 use crate::source::FileId;
 
+/// The rule for texts that are not what their format asks for.
+const SYNTAX: &str = "invalid-syntax";
+
 /// What the readers of a project's manifests, environments and locks (and of its Python, for syntax) report under the
 /// name `rule`.
 pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
@@ -19,9 +22,11 @@ pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
         if matches!(manifest.format, "pyproject" | "setup.cfg" | "setup.py") && role::is_aside(folder) {
             continue;
         }
+        // Where a key or a table ends is not certain before its syntax is right.
+        let may_change = rule == SYNTAX || manifest.reading.problems.iter().all(|problem| problem.rule != SYNTAX);
         for problem in manifest.reading.problems.iter().filter(|p| p.rule == rule) {
             let mut finding = finding_of(problem, manifest.file);
-            if let (Some(at), Some(text)) = (problem.at, &problem.replace) {
+            if let (Some(at), Some(text), true) = (problem.at, &problem.replace, may_change) {
                 let edits = vec![Edit { span: manifest.file.span(at), text: text.clone() }];
                 let old = at.of(context.workspace.sources.text(manifest.file));
                 let title = if text.is_empty() { format!("delete `{old}`") } else { format!("write `{text}`") };
@@ -43,7 +48,7 @@ pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
             findings.push(finding_of(problem, *file));
         }
     }
-    if rule == "invalid-syntax" {
+    if rule == SYNTAX {
         findings.extend(python_syntax(context));
     }
     findings

@@ -52,8 +52,14 @@ const SCHEDULERS: &[&str] = &[
     "apscheduler.schedulers.tornado.TornadoScheduler().start",
 ];
 
-/// Files that give out metrics.
+/// Words by which a file shows that the metrics of workers are joined.
+const JOINED: &[&str] = &["MultiProcessCollector", "MULTIPROC"];
+
+/// Files that give out metrics, or show that those of workers are joined.
 pub fn ask_for_metrics(scanned: Scanned<'_>, wanted: &mut Wanted) {
+    if scanned.imports_any(&["prometheus_client"]) {
+        scanned.project.python.iter().for_each(|place| wanted.add(*place, JOINED.iter().copied()));
+    }
     ask(
         scanned,
         wanted,
@@ -82,8 +88,7 @@ pub fn prometheus(context: &Context<'_>) -> Vec<Finding> {
         file.imports.imports.iter().any(|import| {
             import.module.starts_with("prometheus_client.multiprocess")
                 || import.module == "prometheus_client" && import.names.iter().any(|name| name == "multiprocess")
-        }) || text.contains("MultiProcessCollector")
-            || text.contains("MULTIPROC")
+        }) || JOINED.iter().any(|word| text.contains(word))
     };
     if context.workspace.python_of(context.project).any(knows) || is_set_up(context) {
         return Vec::new();
