@@ -22,8 +22,8 @@ pub fn check(context: &Context<'_>, rule: &str) -> Vec<Finding> {
         if matches!(manifest.format, "pyproject" | "setup.cfg" | "setup.py") && role::is_aside(folder) {
             continue;
         }
-        // Where a key or a table ends is not certain before its syntax is right.
-        let may_change = rule == SYNTAX || manifest.reading.problems.iter().all(|problem| problem.rule != SYNTAX);
+        // Which table has a key, and what its value is, is not certain before the syntax is right.
+        let may_change = rule != "unknown-key" || manifest.reading.problems.iter().all(|one| one.rule != SYNTAX);
         for problem in manifest.reading.problems.iter().filter(|p| p.rule == rule) {
             let mut finding = finding_of(problem, manifest.file);
             if let (Some(at), Some(text), true) = (problem.at, &problem.replace, may_change) {
