@@ -76,8 +76,8 @@ fn run_by(
     on_each(judge, |_| true, workspace, knowledge, settings, imports, today)
 }
 
-/// The files (places in [`Workspace::python`]) of which only their syntax says whether something that is imported is to be reported as
-/// not declared. `imports` is what the fast scan shows; the rest is as for [`run`].
+/// The files (places in [`Workspace::python`]) of which only their syntax says whether something that they import is to be
+/// reported as not declared. `imports` is what the fast scan shows; the rest is as for [`run`].
 pub fn doubtful_files(
     workspace: &Workspace,
     knowledge: &Knowledge,

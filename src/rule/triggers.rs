@@ -139,6 +139,6 @@ pub(super) fn words(module: &str, words: &[&str]) -> Trigger {
 }
 
 /// The last part of a dotted name.
-fn last(name: &str) -> &str {
+pub(super) fn last(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name).trim_end_matches("()")
 }

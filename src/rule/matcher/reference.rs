@@ -15,7 +15,11 @@ use crate::source::{Extent, Location, Span};
 pub fn triggers(wanted: &ReferenceMatch) -> impl Iterator<Item = Trigger> {
     wanted.names.keys().map(|name| {
         // What makes an object may be called otherwise (`pandas.read_csv` gives a frame too).
-        if name.contains('(') { triggers::member(load::top_level(name), last(name)) } else { triggers::trigger(name) }
+        if name.contains('(') {
+            triggers::member(load::top_level(name), triggers::last(name))
+        } else {
+            triggers::trigger(name)
+        }
     })
 }
 
@@ -43,7 +47,7 @@ pub(super) fn run(wanted: &ReferenceMatch, matcher: &Matcher, context: &Context<
         let (first, rest) = spans.split_first()?;
         let value = |word: &str| match word {
             "name" => Some(name.replace("()", "")),
-            "member" => Some(last(name).to_owned()),
+            "member" => Some(triggers::last(name).to_owned()),
             "instead-clause" => wanted.names.get(name).map(|instead| super::instead_clause(instead)),
             _ => None,
         };
@@ -106,9 +110,4 @@ fn place(file: &PythonFile, reference: &Reference, name: &str, text: &str) -> Sp
         }
     }
     file.file.span(Extent::new(start as usize, start as usize + written.len()))
-}
-
-/// The last part of a dotted name.
-fn last(name: &str) -> &str {
-    name.rsplit('.').next().unwrap_or(name).trim_end_matches("()")
 }
