@@ -17,7 +17,7 @@ use crate::rule::built::Built;
 use crate::rule::declared::Declared;
 use crate::rule::importers::Importers;
 use crate::rule::syntax::is_looked_for;
-use crate::rule::{self, Context, missing};
+use crate::rule::{self, Context, missing, unused};
 use crate::select;
 use crate::source::Location;
 
@@ -95,6 +95,23 @@ pub fn doubtful_files(
         settings.get(index).is_some_and(runs) && imports.of_project(index).is_doubtful()
     };
     on_each(of_project, is_asked, workspace, knowledge, settings, imports, today).into_iter().flatten().collect()
+}
+
+/// For each project the words that decide whether something that it requires is used after all, one set a requirement: what
+/// [`look_for`](crate::project::load::mentions::look_for) takes. The arguments are those of [`doubtful_files`].
+pub fn words(
+    workspace: &Workspace,
+    knowledge: &Knowledge,
+    settings: &[&Settings],
+    imports: &Imports,
+    today: Date,
+) -> Vec<Vec<BTreeSet<String>>> {
+    let of_project = |context: &Context<'_>| guard::contain(|| unused::words(context)).unwrap_or_default();
+    let is_asked = |index: usize| {
+        let runs = |settings: &&Settings| unused::RULES.iter().any(|rule| settings.selection.runs(rule));
+        settings.get(index).is_some_and(runs)
+    };
+    on_each(of_project, is_asked, workspace, knowledge, settings, imports, today)
 }
 
 /// What `work` gives for each project whose place is `chosen`, in the order of the workspace, and nothing for the others.

@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use ignore::{DirEntry, WalkBuilder};
+use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use crate::config::PathGlobs;
 use crate::path;
@@ -171,10 +171,81 @@ impl Disk {
             error.to_string()
         })
     }
+}
 
-    fn is_file_elsewhere(entry: &DirEntry, root: &Path) -> bool {
+/// More threads than this only wait for the disk.
+const MOST_WALKERS: usize = 4;
+
+/// A walk below a folder.
+struct Walk {
+    disk: Disk,
+    folder: String,
+    root: PathBuf,
+    options: WalkOptions,
+    tree: Mutex<Tree>,
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where the disk is touched")]
+impl Walk {
+    fn tree(&self) -> MutexGuard<'_, Tree> {
+        self.tree.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether to look into a folder. It is asked before anything in it is read.
+    fn looks_into(&self, entry: &DirEntry) -> bool {
+        if entry.depth() == 0 {
+            return true;
+        }
+        let shown = self.disk.shown(entry.path());
+        let holds = |name: &str| entry.path().join(name).exists();
+        if entry.file_name() == ".git" || self.options.leaves_out(&shown, true) || holds("pyvenv.cfg") {
+            return false;
+        }
+        let is_repository = holds(".git");
+        let within = self.options.within_repositories && !self.options.repositories_apart;
+        if is_repository && !within {
+            self.tree().repositories.push(shown);
+            return false;
+        }
+        if !self.options.no_gitignore && has_odd_gitignore(entry.path(), is_repository) {
+            self.tree().refused.push((shown, "its `.gitignore` cannot be read".to_owned()));
+            return false;
+        }
+        true
+    }
+
+    /// Takes note of what was met.
+    fn visit(&self, entry: Result<DirEntry, ignore::Error>) {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                let at = walk_error_path(&error).map_or_else(|| self.folder.clone(), |path| self.disk.shown(path));
+                self.tree().refused.push((at, refusal(&error)));
+                return;
+            }
+        };
+        let Some(sort) = entry.file_type() else { return };
+        if sort.is_dir() {
+            if entry.path().extension().is_some_and(is_of_texts) {
+                let why = "this is a folder where a file is expected".to_owned();
+                self.tree().refused.push((self.disk.shown(entry.path()), why));
+            }
+            return;
+        }
+        let shown = self.disk.shown(entry.path());
+        if entry.depth() > 0 && self.options.leaves_out(&shown, false) {
+            return;
+        }
+        if sort.is_file() || sort.is_symlink() && self.is_file_elsewhere(&entry) {
+            self.tree().files.push(shown);
+        } else if sort.is_symlink() {
+            self.tree().links.push(shown);
+        }
+    }
+
+    fn is_file_elsewhere(&self, entry: &DirEntry) -> bool {
         let Ok(target) = entry.path().canonicalize() else { return false };
-        target.is_file() && !root.canonicalize().is_ok_and(|root| target.starts_with(root))
+        target.is_file() && !self.root.canonicalize().is_ok_and(|root| target.starts_with(root))
     }
 }
 
@@ -182,81 +253,41 @@ impl Disk {
 impl FileSystem for Disk {
     fn walk(&self, folder: &str, options: &WalkOptions) -> Tree {
         let root = self.real(folder);
-        if !options.no_gitignore && root.ancestors().any(has_odd_gitignore) {
+        if !options.no_gitignore && root.ancestors().any(|folder| has_odd_gitignore(folder, true)) {
             // What it says is not known: better to read what git leaves out.
             let mut tree = self.walk(folder, &WalkOptions { no_gitignore: true, ..options.clone() });
             let why = "it, or one above it, is no plain file: what git leaves out is read as well";
             tree.refused.push((crate::path::join(folder, ".gitignore"), why.to_owned()));
             return tree;
         }
-        let honours_gitignore = !options.no_gitignore;
-        let odd = Arc::new(Mutex::new(Vec::new()));
-        let found_odd = odd.clone();
-        let repositories = Arc::new(Mutex::new(Vec::new()));
-        let found_repositories = repositories.clone();
-        let excludes = options.clone();
-        let mut builder = WalkBuilder::new(&root);
-        builder
+        let (disk, tree) = (Self::new(self.cwd.clone()), Mutex::default());
+        let walk =
+            Arc::new(Walk { disk, folder: folder.to_owned(), root: root.clone(), options: options.clone(), tree });
+        let filter = Arc::clone(&walk);
+        // Where several trees are read at once, each is the work of one thread.
+        let threads = if rayon::current_thread_index().is_some() { 1 } else { rayon::current_num_threads() };
+        let walker = WalkBuilder::new(&root)
             .hidden(false)
             .ignore(false)
             .git_global(false)
             .git_ignore(!options.no_gitignore)
             .git_exclude(!options.no_gitignore)
             .require_git(false)
-            .follow_links(false);
-        let viewer = Self::new(self.cwd.clone());
-        let within_repositories = options.within_repositories && !options.repositories_apart;
-        builder.filter_entry(move |entry| {
-            if entry.depth() == 0 {
-                return true;
-            }
-            let is_folder = entry.file_type().is_some_and(|t| t.is_dir());
-            if is_folder && entry.file_name() == ".git" || excludes.leaves_out(&viewer.shown(entry.path()), is_folder) {
-                return false;
-            }
-            if !is_folder {
-                return true;
-            }
-            if entry.path().join("pyvenv.cfg").exists() {
-                return false;
-            }
-            if !within_repositories && entry.path().join(".git").exists() {
-                let mut found = found_repositories.lock().unwrap_or_else(PoisonError::into_inner);
-                found.push(viewer.shown(entry.path()));
-                return false;
-            }
-            if honours_gitignore && has_odd_gitignore(entry.path()) {
-                found_odd.lock().unwrap_or_else(PoisonError::into_inner).push(viewer.shown(entry.path()));
-                return false;
-            }
-            true
+            .follow_links(false)
+            .threads(threads.min(MOST_WALKERS))
+            .filter_entry(move |entry| !entry.file_type().is_some_and(|sort| sort.is_dir()) || filter.looks_into(entry))
+            .build_parallel();
+        walker.run(|| {
+            Box::new(|entry| {
+                walk.visit(entry);
+                WalkState::Continue
+            })
         });
-        let mut tree = Tree::default();
-        for entry in builder.build() {
-            match entry {
-                Ok(entry) => {
-                    let Some(sort) = entry.file_type() else { continue };
-                    if sort.is_dir() && entry.path().extension().is_some_and(is_of_texts) {
-                        let why = "this is a folder where a file is expected".to_owned();
-                        tree.refused.push((self.shown(entry.path()), why));
-                    }
-                    if sort.is_file() || sort.is_symlink() && Self::is_file_elsewhere(&entry, &root) {
-                        tree.files.push(self.shown(entry.path()));
-                    } else if sort.is_symlink() {
-                        tree.links.push(self.shown(entry.path()));
-                    }
-                }
-                Err(error) => {
-                    let at = walk_error_path(&error).map_or_else(|| folder.to_owned(), |p| self.shown(p));
-                    tree.refused.push((at, refusal(&error)));
-                }
-            }
-        }
+        let mut tree = std::mem::take(&mut *walk.tree());
         tree.files.sort_unstable();
-        tree.repositories = std::mem::take(&mut *repositories.lock().unwrap_or_else(PoisonError::into_inner));
+        tree.links.sort_unstable();
+        tree.refused.sort_unstable();
         tree.repositories.sort_unstable();
-        let odd = std::mem::take(&mut *odd.lock().unwrap_or_else(PoisonError::into_inner));
-        tree.refused.extend(odd.into_iter().map(|folder| (folder, "its `.gitignore` cannot be read".to_owned())));
         tree
     }
 
@@ -283,7 +314,9 @@ impl FileSystem for Disk {
         }
         let file = std::fs::File::open(&real).map_err(refused)?;
         let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or(0));
-        file.take(limit + 1).read_to_end(&mut bytes).map_err(refused)?;
+        // What the system makes up when it is read has no length before. For all else it spares asking for more at the end.
+        let most = if about.len() == 0 { limit + 1 } else { about.len() };
+        file.take(most).read_to_end(&mut bytes).map_err(refused)?;
         if bytes.len() as u64 > limit { Err(ReadError::TooLarge { limit }) } else { Ok(bytes) }
     }
 
@@ -313,11 +346,13 @@ impl FileSystem for Disk {
 /// The most bytes of a `.gitignore` that is read.
 const MAX_GITIGNORE: u64 = 16 * 1024 * 1024;
 
-/// Whether reading the `.gitignore` of a folder would wait for ever, or take all memory: it is a pipe, a device, or huge.
+/// Whether reading what git leaves out of a folder would wait for ever, or take all memory: its `.gitignore`, or what stands in
+/// the `.git` of a repository, is a pipe, a device, or huge.
 #[expect(clippy::disallowed_methods, reason = "this is where the disk is touched")]
-fn has_odd_gitignore(folder: &Path) -> bool {
+fn has_odd_gitignore(folder: &Path, is_repository: bool) -> bool {
     let is_odd = |about: std::fs::Metadata| !about.is_dir() && !about.is_file() || about.len() > MAX_GITIGNORE;
-    [".gitignore", ".git/info/exclude"].iter().any(|file| std::fs::metadata(folder.join(file)).is_ok_and(is_odd))
+    let holds_odd = |file: &str| std::fs::metadata(folder.join(file)).is_ok_and(is_odd);
+    holds_odd(".gitignore") || is_repository && holds_odd(".git/info/exclude")
 }
 
 /// Writes a file that was not there, with the permissions and, where that is allowed, the owner of another.

@@ -10,6 +10,7 @@ use crate::diagnostic::{ALSO_DECLARED, Category, Diagnostic, Finding, Label, Sev
 use crate::fs::{FileSystem, WalkOptions};
 use crate::imports::{Imports, Module};
 use crate::knowledge::Knowledge;
+use crate::knowledge::model::RuleCore;
 use crate::options::{Options, Purpose};
 use crate::output::sanitise;
 use crate::path;
@@ -289,8 +290,11 @@ fn load_options(
         parse: match options.purpose {
             Purpose::Show => Parse::Everything,
             Purpose::Judge | Purpose::Advise | Purpose::List => {
-                let runs = |rule: &str| main.is_none_or(|main| main.settings.selection.runs(rule));
-                Parse::Where(rule::triggers::of(knowledge, runs))
+                let runs = |rule: &str| main.is_none_or(|main| rule::syntax::runs(knowledge, &main.settings, rule));
+                let shows = |rule: &RuleCore, variant: Option<&str>| {
+                    main.is_none_or(|main| rule::syntax::shows(rule, variant, &main.settings))
+                };
+                Parse::Where(rule::triggers::of(knowledge, runs, shows))
             }
         },
         marks,

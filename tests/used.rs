@@ -327,8 +327,8 @@ fn other_uses() {
         let mut workspace = load::load(&fs, Sources::default(), &[String::new()], &options);
         let has = |at: &usize| workspace.projects[*at].requirements().any(|(_, r)| r.name() == case.name);
         let at = (0..workspace.projects.len()).find(has).expect("a project requires it");
-        let mut wanted = vec![BTreeSet::new(); workspace.projects.len()];
-        wanted[at] = used::words(case.name, case.modules);
+        let mut wanted = vec![Vec::new(); workspace.projects.len()];
+        wanted[at].push(used::words(case.name, case.modules));
         mentions::look_for(&fs, &mut workspace, &wanted, &options);
         let around = Surroundings::new(&workspace, &workspace.projects[at], &knowledge);
         let found = used::other_use(&around, case.name, case.modules);

@@ -101,6 +101,19 @@ impl<'a> Idle<'a> {
         brought::to_program(self.project, &Name::new(name)).is_some()
     }
 
+    /// The words under which the project's texts may name the distribution, where that decides whether it is used: nothing
+    /// where something else does.
+    pub fn open_words(&self, name: &str) -> Option<BTreeSet<String>> {
+        let is_open = match self.usage(name) {
+            Usage::None => true,
+            // What only tests import: a setting of the program may name it.
+            Usage::Imported => !self.is_used_by_program(name),
+            _ => false,
+        };
+        let modules = || self.modules(name).unwrap_or_default();
+        is_open.then(|| used::words(name, &modules().iter().map(String::as_str).collect::<Vec<_>>()))
+    }
+
     /// Whether something other than an import, and no test, shows that the distribution is used.
     pub fn is_used_by_program(&self, name: &str) -> bool {
         let modules = self.modules(name).unwrap_or_default();
@@ -125,29 +138,4 @@ pub fn names<'a>(project: &'a Project, imports: &ProjectImports) -> Option<BTree
     let required = project.requirements().filter(|(_, r)| r.group == Group::Runtime && r.origin == Origin::Index);
     let names: BTreeSet<&str> = required.map(|(_, r)| r.name()).filter(|name| counts(name)).collect();
     (names.len() <= MOST_NAMES).then_some(names)
-}
-
-/// The words that decide, for each project of the workspace, whether something that nothing imports is used after all: what
-/// [`look_for`](crate::project::load::mentions::look_for) takes.
-pub fn words(workspace: &Workspace, knowledge: &Knowledge, imports: &Imports) -> Vec<BTreeSet<String>> {
-    let of_project = |(index, project): (usize, &Project)| -> BTreeSet<String> {
-        let names = names(project, imports.of_project(index)).unwrap_or_default();
-        let Some(idle) = Idle::new(workspace, knowledge, imports, index).filter(|_| !names.is_empty()) else {
-            return BTreeSet::new();
-        };
-        let is_open = |name: &&str| match idle.usage(name) {
-            Usage::None => true,
-            // What only tests import: a setting of the program may name it.
-            Usage::Imported => !idle.is_used_by_program(name),
-            _ => false,
-        };
-        let unused = names.into_iter().filter(is_open);
-        unused
-            .flat_map(|name| {
-                let modules = idle.modules(name).unwrap_or_default();
-                used::words(name, &modules.iter().map(String::as_str).collect::<Vec<_>>())
-            })
-            .collect()
-    };
-    workspace.projects.iter().enumerate().map(of_project).collect()
 }

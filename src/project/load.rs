@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use memchr::memmem;
 use rayon::prelude::*;
 
@@ -31,7 +31,8 @@ pub mod mentions;
 mod tree;
 mod triggers;
 
-pub use triggers::{Sign, Trigger, Triggers};
+use triggers::About;
+pub use triggers::{Sign, Silent, Trigger, Triggers};
 
 /// What is read, and how.
 #[derive(Debug, Clone)]
@@ -724,8 +725,19 @@ impl Loader<'_> {
         let watched = self.watched(first_project);
         let nothing = BTreeSet::new();
         let watched = |owner: usize| watched.get(owner - first_project).unwrap_or(&nothing);
+        let projects = &self.workspace.projects;
+        let root = |owner: usize| projects.get(owner).map_or("", |project| project.root.as_str());
+        let mut own: HashMap<usize, HashSet<String>> = HashMap::default();
+        for (file, owner) in &wanted {
+            let module = role::top_module(path::below(file, root(*owner)).unwrap_or(file));
+            own.entry(*owner).or_default().extend(module.map(str::to_owned));
+        }
         let read = in_parallel(&wanted, |(file, owner)| {
-            self.contained(file, Some(ReadPython::default()), || self.read_python_file(file, watched(*owner)))
+            let (roles, is_notebook) = (roles(file, root(*owner)), path::has_extension(file, "ipynb"));
+            let about = About { roles, is_notebook, own: own.get(owner) };
+            self.contained(file, Some(ReadPython { roles, ..ReadPython::default() }), || {
+                self.read_python_file(file, about, watched(*owner))
+            })
         });
         for ((path, owner), read) in wanted.into_iter().zip(read) {
             let Some(read) = read else { continue };
@@ -742,8 +754,7 @@ impl Loader<'_> {
                 file: id,
                 path: path.clone(),
                 called: purpose::of(below),
-                // A whole project may belong to tests (`e2e-tests/`).
-                roles: Roles::of(if role::is_test(path) { path } else { below }),
+                roles: read.roles,
                 imports: read.imports,
                 uses: read.uses,
                 functions: read.functions,
@@ -772,15 +783,15 @@ impl Loader<'_> {
         self.workspace.projects.iter().skip(first_project).map(of_project).collect()
     }
 
-    fn read_python_file(&self, file: &str, watched: &BTreeSet<String>) -> Option<ReadPython> {
+    fn read_python_file(&self, file: &str, about: About<'_>, watched: &BTreeSet<String>) -> Option<ReadPython> {
+        let About { roles, is_notebook, .. } = about;
         // A coding comment is read as PEP 263 has it, which is also how pip reads one.
         let text = match self.fs.read(file, self.options.max_source).map(decode::requirements_of) {
             Ok(Ok(text)) => text,
             Err(ReadError::Missing) => return None,
             // Python itself reads more encodings than we do: no reason to complain.
-            Ok(Err(_)) | Err(_) => return Some(ReadPython::default()),
+            Ok(Err(_)) | Err(_) => return Some(ReadPython { roles, ..ReadPython::default() }),
         };
-        let is_notebook = path::has_extension(file, "ipynb");
         let (text, cells, problem) = if is_notebook {
             let notebook = notebook::read(&text);
             (notebook.code, notebook.cells, notebook.problems.into_iter().next())
@@ -792,8 +803,11 @@ impl Loader<'_> {
             .filter(|reading| *reading != Reading::default())
             .filter(|_| self.is_own_environment(file));
         let imports = scan::scan(&text);
+        let has_comments = suppress::mentions(&text);
         let matters = match &self.options.parse {
-            Parse::Where(triggers) => triggers.ask_for(&text, &imports),
+            // What a comment silences is looked for, so that it is known to silence something.
+            Parse::Where(triggers) if has_comments => triggers.ask_for(&text, &imports, About::default()),
+            Parse::Where(triggers) => triggers.ask_for(&text, &imports, about),
             Parse::Everything => true,
         };
         let uses = matters.then(|| parse::parse(&text));
@@ -801,10 +815,27 @@ impl Loader<'_> {
         let is_async = memmem::find(text.as_bytes(), b"async def ").is_some();
         let mentions = scan::mentions(&text, watched);
         // A text is kept where something may be said about it, or where it says something to us.
-        let keep = uses.is_some() || problem.is_some() || script.is_some() || suppress::mentions(&text);
+        let keep = uses.is_some() || problem.is_some() || script.is_some() || has_comments;
         let text = keep.then(|| Arc::from(text));
-        Some(ReadPython { text, cells, script, problem, imports, uses, functions, annotated, is_async, mentions })
+        Some(ReadPython {
+            text,
+            cells,
+            script,
+            problem,
+            roles,
+            imports,
+            uses,
+            functions,
+            annotated,
+            is_async,
+            mentions,
+        })
     }
+}
+
+/// What a Python file is for in the project in `root`. A whole project may belong to tests (`e2e-tests/`).
+fn roles(file: &str, root: &str) -> Roles {
+    Roles::of(if role::is_test(file) { file } else { path::below(file, root).unwrap_or(file) })
 }
 
 /// The files that a command line installs from.
@@ -834,6 +865,7 @@ struct ReadPython {
     cells: Vec<Cell>,
     script: Option<Reading>,
     problem: Option<Problem>,
+    roles: Roles,
     imports: python::Imports,
     uses: Option<python::Uses>,
     functions: usize,
@@ -976,19 +1008,16 @@ pub fn kind_marks() -> impl Iterator<Item = &'static str> {
 
 /// Reads `files` (places in [`Workspace::python`]) as syntax: what stands around their imports decides something.
 pub fn look_closer(fs: &dyn FileSystem, workspace: &mut Workspace, files: &BTreeSet<usize>, options: &LoadOptions) {
-    let wanted = files.iter().map(|at| (*at, BTreeSet::from([String::new()]))).collect();
+    let wanted = files.iter().map(|at| (*at, BTreeSet::from([Vec::new()]))).collect();
     look_for(fs, workspace, &wanted, options);
 }
 
-/// Reads `files` (places in [`Workspace::python`]) as syntax, each where its text holds one of the words, or all between
-/// which stand spaces.
-pub fn look_for(
-    fs: &dyn FileSystem,
-    workspace: &mut Workspace,
-    files: &BTreeMap<usize, BTreeSet<String>>,
-    options: &LoadOptions,
-) {
-    let wanted: Vec<(usize, &str, &BTreeSet<String>)> = files
+/// Files (places in [`Workspace::python`]) with sets of texts.
+pub type Sought = BTreeMap<usize, BTreeSet<Vec<String>>>;
+
+/// Reads `files` as syntax, each where its text holds everything of one of its sets.
+pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, files: &Sought, options: &LoadOptions) {
+    let wanted: Vec<(usize, &str, &BTreeSet<Vec<String>>)> = files
         .iter()
         .filter_map(|(at, words)| Some((*at, workspace.python.get(*at)?, words)))
         .filter(|(_, file, _)| file.uses.is_none())
@@ -999,7 +1028,7 @@ pub fn look_for(
             let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements_of(bytes).ok())?;
             let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
             let has =
-                |words: &String| words.split(' ').all(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some());
+                |words: &Vec<String>| words.iter().all(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some());
             words.iter().any(has).then(|| (*at, parse::parse(&text), text))
         })
         .map_err(|fault| (*at, fault))

@@ -340,6 +340,14 @@ pub fn is_for_show(file: &str) -> bool {
         || path::folder(file).split('/').any(|part| shows(part) || is_stand_in(part))
 }
 
+/// The top-level module that the file at `below`, a path from its project's root, is or makes its folder: in the root, in
+/// `src/` or in `lib/`.
+pub fn top_module(below: &str) -> Option<&str> {
+    let place = ["src/", "lib/"].iter().find_map(|folder| below.strip_prefix(folder)).unwrap_or(below);
+    let module = place.strip_suffix("/__init__.py").or_else(|| place.strip_suffix(".py"))?;
+    (!module.contains('/')).then_some(module)
+}
+
 /// Whether a Python file is a script with which the project is built, tested or looked after.
 pub fn is_script(file: &str) -> bool {
     let is_of_scripts = |part: &str| {

@@ -25,6 +25,13 @@ pub fn supports_only(gate: &Gate, project: &Project) -> bool {
     })
 }
 
+/// Whether `project` declares what `gate` asks for beside a requirement, in whatever version.
+pub fn may_hold_with(gate: &Gate, project: &Project) -> bool {
+    let declares =
+        |name: &Name| project.every_requirement().any(|(_, requirement)| requirement.name.as_ref() == Some(name));
+    gate.with.as_deref().is_none_or(|wanted| of_other(wanted).is_some_and(|(name, _)| declares(&name)))
+}
+
 /// Whether every Python with which the requirement is installed lies in `wanted`.
 fn python(wanted: &str, context: &Context<'_>, requirement: Option<&Requirement>) -> bool {
     let Some(wanted) = Versions::parse_python(wanted) else { return false };

@@ -5,7 +5,7 @@ use crate::diagnostic::Finding;
 use crate::fix::Fix;
 use crate::knowledge::model::{Matcher, RuleCore};
 use crate::path;
-use crate::project::{PythonFile, load};
+use crate::project::{PythonFile, load, role};
 use crate::python::Call;
 use crate::rule::{places, removal, text};
 use crate::source::Span;
@@ -120,10 +120,9 @@ fn joined(findings: Vec<Finding>) -> Vec<Finding> {
 /// Whether the module that a dotted name begins with is one of the project's own.
 fn is_own(context: &Context<'_>, name: &str) -> bool {
     let module = load::top_level(name);
-    let own = [format!("{module}.py"), format!("{module}/__init__.py")];
     context.workspace.python_of(context.project).any(|file| {
         let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
-        own.iter().any(|own| below.strip_prefix("src/").unwrap_or(below) == own)
+        role::top_module(below) == Some(module)
     })
 }
 

@@ -5,7 +5,7 @@
 //! ask when all files have been scanned, and only where what they find can be shown: nobody waits for the parser for the
 //! sake of advice that was not asked for.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::{coded, gate, triggers};
 use crate::config::Settings;
@@ -27,14 +27,19 @@ pub struct Scanned<'a> {
     pub knowledge: &'a Knowledge,
 }
 
-/// Files (places in [`Workspace::python`]), each with words of which its text must hold one to matter.
+/// Files (places in [`Workspace::python`]), each with sets of words of which its text must hold one as a whole to matter.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted(pub BTreeMap<usize, BTreeSet<String>>);
+pub struct Wanted(pub load::Sought);
 
 impl Wanted {
     /// Asks for the file at `place`, where its text holds one of `words`.
     pub fn add<T: Into<String>>(&mut self, place: usize, words: impl IntoIterator<Item = T>) {
-        self.0.entry(place).or_default().extend(words.into_iter().map(Into::into));
+        self.0.entry(place).or_default().extend(words.into_iter().map(|word| vec![word.into()]));
+    }
+
+    /// Asks for the file at `place`, where its text holds all of `words`.
+    pub fn add_together(&mut self, place: usize, words: &[String]) {
+        self.0.entry(place).or_default().insert(words.to_vec());
     }
 }
 
@@ -87,10 +92,12 @@ fn importers_of_gated(rule: &str, scanned: Scanned<'_>, wanted: &mut Wanted) {
     }
 }
 
-/// Asks for the files that define a function called like a fixture that matches of `rule` name: then it is the project's own.
+/// Asks for the files that define a function called like a fixture that matches of `rule` name, in projects for which these
+/// may speak: then it is the project's own.
 fn makers_of_fixtures(rule: &str, scanned: Scanned<'_>, wanted: &mut Wanted) {
     let matchers = scanned.knowledge.rule(rule).into_iter().flat_map(|rule| rule.matchers.iter());
-    let fixtures = matchers.filter_map(|matcher| matcher.call.as_ref()).flat_map(|call| &call.fixtures);
+    let fitting = matchers.filter(|m| m.gate.as_ref().is_none_or(|gate| gate::may_hold_with(gate, scanned.project)));
+    let fixtures = fitting.filter_map(|matcher| matcher.call.as_ref()).flat_map(|call| &call.fixtures);
     let words: BTreeSet<String> = fixtures.map(|name| format!("def {name}")).collect();
     if !words.is_empty() {
         scanned.files(&[Purpose::Tests]).for_each(|(place, _)| wanted.add(place, &words));
@@ -109,29 +116,58 @@ pub fn wanted(
     for (project, settings) in workspace.projects.iter().zip(settings) {
         let scanned = Scanned { workspace, project, knowledge };
         for (_, ask) in
-            ASKING.iter().filter(|(name, _)| knowledge.rule(name).is_some_and(|r| is_looked_for(r, settings)))
+            ASKING.iter().filter(|(name, _)| knowledge.rule(name).is_some_and(|rule| is_looked_for(rule, settings)))
         {
             ask(scanned, &mut wanted);
         }
-        let is_new =
-            |rule: &str| settings.selection.runs(rule) && first.is_some_and(|first| !first.selection.runs(rule));
+        let is_more = |rule: &RuleCore, variant: Option<&str>| {
+            shows(rule, variant, settings) && first.is_some_and(|first| !shows(rule, variant, first))
+        };
+        let is_new = |rule: &str| {
+            let is_more = |rule: &RuleCore| {
+                is_more(rule, None) || rule.variant.keys().any(|variant| is_more(rule, Some(variant)))
+            };
+            runs(knowledge, settings, rule)
+                && (first.is_some_and(|first| !runs(knowledge, first, rule))
+                    || knowledge.rule(rule).is_some_and(is_more))
+        };
         if first.is_some_and(|first| std::ptr::eq(first, *settings)) {
             continue;
         }
-        let new = triggers::of(knowledge, is_new);
+        let new = triggers::of(knowledge, is_new, |_, _| true);
         for (place, file) in project.python.iter().filter_map(|at| Some((*at, workspace.python.get(*at)?))) {
             for words in new.of(&file.imports) {
-                wanted.add(place, [words.join(" ")]);
+                wanted.add_together(place, words);
             }
         }
     }
     wanted
 }
 
-/// Whether what a rule has to see is looked for: not where it asks for syntax, and nothing that it finds can be shown.
+/// Whether a rule runs: it is selected, and looked for.
+pub fn runs(knowledge: &Knowledge, settings: &Settings, rule: &str) -> bool {
+    settings.selection.runs(rule) && knowledge.rule(rule).is_some_and(|rule| is_looked_for(rule, settings))
+}
+
+/// Whether a plain finding of a rule, or one of a variant, can be shown, or is looked for because something may silence it.
+pub fn shows(rule: &RuleCore, variant: Option<&str>, settings: &Settings) -> bool {
+    let milder = variant.and_then(|name| rule.variant.get(name)).map(|variant| variant.severity);
+    let severity =
+        select::severity(rule.category, Some(rule.severity), milder, settings.config.severity_of(&rule.name));
+    let may_be_silenced =
+        !settings.per_file_ignores.is_empty() || !settings.config.ignores.is_empty() || settings.baseline.is_some();
+    may_be_silenced || settings.selection.may_print(&rule.name, severity, settings.advice)
+}
+
+/// Whether what a rule has to see is looked for: not where that takes syntax, and nothing that it finds can be shown.
 pub fn is_looked_for(rule: &RuleCore, settings: &Settings) -> bool {
     let severity = select::severity(rule.category, Some(rule.severity), None, settings.config.severity_of(&rule.name));
-    !asks(&rule.name) || settings.selection.may_print(&rule.name, severity, settings.advice)
+    settings.selection.may_print(&rule.name, severity, settings.advice) || !needs_syntax(rule)
+}
+
+/// Whether a rule looks at the syntax of source.
+pub fn needs_syntax(rule: &RuleCore) -> bool {
+    asks(&rule.name) || rule.matchers.iter().any(triggers::needs_syntax)
 }
 
 /// Whether the rule called `rule` asks for syntax.

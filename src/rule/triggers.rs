@@ -3,13 +3,15 @@
 use super::{matcher, syntax};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, Pairings, RemovedModule, RuleCore};
-use crate::project::load::{self, Sign, Trigger, Triggers};
+use crate::project::load::{self, Sign, Silent, Trigger, Triggers};
 
-/// What a file must import and hold so that it can matter to a rule. Only rules that `runs` names count.
-pub fn of(knowledge: &Knowledge, runs: impl Fn(&str) -> bool) -> Triggers {
-    fn chosen<'a>(rules: &'a [RuleCore], runs: &impl Fn(&str) -> bool) -> Vec<&'a RuleCore> {
-        rules.iter().filter(|rule| runs(&rule.name)).collect()
-    }
+/// What a file must import and hold so that it can matter to a rule. Only rules that `runs` names count, and of them what
+/// `shows` a plain finding or one of a variant.
+pub fn of(
+    knowledge: &Knowledge,
+    runs: impl Fn(&str) -> bool,
+    shows: impl Fn(&RuleCore, Option<&str>) -> bool,
+) -> Triggers {
     let modules = runs("removed-module");
     let companions = runs("missing-companion");
     let further = move |removed: &[RemovedModule], pairings: &Pairings| {
@@ -17,20 +19,73 @@ pub fn of(knowledge: &Knowledge, runs: impl Fn(&str) -> bool) -> Triggers {
         let calls = pairings.companion.iter().filter(|_| companions).flat_map(|row| &row.calls);
         removed.chain(calls.map(|name| member(load::top_level(name), last(name)))).collect::<Vec<_>>()
     };
-    let of_rules = |rules: Vec<&RuleCore>| -> Vec<Trigger> {
-        let of_rule = |rule: &RuleCore| {
-            let matchers = rule.matchers.iter().filter(|matcher| !(waits(matcher) && syntax::asks(&rule.name)));
-            matchers.flat_map(triggers_of).collect::<Vec<_>>()
-        };
-        rules.into_iter().flat_map(of_rule).collect()
-    };
     if let Some(core) = knowledge.unchanged() {
-        let rules = chosen(&core.rules, &runs);
-        return Triggers::new(move || [of_rules(rules), further(&core.removed_modules, &core.pairings)].concat());
+        let rules = Told::all(&core.rules, &runs, &shows);
+        return Triggers::new(move || [of_rules(&rules), further(&core.removed_modules, &core.pairings)].concat());
     }
-    let rules = of_rules(chosen(knowledge.rules(), &runs));
+    let rules = of_rules(&Told::all(knowledge.rules(), &runs, &shows));
     let all = [rules, further(knowledge.removed_modules(), knowledge.pairings())].concat();
     Triggers::new(move || all)
+}
+
+/// A rule that runs, with what of it is not shown.
+struct Told<'a> {
+    rule: &'a RuleCore,
+    hides_plain: bool,
+    hidden: Vec<&'a str>,
+}
+
+impl<'a> Told<'a> {
+    fn all(
+        rules: &'a [RuleCore],
+        runs: &impl Fn(&str) -> bool,
+        shows: &impl Fn(&RuleCore, Option<&str>) -> bool,
+    ) -> Vec<Self> {
+        let of_rule = |rule: &'a RuleCore| {
+            let hidden = rule.variant.keys().map(String::as_str).filter(|variant| !shows(rule, Some(variant)));
+            Self { rule, hides_plain: !shows(rule, None), hidden: hidden.collect() }
+        };
+        rules.iter().filter(|rule| runs(&rule.name)).map(of_rule).collect()
+    }
+
+    /// Whether findings of a variant, or without one, are not shown.
+    fn hides(&self, variant: Option<&str>) -> bool {
+        variant.map_or(self.hides_plain, |variant| self.hidden.contains(&variant))
+    }
+
+    /// Where a match says nothing that is shown.
+    fn silent(&self, matcher: &Matcher) -> Silent {
+        let Matcher { call, decorator, reference, assignment, variant, in_tests, in_scripts, .. } = matcher;
+        let runtime_only = call.as_ref().is_some_and(|call| call.runtime_only)
+            || decorator.as_ref().is_some_and(|decorator| decorator.runtime_only)
+            || reference.as_ref().is_some_and(|reference| reference.runtime_only)
+            || assignment.as_ref().is_some_and(|assignment| assignment.runtime_only);
+        let mut silent = Silent {
+            test_data: matcher.import.is_none(),
+            tests: runtime_only,
+            shown: runtime_only,
+            notebooks: runtime_only,
+            own: matcher.import.is_none() && matcher.class.is_none(),
+        };
+        if call.is_some() || decorator.is_some() {
+            // Scripts come before tests.
+            let hides_in_scripts = in_scripts.is_none() || self.hides(in_scripts.as_deref());
+            let hides = |other: &Option<String>| other.is_some() && self.hides(other.as_deref()) && hides_in_scripts;
+            let milder = self.rule.matchers.iter().find_map(|matcher| matcher.in_tests.clone());
+            silent.tests |= variant.is_some() || hides(in_tests);
+            silent.shown |= variant.is_some() || hides(&milder);
+        }
+        silent
+    }
+}
+
+fn of_rules(rules: &[Told<'_>]) -> Vec<Trigger> {
+    let of_rule = |told: &Told<'_>| {
+        let asks = syntax::asks(&told.rule.name);
+        let matchers = told.rule.matchers.iter().filter(|matcher| !(asks && waits(matcher)));
+        matchers.flat_map(|matcher| triggers_of(matcher, told.silent(matcher))).collect::<Vec<_>>()
+    };
+    rules.iter().flat_map(of_rule).collect()
 }
 
 /// Whether a match on imports waits until it is known which Pythons the project supports: its word is in every file that
@@ -39,26 +94,41 @@ pub(super) fn waits(matcher: &Matcher) -> bool {
     matcher.import.is_some() && matcher.gate.as_ref().is_some_and(|gate| gate.python.is_some())
 }
 
-/// What a file must import and hold for a match.
-fn triggers_of(matcher: &Matcher) -> Vec<Trigger> {
+/// Whether a match is found in syntax alone.
+pub(super) fn needs_syntax(matcher: &Matcher) -> bool {
+    let Matcher { call, decorator, import, reference, assignment, class, .. } = matcher;
+    let is_import = import.as_ref().is_some_and(|import| !import.even_guarded);
+    is_import
+        || [call.is_some(), decorator.is_some(), reference.is_some(), assignment.is_some(), class.is_some()]
+            .contains(&true)
+}
+
+/// What a file must import and hold for a match, and where it is silent.
+fn triggers_of(matcher: &Matcher, silent: Silent) -> Vec<Trigger> {
     let mut triggers = Vec::new();
+    // What silences a match counts everywhere.
+    let mut excuses = Vec::new();
     if let Some(call) = &matcher.call {
         let beside = beside_call(call);
         triggers.extend(call.functions.iter().map(|name| called(name, &call.arguments, call.in_async, &beside)));
-        triggers.extend(call.unless_in_project.iter().map(|name| called(name, &[], false, &[])));
+        excuses.extend(call.unless_in_project.iter().map(|name| called(name, &[], false, &[])));
         // A fixture of one of these names is the project's own.
-        triggers.extend(call.fixtures.iter().map(|name| words("pytest", &["fixture", name])));
+        excuses.extend(call.fixtures.iter().map(|name| words("pytest", &["fixture", name])));
     }
     if let Some(decorator) = &matcher.decorator {
         let beside = [one_of(decorator.parameters.iter().map(|name| Sign::Word(name.clone())))];
         triggers.extend(decorator.names.iter().map(|name| called(name, &[], false, &beside)));
-        triggers.extend(decorator.unless_in_project.iter().map(|name| called(name, &[], false, &[])));
+        excuses.extend(decorator.unless_in_project.iter().map(|name| called(name, &[], false, &[])));
     }
     let imports = matcher.import.iter().filter(|import| !import.even_guarded).flat_map(|import| &import.names);
     triggers.extend(imports.map(|name| called(name, &[], false, &[])));
     triggers.extend(matcher.reference.iter().flat_map(matcher::reference::triggers));
     triggers.extend(matcher.assignment.iter().flat_map(matcher::assignment::triggers));
     triggers.extend(matcher.class.iter().flat_map(matcher::class::triggers));
+    for trigger in &mut triggers {
+        trigger.silent = silent;
+    }
+    triggers.extend(excuses);
     triggers
 }
 
@@ -100,7 +170,15 @@ fn beside_call(call: &CallMatch) -> Vec<Vec<Sign>> {
         words(call.beside.as_ref().map_or(&[], |beside| &beside.functions)),
     ];
     groups.extend(call.parameters.iter().map(|parameter| vec![Sign::Word(parameter.clone())]));
+    // What has a dotted name comes from a module that the file imports.
+    let modules = |names: &[String]| one_of(names.iter().map(|name| Sign::Module(module_of(name).to_owned())));
+    groups.extend([modules(&call.class_decorated), modules(&call.decorated), modules(&call.directly_in)]);
     groups
+}
+
+/// The module of a dotted name; a star for what needs none.
+fn module_of(name: &str) -> &str {
+    Some(load::top_level(name)).filter(|module| *module != "builtins" && name.contains('.')).unwrap_or("*")
 }
 
 /// A group of signs, or nothing where one of them says nothing: a name that ends with a star.
@@ -124,18 +202,23 @@ pub(super) fn trigger(name: &str) -> Trigger {
         [_, members @ ..] => members.iter().filter(is_name).map(|part| Sign::Member((*part).to_owned())).collect(),
         [] => Vec::new(),
     };
-    Trigger { module: load::top_level(name).to_owned(), signs, groups: Vec::new() }
+    Trigger { module: load::top_level(name).to_owned(), signs, groups: Vec::new(), silent: Silent::default() }
 }
 
 /// A module, and a member.
 pub(super) fn member(module: &str, member: &str) -> Trigger {
-    Trigger { module: module.to_owned(), signs: vec![Sign::Member(member.to_owned())], groups: Vec::new() }
+    Trigger {
+        module: module.to_owned(),
+        signs: vec![Sign::Member(member.to_owned())],
+        groups: Vec::new(),
+        silent: Silent::default(),
+    }
 }
 
 /// A module, and words that stand somewhere.
 pub(super) fn words(module: &str, words: &[&str]) -> Trigger {
     let signs = words.iter().map(|word| Sign::Word((*word).to_owned())).collect();
-    Trigger { module: module.to_owned(), signs, groups: Vec::new() }
+    Trigger { module: module.to_owned(), signs, groups: Vec::new(), silent: Silent::default() }
 }
 
 /// The last part of a dotted name.

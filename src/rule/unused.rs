@@ -1,6 +1,6 @@
 //! Which requirements of a program are judged by how they are used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Context, direct, package};
 use crate::imports::idle::{self, Idle, Usage};
@@ -24,6 +24,17 @@ pub fn judged<'a>(context: &Context<'a>) -> Option<(Idle<'a>, Vec<(&'a Manifest,
     let holding = holding(context, &idle);
     candidates.retain(|(manifest, requirement)| !is_pin(requirement) || !holding.contains(&manifest.file));
     Some((idle, candidates))
+}
+
+/// The rules that judge requirements by how they are used.
+pub const RULES: &[&str] = &["unused-dependency", "runtime-dependency-for-tests"];
+
+/// What decides whether requirements are used after all: for each of them the words under which texts may name it.
+pub fn words(context: &Context<'_>) -> Vec<BTreeSet<String>> {
+    let candidates = candidates(context);
+    let idle = || Idle::new(context.workspace, context.knowledge, context.imports, context.index);
+    let Some(idle) = (!candidates.is_empty()).then(idle).flatten() else { return Vec::new() };
+    candidates.into_iter().filter_map(|(_, requirement)| idle.open_words(requirement.name())).collect()
 }
 
 /// The files in which the project pins what other requirements bring: who does so once does so for more, and it is not known

@@ -7,7 +7,6 @@ use crate::asked::Asked;
 use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::knowledge::Knowledge;
-use crate::knowledge::model::RuleCore;
 use crate::options::Options;
 use crate::path;
 use crate::project::Workspace;
@@ -67,11 +66,8 @@ pub(super) fn leave(
             inspect: &inspect,
             today: options.today,
             ran: &|rule| {
-                let is_of_source = |r: &RuleCore| {
-                    syntax::asks(&r.name) || r.matchers.iter().any(|m| m.call.is_some() || m.import.is_some())
-                };
                 knowledge.rule(rule).is_none_or(|r| {
-                    (options.source || !is_of_source(r)) && syntax::is_looked_for(r, &configured.settings)
+                    (options.source || !syntax::needs_syntax(r)) && syntax::is_looked_for(r, &configured.settings)
                 })
             },
             whole: asked.is_whole(),

@@ -7,7 +7,7 @@ use super::{Begun, advised, ignores, listing};
 use crate::check;
 use crate::config::{ProjectKind, Settings};
 use crate::diagnostic::Diagnostic;
-use crate::imports::{Imports, idle};
+use crate::imports::Imports;
 use crate::knowledge::Knowledge;
 use crate::lock;
 use crate::manifest::Versions;
@@ -150,9 +150,9 @@ impl Read<'_> {
         if !self.workspace.source_read {
             return Imports::default();
         }
-        let Begun { fs, knowledge, load_options, .. } = self.begun;
+        let Begun { fs, options, knowledge, load_options, .. } = self.begun;
         let first = Imports::of(&self.workspace, knowledge, &self.settings());
-        let words = idle::words(&self.workspace, knowledge, &first);
+        let words = check::words(&self.workspace, knowledge, &self.settings(), &first, options.today);
         mentions::look_for(*fs, &mut self.workspace, &words, load_options);
         let doubtful = self.doubtful_files(&first);
         if doubtful.is_empty() {

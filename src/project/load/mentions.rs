@@ -187,58 +187,103 @@ const TABLES: &[&str] = &["project", "tool.poetry", "tool.flit.metadata", "metad
 const SILENT: &[&str] =
     &["project.urls", "tool.poetry.urls", "tool.uv.sources", "tool.pyeco-lint", "tool.deptry", "dependency-groups"];
 
-/// Looks for words in the texts of projects. `wanted` has the words for each project, in the order of the workspace:
-/// names of distributions and modules, in any form. What is found is put into [`crate::project::Project::mentions`].
+/// How many files are gone through before it is asked what is still to be looked for; in later rounds more.
+const FIRST_ROUND: usize = 64;
+
+/// Looks for words in the texts of projects. `wanted` has them for each project, in the order of the workspace, in sets of
+/// which one word is enough: names of distributions and modules, in any form. What is found is put into
+/// [`crate::project::Project::mentions`].
 ///
 /// What counts for a project are the files below its root, and those of the projects around it that are no Python (a
 /// `compose.yaml` at the top of the repository); Python as well where the project has lists of requirements alone. Locks, lists of requirements and histories of changes do not count; of a manifest, what
-/// is neither a requirement nor a description of the project does. Where nothing is wanted, nothing is read.
-pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, wanted: &[BTreeSet<String>], options: &LoadOptions) {
-    if wanted.iter().all(BTreeSet::is_empty) {
+/// is neither a requirement nor a description of the project does. Settings and commands are gone through first, tests last, and
+/// what has been found outside of tests is not looked for in what follows. Where nothing is wanted, nothing is read.
+pub fn look_for(
+    fs: &dyn FileSystem,
+    workspace: &mut Workspace,
+    wanted: &[Vec<BTreeSet<String>>],
+    options: &LoadOptions,
+) {
+    let mut wanted = wanted.to_vec();
+    if wanted.iter().all(Vec::is_empty) {
         return;
     }
-    let found = {
+    let mut files: Vec<String> = {
         let search = Search { fs, workspace, options, manifests: manifests(workspace) };
-        let searching = Searching::of(workspace, wanted);
-        let mut files: Vec<(&String, Arc<Sought>)> = Vec::new();
-        let mut known: BTreeMap<Vec<usize>, Arc<Sought>> = BTreeMap::new();
-        // Which projects a file counts for, its folder says: most files have that of the one before them.
-        let mut last: Option<(&str, bool, Arc<Sought>)> = None;
-        for file in &workspace.files {
-            let (folder, is_source) = (path::folder(file), is_python(file));
-            let sought = match &last {
-                Some((of, source, sought)) if *of == folder && *source == is_source => Arc::clone(sought),
-                _ => {
-                    let projects = searching.projects(workspace, folder, is_source);
-                    let sought = known.entry(projects).or_insert_with_key(|all| Arc::new(Sought::of(all, wanted)));
-                    Arc::clone(sought)
-                }
-            };
-            last = Some((folder, is_source, Arc::clone(&sought)));
-            if !sought.words.is_empty() && search.is_of_interest(file) {
-                files.push((file, sought));
-            }
-        }
-        let read = in_parallel(&files, |(file, sought)| guard::contain(|| search.mentions(file, sought)));
-        let paths = files.into_iter().map(|(file, _)| file.clone());
-        paths.zip(read).filter(|(_, found)| !matches!(found, Ok(found) if found.is_empty())).collect::<Vec<_>>()
+        workspace.files.iter().filter(|file| search.is_of_interest(file)).cloned().collect()
     };
+    files.sort_by_cached_key(|file| rank(file));
+    let mut rest = files.as_slice();
+    let mut round = FIRST_ROUND;
+    while !rest.is_empty() && !wanted.iter().all(Vec::is_empty) {
+        let (now, later) = rest.split_at(round.min(rest.len()));
+        let found = find(&Search { fs, workspace, options, manifests: manifests(workspace) }, now, &wanted);
+        keep(workspace, found, &mut wanted);
+        (rest, round) = (later, round * 2);
+    }
+}
+
+/// What was found in a file: names, with the projects that look for them.
+type Mentioned = (String, Result<Vec<(usize, Name, Extent)>, guard::Fault>);
+
+/// Goes through some files.
+fn find(search: &Search<'_>, files: &[String], wanted: &[Vec<BTreeSet<String>>]) -> Vec<Mentioned> {
+    let searching = Searching::of(search.workspace, wanted);
+    let mut sought_in: Vec<(&String, Arc<Sought>)> = Vec::new();
+    let mut known: BTreeMap<Vec<usize>, Arc<Sought>> = BTreeMap::new();
+    // Which projects a file counts for, its folder says: most files have that of the one before them.
+    let mut last: Option<(&str, bool, Arc<Sought>)> = None;
+    for file in files {
+        let (folder, is_source) = (path::folder(file), is_python(file));
+        let sought = match &last {
+            Some((of, source, sought)) if *of == folder && *source == is_source => Arc::clone(sought),
+            _ => {
+                let projects = searching.projects(search.workspace, folder, is_source);
+                let sought = known.entry(projects).or_insert_with_key(|all| Arc::new(Sought::of(all, wanted)));
+                Arc::clone(sought)
+            }
+        };
+        last = Some((folder, is_source, Arc::clone(&sought)));
+        if !sought.words.is_empty() {
+            sought_in.push((file, sought));
+        }
+    }
+    let read = in_parallel(&sought_in, |(file, sought)| guard::contain(|| search.mentions(file, sought)));
+    let paths = sought_in.into_iter().map(|(file, _)| file.clone());
+    paths.zip(read).filter(|(_, found)| !matches!(found, Ok(found) if found.is_empty())).collect()
+}
+
+/// Takes what was found into the projects, and out of `wanted` what need not be looked for any more.
+fn keep(workspace: &mut Workspace, found: Vec<Mentioned>, wanted: &mut [Vec<BTreeSet<String>>]) {
     for (path, mentions) in found {
         let file = workspace.sources.add(&path, None);
         let mentions = mentions.unwrap_or_else(|fault| {
             workspace.faults.push((file, fault));
             Vec::new()
         });
-        for (project, name, at) in mentions {
-            if let Some(project) = workspace.projects.get_mut(project) {
-                let is_test = purpose::of(path::below(&path, &project.root).unwrap_or(&path)) == Purpose::Tests;
-                let known = project.mentions.entry(name).or_insert(Mention { at: file.span(at), in_tests: is_test });
-                // What a test names says least.
-                if known.in_tests && !is_test {
-                    *known = Mention { at: file.span(at), in_tests: false };
-                }
+        for (at, name, extent) in mentions {
+            let Some(project) = workspace.projects.get_mut(at) else { continue };
+            let is_test = purpose::of(path::below(&path, &project.root).unwrap_or(&path)) == Purpose::Tests;
+            if let Some(sets) = wanted.get_mut(at).filter(|_| !is_test) {
+                sets.retain(|words| !words.iter().any(|word| Name::new(word) == name));
+            }
+            let known = project.mentions.entry(name).or_insert(Mention { at: file.span(extent), in_tests: is_test });
+            // What a test names says least.
+            if known.in_tests && !is_test {
+                *known = Mention { at: file.span(extent), in_tests: false };
             }
         }
+    }
+}
+
+/// In which order files are gone through: what names distributions most often comes first, and what says least last.
+fn rank(file: &str) -> usize {
+    let is_data = || ["json", "html", "htm", "xml"].iter().any(|extension| path::has_extension(file, extension));
+    match is_python(file) {
+        _ if purpose::of(file) == Purpose::Tests => 3,
+        true => 1,
+        false if is_data() => 2,
+        false => 0,
     }
 }
 
@@ -261,7 +306,7 @@ struct Searching {
 }
 
 impl Searching {
-    fn of(workspace: &Workspace, words: &[BTreeSet<String>]) -> Self {
+    fn of(workspace: &Workspace, words: &[Vec<BTreeSet<String>>]) -> Self {
         let wanted: BTreeSet<usize> =
             words.iter().enumerate().filter(|(_, words)| !words.is_empty()).map(|(at, _)| at).collect();
         let is_no_package = |at: &&usize| {
@@ -301,11 +346,11 @@ struct Sought {
 }
 
 impl Sought {
-    fn of(all: &[usize], wanted: &[BTreeSet<String>]) -> Self {
+    fn of(all: &[usize], wanted: &[Vec<BTreeSet<String>>]) -> Self {
         let mut projects: BTreeMap<Name, Vec<usize>> = BTreeMap::new();
-        let written = || all.iter().filter_map(|at| Some((*at, wanted.get(*at)?)));
+        let written = || all.iter().filter_map(|at| Some((*at, wanted.get(*at)?.iter().flatten())));
         for (project, names) in written() {
-            for name in names.iter().map(|name| Name::new(name)).collect::<BTreeSet<_>>() {
+            for name in names.map(|name| Name::new(name)).collect::<BTreeSet<_>>() {
                 projects.entry(name).or_default().push(project);
             }
         }

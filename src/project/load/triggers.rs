@@ -1,12 +1,14 @@
 //! Which Python files can matter to a rule, told by what they import and by words of their texts.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use memchr::memmem::{self, Finder};
 
 use super::top_level;
+use crate::project::role::Roles;
 use crate::python::Imports;
 
 /// What a file must import and hold so that a rule can have something to say about it. They are made when the first file
@@ -27,15 +29,18 @@ struct Table {
 struct Sets {
     /// Their words.
     words: Vec<Vec<String>>,
-    /// All that they ask for, as groups of signs of which a file must have one each.
-    signs: Vec<Vec<Vec<Place>>>,
+    /// All that they ask for.
+    signs: Vec<(Silent, Groups)>,
 }
 
-/// The signs of a trigger, words and others.
-type Asked = (Vec<Sign>, Vec<Vec<Sign>>);
+/// Groups of signs of which a file must have one each.
+type Groups = Vec<Vec<Place>>;
+
+/// The signs of a trigger, words and others, and where it does not matter.
+type Asked = (Vec<Sign>, Vec<Vec<Sign>>, Silent);
 
 /// A sign, with the place of its text among all words.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Place {
     Member(usize),
     Word(usize),
@@ -63,6 +68,48 @@ pub struct Trigger {
     pub signs: Vec<Sign>,
     /// Groups of signs of which it must have one each.
     pub groups: Vec<Vec<Sign>>,
+    /// Where it does not matter.
+    pub silent: Silent,
+}
+
+/// In which files nothing can be said, or nothing that is shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Silent {
+    /// In data of tests.
+    pub test_data: bool,
+    /// In tests.
+    pub tests: bool,
+    /// In other files that show, measure or stand in for what the project does.
+    pub shown: bool,
+    /// In notebooks.
+    pub notebooks: bool,
+    /// In the project that has the module itself.
+    pub own: bool,
+}
+
+/// What is known of a file before it is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct About<'a> {
+    pub(super) roles: Roles,
+    pub(super) is_notebook: bool,
+    /// The top-level modules of its project; nothing where they do not matter.
+    pub(super) own: Option<&'a HashSet<String>>,
+}
+
+impl Silent {
+    /// Whether nothing can be said of `module` in a file.
+    fn is_in(self, module: &str, about: About<'_>) -> bool {
+        let About { roles, is_notebook, own } = about;
+        let is_left_alone = match (roles.test, is_notebook) {
+            (true, true) => self.tests && self.notebooks,
+            (true, false) => self.tests,
+            (false, true) => self.notebooks,
+            (false, false) => self.shown,
+        };
+        roles.test_data && self.test_data
+            || roles.for_show && is_left_alone
+            || self.own && own.is_some_and(|own| own.contains(module))
+    }
 }
 
 /// What a file may have to hold.
@@ -100,7 +147,7 @@ impl Triggers {
 
     /// Whether a file with this text and these imports has to be seen as syntax: else rules can find nothing in it. Of a file
     /// that imports what they know, signs of errors are enough, so that these are told.
-    pub(super) fn ask_for(&self, text: &str, imports: &Imports) -> bool {
+    pub(super) fn ask_for(&self, text: &str, imports: &Imports, about: About<'_>) -> bool {
         // Many sets share their words.
         let mut found: HashMap<usize, Held> = HashMap::default();
         let mut held = |place: &usize| {
@@ -119,10 +166,11 @@ impl Triggers {
             Place::Text(text) => held(text) > Held::Not,
             Place::Module(module) => imported.contains(module.as_str()),
         };
-        let mut has_all = |groups: &Vec<Vec<Place>>| groups.iter().all(|group| group.iter().any(&mut has));
-        let mut sets = self.0.sets(&imported).peekable();
-        let is_known = sets.peek().is_some();
-        sets.flat_map(|sets| &sets.signs).any(&mut has_all) || is_known && looks_wrong(text)
+        let mut has_all = |groups: &Groups| groups.iter().all(|group| group.iter().any(&mut has));
+        let known = || imported.iter().filter_map(|module| Some((module, self.0.by_module.get(*module)?)));
+        let mut all = known().flat_map(|(module, sets)| sets.signs.iter().map(move |signs| (module, signs)));
+        all.any(|(module, (silent, groups))| !silent.is_in(module, about) && has_all(groups))
+            || known().next().is_some() && looks_wrong(text)
     }
 }
 
@@ -135,8 +183,8 @@ impl Default for Triggers {
 impl Table {
     fn of(triggers: Vec<Trigger>) -> Self {
         let mut by_module: BTreeMap<String, BTreeSet<Asked>> = BTreeMap::new();
-        for Trigger { module, signs, groups } in triggers {
-            by_module.entry(module).or_default().insert((signs, groups));
+        for Trigger { module, signs, groups, silent } in triggers {
+            by_module.entry(module).or_default().insert((signs, groups, silent));
         }
         let mut known: BTreeMap<String, usize> = BTreeMap::new();
         let mut all = Vec::new();
@@ -152,13 +200,16 @@ impl Table {
             Sign::Text(text) => Place::Text(place(text)),
             Sign::Module(module) => Place::Module(module.clone()),
         };
-        let mut of_one = |(signs, groups): &Asked| -> Vec<Vec<Place>> {
+        let mut of_one = |(signs, groups, silent): &Asked| -> (Silent, Groups) {
             let signs = signs.iter().map(std::slice::from_ref).chain(groups.iter().map(Vec::as_slice));
-            signs.map(|group| group.iter().map(&mut of_sign).collect()).collect()
+            (*silent, signs.map(|group| group.iter().map(&mut of_sign).collect()).collect())
         };
         let mut sets = |sets: BTreeSet<Asked>| Sets {
-            signs: sets.iter().map(&mut of_one).collect(),
-            words: sets.into_iter().map(|(signs, _)| signs.into_iter().filter_map(Sign::into_word).collect()).collect(),
+            signs: in_order(necessary(&sets).into_iter().map(&mut of_one).collect()),
+            words: sets
+                .into_iter()
+                .map(|(signs, ..)| signs.into_iter().filter_map(Sign::into_word).collect())
+                .collect(),
         };
         let by_module = by_module.into_iter().map(|(module, words)| (module, sets(words))).collect();
         Self { by_module, words: all }
@@ -167,6 +218,34 @@ impl Table {
     fn sets(&self, modules: &BTreeSet<&str>) -> impl Iterator<Item = &Sets> {
         modules.iter().filter_map(|module| self.by_module.get(*module))
     }
+}
+
+/// Those triggers of a module that do not ask for a sign, and more, of which another one asks for that sign alone and everywhere.
+fn necessary(all: &BTreeSet<Asked>) -> Vec<&Asked> {
+    let everywhere = Silent::default();
+    let alone: BTreeSet<&Sign> = all
+        .iter()
+        .filter_map(|(signs, groups, silent)| match signs.as_slice() {
+            [only] if groups.is_empty() && *silent == everywhere => Some(only),
+            _ => None,
+        })
+        .collect();
+    let is_alone = |(signs, groups, silent): &Asked| signs.len() == 1 && groups.is_empty() && *silent == everywhere;
+    all.iter().filter(|asked| is_alone(asked) || !asked.0.iter().any(|sign| alone.contains(sign))).collect()
+}
+
+/// Triggers of a module with that first which costs nothing to ask for, and then that which most of them ask for: where a text
+/// lacks it, one search is enough for them all.
+fn in_order(mut triggers: Vec<(Silent, Groups)>) -> Vec<(Silent, Groups)> {
+    let mut asking: HashMap<Vec<Place>, usize> = HashMap::default();
+    for group in triggers.iter().flat_map(|(_, groups)| groups) {
+        *asking.entry(group.clone()).or_default() += 1;
+    }
+    let is_free = |group: &[Place]| group.iter().all(|place| matches!(place, Place::Module(_)));
+    for (_, groups) in &mut triggers {
+        groups.sort_by_key(|group| (!is_free(group), Reverse(asking.get(group).copied())));
+    }
+    triggers
 }
 
 /// The top-level modules that are imported by their absolute names.
@@ -243,8 +322,9 @@ mod tests {
     use crate::python::scan;
 
     fn asks(signs: &[Sign], groups: &[Vec<Sign>], text: &str) -> bool {
-        let trigger = Trigger { module: "numpy".to_owned(), signs: signs.to_vec(), groups: groups.to_vec() };
-        Triggers::new(move || vec![trigger]).ask_for(text, &scan::scan(text))
+        let (module, silent) = ("numpy".to_owned(), Silent::default());
+        let trigger = Trigger { module, signs: signs.to_vec(), groups: groups.to_vec(), silent };
+        Triggers::new(move || vec![trigger]).ask_for(text, &scan::scan(text), About::default())
     }
 
     #[test]
@@ -264,6 +344,41 @@ mod tests {
             ("import math\nx = math.float(1)\n", false),
         ] {
             assert_eq!(asks(&float, &[], text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn where_nothing_can_be_said_nothing_is_looked_at() {
+        let asks = |silent: Silent, path: &str| {
+            let signs = vec![Sign::Word("float".to_owned())];
+            let trigger = Trigger { module: "numpy".to_owned(), signs, groups: Vec::new(), silent };
+            let text = "import numpy\nfloat(1)\n";
+            let own = HashSet::from_iter(["numpy".to_owned()]);
+            let (roles, is_notebook) = (Roles::of(path), crate::path::has_extension(path, "ipynb"));
+            let about = About { roles, is_notebook, own: Some(&own) };
+            Triggers::new(move || vec![trigger]).ask_for(text, &scan::scan(text), about)
+        };
+        let in_tests = Silent { tests: true, ..Silent::default() };
+        let shown = Silent { shown: true, ..Silent::default() };
+        let notebooks = Silent { tests: true, notebooks: true, ..Silent::default() };
+        let test_data = Silent { test_data: true, ..Silent::default() };
+        for (silent, path, expected) in [
+            (Silent::default(), "tests/test_a.py", true),
+            (in_tests, "tests/test_a.py", false),
+            (in_tests, "tests/a.ipynb", true),
+            (in_tests, "docs/a.py", true),
+            (in_tests, "src/a.py", true),
+            (shown, "docs/a.py", false),
+            (shown, "docs/a.ipynb", true),
+            (shown, "tests/test_a.py", true),
+            (notebooks, "a.ipynb", false),
+            (notebooks, "tests/a.ipynb", false),
+            (notebooks, "a.py", true),
+            (test_data, "tests/testdata/a.py", false),
+            (test_data, "tests/a.py", true),
+            (Silent { own: true, ..Silent::default() }, "a.py", false),
+        ] {
+            assert_eq!(asks(silent, path), expected, "{silent:?} {path}");
         }
     }
 

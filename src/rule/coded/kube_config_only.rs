@@ -40,6 +40,9 @@ const SERVICES: &[&str] = &[
 /// Files that name a configuration, or show that the program knows of the one in a pod.
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
     const CLIENTS: &[&str] = &["kubernetes", "kubernetes_asyncio"];
+    if scanned.project.kind != Kind::Application || !scanned.project.is_service {
+        return;
+    }
     for place in scanned.importers(CLIENTS) {
         wanted.add(place, ["config"]);
     }

@@ -28,17 +28,17 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     rows.filter_map(|row| missing(context, row)).collect()
 }
 
-/// The words that decide, for each project of the workspace, whether something else does what a companion would: what
+/// The words that decide, for each project of the workspace, whether something else does what a companion would, one set a companion: what
 /// [`look_for`](crate::project::load::mentions::look_for) takes.
-pub fn words(workspace: &Workspace, knowledge: &Knowledge) -> Vec<BTreeSet<String>> {
-    let of_project = |project: &Project| -> BTreeSet<String> {
+pub fn words(workspace: &Workspace, knowledge: &Knowledge) -> Vec<Vec<BTreeSet<String>>> {
+    let of_project = |project: &Project| -> Vec<BTreeSet<String>> {
         let rows = knowledge.pairings().companion.iter();
         let open = rows.filter(|row| {
             project.kind == Kind::Application
                 && requirement(project, row).is_some()
                 && call(workspace, project, row).is_some()
         });
-        open.flat_map(|row| row.hosts.iter().cloned()).collect()
+        open.map(|row| row.hosts.iter().cloned().collect()).collect()
     };
     workspace.projects.iter().map(of_project).collect()
 }

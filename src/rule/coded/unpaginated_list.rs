@@ -4,7 +4,7 @@
 
 use crate::diagnostic::Finding;
 use crate::path;
-use crate::project::role;
+use crate::project::{Project, PythonFile, role};
 use crate::python::{Call, Uses};
 use crate::rule::Context;
 use crate::rule::syntax::{Scanned, Wanted};
@@ -30,9 +30,16 @@ const TABLES: &[&str] =
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
     let methods = scanned.knowledge.list(RULE, OPERATIONS).iter().filter_map(|row| row.split(' ').next());
     let methods: Vec<&str> = methods.collect();
-    for place in scanned.importers(&["boto3"]) {
+    let speaks =
+        |place: &usize| scanned.workspace.python.get(*place).is_some_and(|file| is_judged(file, scanned.project));
+    for place in scanned.importers(&["boto3"]).filter(speaks) {
         wanted.add(place, methods.iter().copied());
     }
+}
+
+/// Whether a file is more than a test, an example or the like.
+fn is_judged(file: &PythonFile, project: &Project) -> bool {
+    !role::is_for_show(path::below(&file.path, &project.root).unwrap_or(&file.path))
 }
 
 /// One finding a call.
@@ -45,9 +52,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         if listing.is_empty() {
             continue;
         }
-        let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
         let text = context.workspace.sources.text(file.file);
-        if role::is_for_show(below)
+        if !is_judged(file, context.project)
             || context.knowledge.list(RULE, PAGES).iter().any(|word| text.contains(word.as_str()))
         {
             continue;

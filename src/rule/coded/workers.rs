@@ -57,7 +57,7 @@ const JOINED: &[&str] = &["MultiProcessCollector", "MULTIPROC"];
 
 /// Files that give out metrics, or show that those of workers are joined.
 pub fn ask_for_metrics(scanned: Scanned<'_>, wanted: &mut Wanted) {
-    if scanned.imports_any(&["prometheus_client"]) {
+    if scanned.imports_any(&["prometheus_client"]) && several(scanned).is_some() {
         scanned.project.python.iter().for_each(|place| wanted.add(*place, JOINED.iter().copied()));
     }
     ask(
@@ -82,7 +82,7 @@ fn ask(scanned: Scanned<'_>, wanted: &mut Wanted, module: &str, words: &[&str]) 
 
 /// At most one finding a project, where it gives out its metrics.
 pub fn prometheus(context: &Context<'_>) -> Vec<Finding> {
-    let Some(workers) = several(context) else { return Vec::new() };
+    let Some(workers) = several(Scanned::of(context)) else { return Vec::new() };
     let knows = |file: &PythonFile| {
         let text = context.workspace.sources.text(file.file);
         file.imports.imports.iter().any(|import| {
@@ -116,7 +116,9 @@ pub fn prometheus(context: &Context<'_>) -> Vec<Finding> {
 
 /// One finding a scheduler that is started where a worker imports the application.
 pub fn schedulers(context: &Context<'_>) -> Vec<Finding> {
-    let Some(workers) = several(context).filter(|workers| !workers.is_preloaded) else { return Vec::new() };
+    let Some(workers) = several(Scanned::of(context)).filter(|workers| !workers.is_preloaded) else {
+        return Vec::new();
+    };
     let started =
         calls(context).filter(|(_, call)| call.at_import && call.is_only(|function| SCHEDULERS.contains(&function)));
     started
@@ -143,9 +145,10 @@ struct Workers {
 }
 
 /// The one command of the project's own evidence that serves an application, where it starts several workers.
-fn several(context: &Context<'_>) -> Option<Workers> {
-    let evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
-    let own = evidence.filter(|file| context.workspace.owner(path::folder(&file.path)) == Some(context.index));
+fn several(Scanned { workspace, project, .. }: Scanned<'_>) -> Option<Workers> {
+    let evidence = project.evidence.iter().filter_map(|at| workspace.evidence.get(*at));
+    let is_here = |owner: usize| workspace.projects.get(owner).is_some_and(|owner| owner.root == project.root);
+    let own = evidence.filter(|file| workspace.owner(path::folder(&file.path)).is_some_and(is_here));
     let commands = own.flat_map(|file| {
         let commands = file.seen.traces.iter().filter(|trace| trace.kind == TraceKind::Command);
         commands.map(|trace| (file.file.span(trace.at), trace.text.as_str()))

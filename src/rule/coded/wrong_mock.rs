@@ -6,7 +6,7 @@ use super::pairing;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::Mock;
 use crate::project::purpose::{Purpose, Purposes};
-use crate::project::{Project, PythonFile, load};
+use crate::project::{Project, PythonFile, Workspace, load};
 use crate::python::Import;
 use crate::rule::syntax::{Scanned, Wanted};
 use crate::rule::{Context, provided, text};
@@ -16,10 +16,36 @@ use crate::source::{Location, Span};
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
     let rows = scanned.knowledge.pairings().mock.iter();
     let imported = rows.filter(|row| scanned.imports_any(&[load::top_level(&row.module)]) && !row.unless.is_empty());
-    for row in imported {
+    for row in imported.filter(|row| Unfitting::of(scanned.workspace, scanned.project, row).is_some()) {
         for (place, _) in scanned.files(&[Purpose::Tests]) {
             wanted.add(place, &row.unless);
         }
+    }
+}
+
+/// A library of the tests that, as imports show, replaces nothing of what the program uses.
+struct Unfitting {
+    /// Where tests import it first.
+    at: Span,
+    /// Where the program imports what is used instead; nothing where a row names nothing of that sort.
+    used: Option<Span>,
+}
+
+impl Unfitting {
+    fn of(workspace: &Workspace, project: &Project, row: &Mock) -> Option<Self> {
+        let purposes = Purposes::of(workspace, project);
+        let of_purpose = |purpose: Purpose| {
+            let purposes = &purposes;
+            workspace.python_of(project).filter(move |file| purposes.of_file(file) == purpose)
+        };
+        let at = of_purpose(Purpose::Tests).find_map(|file| first(file, std::slice::from_ref(&row.module)))?;
+        // What anything imports may be what is replaced.
+        if workspace.python.iter().any(|file| first(file, &row.replaces).is_some()) {
+            return None;
+        }
+        let used = of_purpose(Purpose::Runtime).find_map(|file| first(file, &row.used));
+        let is_known = used.is_some() || row.used.is_empty();
+        (is_known && of_purpose(Purpose::Runtime).next().is_some()).then_some(Self { at, used })
     }
 }
 
@@ -34,27 +60,17 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 }
 
 fn misplaced(context: &Context<'_>, row: &Mock) -> Option<Finding> {
+    let Unfitting { at, used } = Unfitting::of(context.workspace, context.project, row)?;
     let purposes = Purposes::of(context.workspace, context.project);
-    let files = || context.workspace.python_of(context.project);
-    let tests = || files().filter(|file| purposes.of_file(file) == Purpose::Tests);
-    let programs = || files().filter(|file| purposes.of_file(file) == Purpose::Runtime);
-    let mocking: Vec<Span> = tests().filter_map(|file| first(file, std::slice::from_ref(&row.module))).collect();
-    let at = *mocking.first()?;
-    // What anything imports may be what is replaced.
-    if context.workspace.python.iter().any(|file| first(file, &row.replaces).is_some()) {
-        return None;
-    }
+    let mut tests =
+        context.workspace.python_of(context.project).filter(|file| purposes.of_file(file) == Purpose::Tests);
     let is_excused = |file: &PythonFile| {
         let source = context.workspace.sources.text(file.file);
         row.unless
             .iter()
             .any(|word| source.contains(word.as_str()) || first(file, std::slice::from_ref(word)).is_some())
     };
-    if tests().any(is_excused) {
-        return None;
-    }
-    let used = programs().find_map(|file| first(file, &row.used));
-    if used.is_none() && !row.used.is_empty() || programs().next().is_none() || is_brought(context, row) {
+    if tests.any(is_excused) || is_brought(context, row) {
         return None;
     }
     let mut finding =
