@@ -56,8 +56,18 @@ pub struct WalkOptions {
 impl WalkOptions {
     /// Whether the configuration or the command line leaves out `path`.
     pub fn leaves_out(&self, path: &str, is_folder: bool) -> bool {
-        self.exclude.iter().any(|(base, globs)| {
-            path::below(path, base).is_some_and(|below| !below.is_empty() && globs.matches(below, is_folder))
+        self.any(path, |globs, below| globs.matches(below, is_folder))
+    }
+
+    /// The same of a path in a folder that is not left out.
+    fn leaves_out_in_folder(&self, path: &str, is_folder: bool) -> bool {
+        self.any(path, |globs, below| globs.hits(below, is_folder))
+    }
+
+    fn any(&self, path: &str, matches: impl Fn(&PathGlobs, &str) -> bool) -> bool {
+        let mut exclude = self.exclude.iter().filter(|(_, globs)| !globs.is_empty());
+        exclude.any(|(base, globs)| {
+            path::below(path, base).is_some_and(|below| !below.is_empty() && matches(globs, below))
         })
     }
 }
@@ -198,7 +208,7 @@ impl Walk {
         }
         let shown = self.disk.shown(entry.path());
         let holds = |name: &str| entry.path().join(name).exists();
-        if entry.file_name() == ".git" || self.options.leaves_out(&shown, true) || holds("pyvenv.cfg") {
+        if entry.file_name() == ".git" || self.leaves_out(entry, &shown, true) || holds("pyvenv.cfg") {
             return false;
         }
         let is_repository = holds(".git");
@@ -212,6 +222,16 @@ impl Walk {
             return false;
         }
         true
+    }
+
+    /// Whether the configuration or the command line leaves out what was met. Nothing below what they leave out is.
+    fn leaves_out(&self, entry: &DirEntry, shown: &str, is_folder: bool) -> bool {
+        match entry.depth() {
+            0 => false,
+            // The folders above may be left out, and this one was named.
+            1 => self.options.leaves_out(shown, is_folder),
+            _ => self.options.leaves_out_in_folder(shown, is_folder),
+        }
     }
 
     /// Takes note of what was met.
@@ -233,7 +253,7 @@ impl Walk {
             return;
         }
         let shown = self.disk.shown(entry.path());
-        if entry.depth() > 0 && self.options.leaves_out(&shown, false) {
+        if self.leaves_out(&entry, &shown, false) {
             return;
         }
         if sort.is_file() || sort.is_symlink() && self.is_file_elsewhere(&entry) {

@@ -47,8 +47,8 @@ impl PathGlobs {
         folders.chain([(path, is_folder)]).any(|(path, is_folder)| self.hits(path, is_folder))
     }
 
-    /// Whether this very path matches.
-    fn hits(&self, path: &str, is_folder: bool) -> bool {
+    /// Whether this very path matches, whatever the folders above it do.
+    pub fn hits(&self, path: &str, is_folder: bool) -> bool {
         let marks = self.set.matches(path).into_iter().rev().filter_map(|index| self.marks.get(index));
         marks.into_iter().find(|mark| is_folder || !mark.folders_only).is_some_and(|mark| !mark.negated)
     }
