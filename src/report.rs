@@ -19,7 +19,8 @@ pub struct Report {
     pub rules: Option<Arc<Knowledge>>,
     /// How many files were read.
     pub files: usize,
-    /// How many findings of severity advice were found and are not shown.
+    /// How many findings of severity advice were found and are not shown. What only a syntax tree shows is not looked for
+    /// where it would not be shown.
     pub suggestions: usize,
     /// The baseline, where there is one.
     pub baseline: Option<Known>,
