@@ -290,11 +290,14 @@ fn load_options(
         parse: match options.purpose {
             Purpose::Show => Parse::Everything,
             Purpose::Judge | Purpose::Advise | Purpose::List => {
-                let runs = |rule: &str| main.is_none_or(|main| rule::syntax::runs(knowledge, &main.settings, rule));
+                let runs = |rule: &str| {
+                    main.is_none_or(|main| rule::syntax::asks_while_reading(knowledge, &main.settings, rule))
+                };
                 let shows = |rule: &RuleCore, variant: Option<&str>| {
                     main.is_none_or(|main| rule::syntax::shows(rule, variant, &main.settings))
                 };
-                Parse::Where(rule::triggers::of(knowledge, runs, shows))
+                let everywhere = main.is_none_or(|main| rule::syntax::tells_errors(knowledge, &main.settings));
+                Parse::Where(rule::triggers::of(knowledge, runs, shows, everywhere))
             }
         },
         marks,

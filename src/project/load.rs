@@ -727,9 +727,11 @@ impl Loader<'_> {
         let watched = |owner: usize| watched.get(owner - first_project).unwrap_or(&nothing);
         let projects = &self.workspace.projects;
         let root = |owner: usize| projects.get(owner).map_or("", |project| project.root.as_str());
+        let names: Vec<_> = projects.iter().map(Project::name).collect();
         let mut own: HashMap<usize, HashSet<String>> = HashMap::default();
         for (file, owner) in &wanted {
-            let module = role::top_module(path::below(file, root(*owner)).unwrap_or(file));
+            let name = names.get(*owner).and_then(Option::as_ref);
+            let module = role::top_module(path::below(file, root(*owner)).unwrap_or(file), name);
             own.entry(*owner).or_default().extend(module.map(str::to_owned));
         }
         let read = in_parallel(&wanted, |(file, owner)| {

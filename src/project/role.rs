@@ -340,12 +340,14 @@ pub fn is_for_show(file: &str) -> bool {
         || path::folder(file).split('/').any(|part| shows(part) || is_stand_in(part))
 }
 
-/// The top-level module that the file at `below`, a path from its project's root, is or makes its folder: in the root, in
-/// `src/` or in `lib/`.
-pub fn top_module(below: &str) -> Option<&str> {
-    let place = ["src/", "lib/"].iter().find_map(|folder| below.strip_prefix(folder)).unwrap_or(below);
+/// The top-level module that the file at `below`, a path from its project's root, is or makes its folder: in the root or in
+/// `src/`; in `lib/`, which may be a package itself, the one that is called as the project, `name`.
+pub fn top_module<'b>(below: &'b str, name: Option<&Name>) -> Option<&'b str> {
+    let in_lib = below.strip_prefix("lib/");
+    let place = in_lib.or_else(|| below.strip_prefix("src/")).unwrap_or(below);
     let module = place.strip_suffix("/__init__.py").or_else(|| place.strip_suffix(".py"))?;
-    (!module.contains('/')).then_some(module)
+    let is_meant = in_lib.is_none() || name.is_some_and(|name| *name == Name::new(module));
+    (is_meant && !module.contains('/')).then_some(module)
 }
 
 /// Whether a Python file is a script with which the project is built, tested or looked after.

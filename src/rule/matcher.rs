@@ -119,10 +119,10 @@ fn joined(findings: Vec<Finding>) -> Vec<Finding> {
 
 /// Whether the module that a dotted name begins with is one of the project's own.
 fn is_own(context: &Context<'_>, name: &str) -> bool {
-    let module = load::top_level(name);
+    let (module, called) = (load::top_level(name), context.project.name());
     context.workspace.python_of(context.project).any(|file| {
         let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
-        role::top_module(below) == Some(module)
+        role::top_module(below, called.as_ref()) == Some(module)
     })
 }
 

@@ -120,21 +120,20 @@ pub fn wanted(
         {
             ask(scanned, &mut wanted);
         }
-        let is_more = |rule: &RuleCore, variant: Option<&str>| {
-            shows(rule, variant, settings) && first.is_some_and(|first| !shows(rule, variant, first))
-        };
         let is_new = |rule: &str| {
+            let asks = |settings: &Settings| asks_while_reading(knowledge, settings, rule);
             let is_more = |rule: &RuleCore| {
-                is_more(rule, None) || rule.variant.keys().any(|variant| is_more(rule, Some(variant)))
+                let mut told = std::iter::once(None).chain(rule.variant.keys().map(|variant| Some(variant.as_str())));
+                told.any(|told| shows(rule, told, settings) && first.is_some_and(|first| !shows(rule, told, first)))
             };
-            runs(knowledge, settings, rule)
-                && (first.is_some_and(|first| !runs(knowledge, first, rule))
-                    || knowledge.rule(rule).is_some_and(is_more))
+            let is_new =
+                |first: &Settings| !asks(first) || tells_errors(knowledge, settings) && !tells_errors(knowledge, first);
+            asks(settings) && (first.is_some_and(is_new) || knowledge.rule(rule).is_some_and(is_more))
         };
         if first.is_some_and(|first| std::ptr::eq(first, *settings)) {
             continue;
         }
-        let new = triggers::of(knowledge, is_new, |_, _| true);
+        let new = triggers::of(knowledge, is_new, |_, _| true, true);
         for (place, file) in project.python.iter().filter_map(|at| Some((*at, workspace.python.get(*at)?))) {
             for words in new.of(&file.imports) {
                 wanted.add_together(place, words);
@@ -144,25 +143,38 @@ pub fn wanted(
     wanted
 }
 
-/// Whether a rule runs: it is selected, and looked for.
-pub fn runs(knowledge: &Knowledge, settings: &Settings, rule: &str) -> bool {
-    settings.selection.runs(rule) && knowledge.rule(rule).is_some_and(|rule| is_looked_for(rule, settings))
+/// Whether a rule asks for files while they are read: it is selected, and looked for, or errors in the files that it asks for are
+/// told.
+pub fn asks_while_reading(knowledge: &Knowledge, settings: &Settings, rule: &str) -> bool {
+    settings.selection.runs(rule)
+        && (tells_errors(knowledge, settings) || knowledge.rule(rule).is_some_and(|rule| is_looked_for(rule, settings)))
+}
+
+/// Whether syntax errors in Python are shown: then every file counts that a rule might ask for.
+pub fn tells_errors(knowledge: &Knowledge, settings: &Settings) -> bool {
+    knowledge.rule("invalid-syntax").is_some_and(|rule| may_print(rule, Some("python"), settings))
 }
 
 /// Whether a plain finding of a rule, or one of a variant, can be shown, or is looked for because something may silence it.
 pub fn shows(rule: &RuleCore, variant: Option<&str>, settings: &Settings) -> bool {
-    let milder = variant.and_then(|name| rule.variant.get(name)).map(|variant| variant.severity);
-    let severity =
-        select::severity(rule.category, Some(rule.severity), milder, settings.config.severity_of(&rule.name));
-    let may_be_silenced =
-        !settings.per_file_ignores.is_empty() || !settings.config.ignores.is_empty() || settings.baseline.is_some();
-    may_be_silenced || settings.selection.may_print(&rule.name, severity, settings.advice)
+    may_be_silenced(settings) || may_print(rule, variant, settings)
 }
 
 /// Whether what a rule has to see is looked for: not where that takes syntax, and nothing that it finds can be shown.
 pub fn is_looked_for(rule: &RuleCore, settings: &Settings) -> bool {
-    let severity = select::severity(rule.category, Some(rule.severity), None, settings.config.severity_of(&rule.name));
-    settings.selection.may_print(&rule.name, severity, settings.advice) || !needs_syntax(rule)
+    shows(rule, None, settings) || !needs_syntax(rule)
+}
+
+/// Whether a configuration silences findings: whether it silences something has to be known then.
+fn may_be_silenced(settings: &Settings) -> bool {
+    !settings.per_file_ignores.is_empty() || !settings.config.ignores.is_empty() || settings.baseline.is_some()
+}
+
+fn may_print(rule: &RuleCore, variant: Option<&str>, settings: &Settings) -> bool {
+    let milder = variant.and_then(|name| rule.variant.get(name)).map(|variant| variant.severity);
+    let severity =
+        select::severity(rule.category, Some(rule.severity), milder, settings.config.severity_of(&rule.name));
+    settings.selection.may_print(&rule.name, severity, settings.advice)
 }
 
 /// Whether a rule looks at the syntax of source.

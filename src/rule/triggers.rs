@@ -6,11 +6,12 @@ use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, Pairings, Remove
 use crate::project::load::{self, Sign, Silent, Trigger, Triggers};
 
 /// What a file must import and hold so that it can matter to a rule. Only rules that `runs` names count, and of them what
-/// `shows` a plain finding or one of a variant.
+/// `shows` a plain finding or one of a variant; with `everywhere` whatever the file is for.
 pub fn of(
     knowledge: &Knowledge,
     runs: impl Fn(&str) -> bool,
     shows: impl Fn(&RuleCore, Option<&str>) -> bool,
+    everywhere: bool,
 ) -> Triggers {
     let modules = runs("removed-module");
     let companions = runs("missing-companion");
@@ -20,10 +21,10 @@ pub fn of(
         removed.chain(calls.map(|name| member(load::top_level(name), last(name)))).collect::<Vec<_>>()
     };
     if let Some(core) = knowledge.unchanged() {
-        let rules = Told::all(&core.rules, &runs, &shows);
+        let rules = Told::all(&core.rules, &runs, &shows, everywhere);
         return Triggers::new(move || [of_rules(&rules), further(&core.removed_modules, &core.pairings)].concat());
     }
-    let rules = of_rules(&Told::all(knowledge.rules(), &runs, &shows));
+    let rules = of_rules(&Told::all(knowledge.rules(), &runs, &shows, everywhere));
     let all = [rules, further(knowledge.removed_modules(), knowledge.pairings())].concat();
     Triggers::new(move || all)
 }
@@ -33,6 +34,7 @@ struct Told<'a> {
     rule: &'a RuleCore,
     hides_plain: bool,
     hidden: Vec<&'a str>,
+    everywhere: bool,
 }
 
 impl<'a> Told<'a> {
@@ -40,10 +42,11 @@ impl<'a> Told<'a> {
         rules: &'a [RuleCore],
         runs: &impl Fn(&str) -> bool,
         shows: &impl Fn(&RuleCore, Option<&str>) -> bool,
+        everywhere: bool,
     ) -> Vec<Self> {
         let of_rule = |rule: &'a RuleCore| {
             let hidden = rule.variant.keys().map(String::as_str).filter(|variant| !shows(rule, Some(variant)));
-            Self { rule, hides_plain: !shows(rule, None), hidden: hidden.collect() }
+            Self { rule, hides_plain: !shows(rule, None), hidden: hidden.collect(), everywhere }
         };
         rules.iter().filter(|rule| runs(&rule.name)).map(of_rule).collect()
     }
@@ -55,6 +58,10 @@ impl<'a> Told<'a> {
 
     /// Where a match says nothing that is shown.
     fn silent(&self, matcher: &Matcher) -> Silent {
+        if self.everywhere {
+            return Silent::default();
+        }
+        // A match is of one kind (`knowledge::load` sees to that).
         let Matcher { call, decorator, reference, assignment, variant, in_tests, in_scripts, .. } = matcher;
         let runtime_only = call.as_ref().is_some_and(|call| call.runtime_only)
             || decorator.as_ref().is_some_and(|decorator| decorator.runtime_only)
@@ -70,7 +77,9 @@ impl<'a> Told<'a> {
         if call.is_some() || decorator.is_some() {
             // Scripts come before tests.
             let hides_in_scripts = in_scripts.is_none() || self.hides(in_scripts.as_deref());
-            let hides = |other: &Option<String>| other.is_some() && self.hides(other.as_deref()) && hides_in_scripts;
+            // What is removed speaks as another variant still.
+            let may_hide = hides_in_scripts && matcher.removed.is_none();
+            let hides = |other: &Option<String>| may_hide && other.is_some() && self.hides(other.as_deref());
             let milder = self.rule.matchers.iter().find_map(|matcher| matcher.in_tests.clone());
             silent.tests |= variant.is_some() || hides(in_tests);
             silent.shown |= variant.is_some() || hides(&milder);

@@ -97,7 +97,8 @@ pub(super) struct About<'a> {
 }
 
 impl Silent {
-    /// Whether nothing can be said of `module` in a file.
+    /// Whether nothing can be said of `module` in a file. Tests and notebooks are files for show as well; what is silent in a
+    /// notebook of tests is silent in both.
     fn is_in(self, module: &str, about: About<'_>) -> bool {
         let About { roles, is_notebook, own } = about;
         let is_left_alone = match (roles.test, is_notebook) {
@@ -145,8 +146,8 @@ impl Triggers {
         self.0.sets(&modules(imports)).flat_map(|sets| &sets.words).map(Vec::as_slice).collect::<Vec<_>>().into_iter()
     }
 
-    /// Whether a file with this text and these imports has to be seen as syntax: else rules can find nothing in it. Of a file
-    /// that imports what they know, signs of errors are enough, so that these are told.
+    /// Whether a file with this text and these imports has to be seen as syntax: else rules can find nothing in it that is shown. Of a
+    /// file that imports what they know, signs of errors are enough.
     pub(super) fn ask_for(&self, text: &str, imports: &Imports, about: About<'_>) -> bool {
         // Many sets share their words.
         let mut found: HashMap<usize, Held> = HashMap::default();
