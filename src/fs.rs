@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
-use ignore::{DirEntry, WalkBuilder, WalkState};
+use ignore::{DirEntry, WalkBuilder};
 
 use crate::config::PathGlobs;
 use crate::path;
@@ -183,9 +183,6 @@ impl Disk {
     }
 }
 
-/// More threads than this only wait for the disk.
-const MOST_WALKERS: usize = 4;
-
 /// A walk below a folder.
 struct Walk {
     disk: Disk,
@@ -284,8 +281,6 @@ impl FileSystem for Disk {
         let walk =
             Arc::new(Walk { disk, folder: folder.to_owned(), root: root.clone(), options: options.clone(), tree });
         let filter = Arc::clone(&walk);
-        // Where several trees are read at once, each is the work of one thread.
-        let threads = if rayon::current_thread_index().is_some() { 1 } else { rayon::current_num_threads() };
         let walker = WalkBuilder::new(&root)
             .hidden(false)
             .ignore(false)
@@ -294,15 +289,10 @@ impl FileSystem for Disk {
             .git_exclude(!options.no_gitignore)
             .require_git(false)
             .follow_links(false)
-            .threads(threads.min(MOST_WALKERS))
             .filter_entry(move |entry| !entry.file_type().is_some_and(|sort| sort.is_dir()) || filter.looks_into(entry))
-            .build_parallel();
-        walker.run(|| {
-            Box::new(|entry| {
-                walk.visit(entry);
-                WalkState::Continue
-            })
-        });
+            .build();
+        // By one thread: starting more takes longer than most walks.
+        walker.for_each(|entry| walk.visit(entry));
         let mut tree = std::mem::take(&mut *walk.tree());
         tree.files.sort_unstable();
         tree.links.sort_unstable();
