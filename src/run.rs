@@ -18,6 +18,7 @@ use crate::project::load::{self, LoadOptions, Parse};
 use crate::project::{Project, PythonFile, Workspace};
 use crate::report::{Dates, Report};
 use crate::rule;
+use crate::rule::syntax::Told;
 use crate::settings::{Configurations, Configured, Refusal};
 use crate::source::{FileId, Location, Sources};
 
@@ -290,14 +291,9 @@ fn load_options(
         parse: match options.purpose {
             Purpose::Show => Parse::Everything,
             Purpose::Judge | Purpose::Advise | Purpose::List => {
-                let runs = |rule: &str| {
-                    main.is_none_or(|main| rule::syntax::asks_while_reading(knowledge, &main.settings, rule))
-                };
-                let shows = |rule: &RuleCore, variant: Option<&str>| {
-                    main.is_none_or(|main| rule::syntax::shows(rule, variant, &main.settings))
-                };
-                let everywhere = main.is_none_or(|main| rule::syntax::tells_errors(knowledge, &main.settings));
-                Parse::Where(rule::triggers::of(knowledge, runs, shows, everywhere))
+                let told =
+                    |rule: &RuleCore| main.map_or(Some(Told::All), |main| Told::of(rule, knowledge, &main.settings));
+                Parse::Where(rule::triggers::of(knowledge, told))
             }
         },
         marks,

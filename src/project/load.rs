@@ -1015,10 +1015,10 @@ pub fn look_closer(fs: &dyn FileSystem, workspace: &mut Workspace, files: &BTree
 }
 
 /// Files (places in [`Workspace::python`]) with sets of texts.
-pub type Sought = BTreeMap<usize, BTreeSet<Vec<String>>>;
+pub type TextsByFile = BTreeMap<usize, BTreeSet<Vec<String>>>;
 
 /// Reads `files` as syntax, each where its text holds everything of one of its sets.
-pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, files: &Sought, options: &LoadOptions) {
+pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, files: &TextsByFile, options: &LoadOptions) {
     let wanted: Vec<(usize, &str, &BTreeSet<Vec<String>>)> = files
         .iter()
         .filter_map(|(at, words)| Some((*at, workspace.python.get(*at)?, words)))

@@ -29,7 +29,7 @@ pub struct Scanned<'a> {
 
 /// Files (places in [`Workspace::python`]), each with sets of words of which its text must hold one as a whole to matter.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted(pub load::Sought);
+pub struct Wanted(pub load::TextsByFile);
 
 impl Wanted {
     /// Asks for the file at `place`, where its text holds one of `words`.
@@ -120,20 +120,15 @@ pub fn wanted(
         {
             ask(scanned, &mut wanted);
         }
-        let is_new = |rule: &str| {
-            let asks = |settings: &Settings| asks_while_reading(knowledge, settings, rule);
-            let is_more = |rule: &RuleCore| {
-                let mut told = std::iter::once(None).chain(rule.variant.keys().map(|variant| Some(variant.as_str())));
-                told.any(|told| shows(rule, told, settings) && first.is_some_and(|first| !shows(rule, told, first)))
-            };
-            let is_new =
-                |first: &Settings| !asks(first) || tells_errors(knowledge, settings) && !tells_errors(knowledge, first);
-            asks(settings) && (first.is_some_and(is_new) || knowledge.rule(rule).is_some_and(is_more))
-        };
         if first.is_some_and(|first| std::ptr::eq(first, *settings)) {
             continue;
         }
-        let new = triggers::of(knowledge, is_new, |_, _| true, true);
+        let is_more = |rule: &RuleCore, told: &Told| {
+            first.is_some_and(|first| Told::of(rule, knowledge, first).is_none_or(|first| told.is_more_than(&first)))
+        };
+        let new = triggers::of(knowledge, |rule| {
+            Told::of(rule, knowledge, settings).filter(|told| is_more(rule, told)).map(|_| Told::All)
+        });
         for (place, file) in project.python.iter().filter_map(|at| Some((*at, workspace.python.get(*at)?))) {
             for words in new.of(&file.imports) {
                 wanted.add_together(place, words);
@@ -143,20 +138,40 @@ pub fn wanted(
     wanted
 }
 
-/// Whether a rule asks for files while they are read: it is selected, and looked for, or errors in the files that it asks for are
-/// told.
-pub fn asks_while_reading(knowledge: &Knowledge, settings: &Settings, rule: &str) -> bool {
-    settings.selection.runs(rule)
-        && (tells_errors(knowledge, settings) || knowledge.rule(rule).is_some_and(|rule| is_looked_for(rule, settings)))
+/// What of a rule is told, for which files are parsed while they are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// Whatever it finds, and errors in the files that it asks for.
+    All,
+    /// What it finds, but for findings of these variants.
+    AllBut(Vec<String>),
 }
 
-/// Whether syntax errors in Python are shown: then every file counts that a rule might ask for.
-pub fn tells_errors(knowledge: &Knowledge, settings: &Settings) -> bool {
-    knowledge.rule("invalid-syntax").is_some_and(|rule| may_print(rule, Some("python"), settings))
+impl Told {
+    /// Nothing where the rule is not selected, or nothing that it finds in syntax can be shown.
+    pub fn of(rule: &RuleCore, knowledge: &Knowledge, settings: &Settings) -> Option<Self> {
+        if !settings.selection.runs(&rule.name) {
+            return None;
+        }
+        // Every file counts then that a rule might ask for.
+        let tells_errors = |rule: &RuleCore| may_print(rule, Some("python"), settings);
+        if knowledge.rule("invalid-syntax").is_some_and(tells_errors) {
+            return Some(Self::All);
+        }
+        let hidden = || rule.variant.keys().filter(|variant| !shows(rule, Some(variant), settings)).cloned().collect();
+        is_looked_for(rule, settings).then(|| Self::AllBut(hidden()))
+    }
+
+    fn is_more_than(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::AllBut(hidden), Self::AllBut(others)) => others.iter().any(|other| !hidden.contains(other)),
+            (all, other) => *all == Self::All && *other != Self::All,
+        }
+    }
 }
 
 /// Whether a plain finding of a rule, or one of a variant, can be shown, or is looked for because something may silence it.
-pub fn shows(rule: &RuleCore, variant: Option<&str>, settings: &Settings) -> bool {
+fn shows(rule: &RuleCore, variant: Option<&str>, settings: &Settings) -> bool {
     may_be_silenced(settings) || may_print(rule, variant, settings)
 }
 

@@ -1,98 +1,65 @@
 //! Which files rules have to see as syntax, told by words of their texts.
 
-use super::{matcher, syntax};
+use super::matcher;
+use super::syntax::{self, Told};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, Pairings, RemovedModule, RuleCore};
 use crate::project::load::{self, Sign, Silent, Trigger, Triggers};
 
-/// What a file must import and hold so that it can matter to a rule. Only rules that `runs` names count, and of them what
-/// `shows` a plain finding or one of a variant; with `everywhere` whatever the file is for.
-pub fn of(
-    knowledge: &Knowledge,
-    runs: impl Fn(&str) -> bool,
-    shows: impl Fn(&RuleCore, Option<&str>) -> bool,
-    everywhere: bool,
-) -> Triggers {
-    let modules = runs("removed-module");
-    let companions = runs("missing-companion");
+/// What a file must import and hold so that it can matter to a rule. Only rules of which something is `told` count.
+pub fn of(knowledge: &Knowledge, told: impl Fn(&RuleCore) -> Option<Told>) -> Triggers {
+    fn chosen<'a>(rules: &'a [RuleCore], told: &impl Fn(&RuleCore) -> Option<Told>) -> Vec<(&'a RuleCore, Told)> {
+        rules.iter().filter_map(|rule| Some((rule, told(rule)?))).collect()
+    }
+    let runs = |name: &str| knowledge.rule(name).and_then(&told).is_some();
+    let (modules, companions) = (runs("removed-module"), runs("missing-companion"));
     let further = move |removed: &[RemovedModule], pairings: &Pairings| {
         let removed = removed.iter().filter(|_| modules).map(|module| words(&module.name, &[&module.name]));
         let calls = pairings.companion.iter().filter(|_| companions).flat_map(|row| &row.calls);
         removed.chain(calls.map(|name| member(load::top_level(name), last(name)))).collect::<Vec<_>>()
     };
     if let Some(core) = knowledge.unchanged() {
-        let rules = Told::all(&core.rules, &runs, &shows, everywhere);
+        let rules = chosen(&core.rules, &told);
         return Triggers::new(move || [of_rules(&rules), further(&core.removed_modules, &core.pairings)].concat());
     }
-    let rules = of_rules(&Told::all(knowledge.rules(), &runs, &shows, everywhere));
+    let rules = of_rules(&chosen(knowledge.rules(), &told));
     let all = [rules, further(knowledge.removed_modules(), knowledge.pairings())].concat();
     Triggers::new(move || all)
 }
 
-/// A rule that runs, with what of it is not shown.
-struct Told<'a> {
-    rule: &'a RuleCore,
-    hides_plain: bool,
-    hidden: Vec<&'a str>,
-    everywhere: bool,
+/// Where a match of `rule` says nothing that is shown.
+fn silent(rule: &RuleCore, told: &Told, matcher: &Matcher) -> Silent {
+    let Told::AllBut(hidden) = told else { return Silent::default() };
+    // A match is of one kind (`knowledge::load` sees to that).
+    let Matcher { call, decorator, reference, assignment, variant, in_tests, in_scripts, .. } = matcher;
+    let runtime_only = call.as_ref().is_some_and(|call| call.runtime_only)
+        || decorator.as_ref().is_some_and(|decorator| decorator.runtime_only)
+        || reference.as_ref().is_some_and(|reference| reference.runtime_only)
+        || assignment.as_ref().is_some_and(|assignment| assignment.runtime_only);
+    let mut silent = Silent {
+        test_data: matcher.import.is_none(),
+        tests: runtime_only,
+        shown: runtime_only,
+        notebooks: runtime_only,
+        own: matcher.import.is_none() && matcher.class.is_none(),
+    };
+    if call.is_some() || decorator.is_some() {
+        let is_hidden = |other: &String| hidden.contains(other);
+        // Scripts come before tests, and what is removed speaks as another variant still.
+        let may_hide = in_scripts.as_ref().is_none_or(is_hidden) && matcher.removed.is_none();
+        let hides = |other: Option<&String>| may_hide && other.is_some_and(is_hidden);
+        let milder = rule.matchers.iter().find_map(|matcher| matcher.in_tests.as_ref());
+        silent.tests |= variant.is_some() || hides(in_tests.as_ref());
+        silent.shown |= variant.is_some() || hides(milder);
+    }
+    silent
 }
 
-impl<'a> Told<'a> {
-    fn all(
-        rules: &'a [RuleCore],
-        runs: &impl Fn(&str) -> bool,
-        shows: &impl Fn(&RuleCore, Option<&str>) -> bool,
-        everywhere: bool,
-    ) -> Vec<Self> {
-        let of_rule = |rule: &'a RuleCore| {
-            let hidden = rule.variant.keys().map(String::as_str).filter(|variant| !shows(rule, Some(variant)));
-            Self { rule, hides_plain: !shows(rule, None), hidden: hidden.collect(), everywhere }
-        };
-        rules.iter().filter(|rule| runs(&rule.name)).map(of_rule).collect()
-    }
-
-    /// Whether findings of a variant, or without one, are not shown.
-    fn hides(&self, variant: Option<&str>) -> bool {
-        variant.map_or(self.hides_plain, |variant| self.hidden.contains(&variant))
-    }
-
-    /// Where a match says nothing that is shown.
-    fn silent(&self, matcher: &Matcher) -> Silent {
-        if self.everywhere {
-            return Silent::default();
-        }
-        // A match is of one kind (`knowledge::load` sees to that).
-        let Matcher { call, decorator, reference, assignment, variant, in_tests, in_scripts, .. } = matcher;
-        let runtime_only = call.as_ref().is_some_and(|call| call.runtime_only)
-            || decorator.as_ref().is_some_and(|decorator| decorator.runtime_only)
-            || reference.as_ref().is_some_and(|reference| reference.runtime_only)
-            || assignment.as_ref().is_some_and(|assignment| assignment.runtime_only);
-        let mut silent = Silent {
-            test_data: matcher.import.is_none(),
-            tests: runtime_only,
-            shown: runtime_only,
-            notebooks: runtime_only,
-            own: matcher.import.is_none() && matcher.class.is_none(),
-        };
-        if call.is_some() || decorator.is_some() {
-            // Scripts come before tests.
-            let hides_in_scripts = in_scripts.is_none() || self.hides(in_scripts.as_deref());
-            // What is removed speaks as another variant still.
-            let may_hide = hides_in_scripts && matcher.removed.is_none();
-            let hides = |other: &Option<String>| may_hide && other.is_some() && self.hides(other.as_deref());
-            let milder = self.rule.matchers.iter().find_map(|matcher| matcher.in_tests.clone());
-            silent.tests |= variant.is_some() || hides(in_tests);
-            silent.shown |= variant.is_some() || hides(&milder);
-        }
-        silent
-    }
-}
-
-fn of_rules(rules: &[Told<'_>]) -> Vec<Trigger> {
-    let of_rule = |told: &Told<'_>| {
-        let asks = syntax::asks(&told.rule.name);
-        let matchers = told.rule.matchers.iter().filter(|matcher| !(asks && waits(matcher)));
-        matchers.flat_map(|matcher| triggers_of(matcher, told.silent(matcher))).collect::<Vec<_>>()
+fn of_rules(rules: &[(&RuleCore, Told)]) -> Vec<Trigger> {
+    let of_rule = |(rule, told): &(&RuleCore, Told)| {
+        let asks = syntax::asks(&rule.name);
+        let matchers = rule.matchers.iter().filter(|matcher| !(asks && waits(matcher)));
+        matchers.flat_map(|matcher| triggers_of(matcher, silent(rule, told, matcher))).collect::<Vec<_>>()
     };
     rules.iter().flat_map(of_rule).collect()
 }

@@ -28,8 +28,8 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     rows.filter_map(|row| missing(context, row)).collect()
 }
 
-/// The words that decide, for each project of the workspace, whether something else does what a companion would, one set a companion: what
-/// [`look_for`](crate::project::load::mentions::look_for) takes.
+/// The words that decide, for each project of the workspace, whether something else does what a companion would, one set a
+/// companion: what [`look_for`](crate::project::load::mentions::look_for) takes.
 pub fn words(workspace: &Workspace, knowledge: &Knowledge) -> Vec<Vec<BTreeSet<String>>> {
     let of_project = |project: &Project| -> Vec<BTreeSet<String>> {
         let rows = knowledge.pairings().companion.iter();
