@@ -131,6 +131,8 @@ pub struct PythonFile {
     pub imports: Imports,
     /// What it does, where a rule can matter to it.
     pub uses: Option<Uses>,
+    /// Matches to which it can matter as syntax, where its project is one for which they may speak.
+    pub waiting: Vec<Arc<load::Match>>,
     /// How many functions it has.
     pub functions: usize,
     /// How many of them say what they return.

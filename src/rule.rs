@@ -17,6 +17,7 @@ use crate::manifest::{Group, Manifest, Requirement};
 use crate::project::{Project, Pythons, Workspace};
 use crate::source::{FileId, Location};
 
+pub mod awaited;
 pub mod built;
 pub mod coded;
 pub mod conda;

@@ -31,8 +31,8 @@ pub mod mentions;
 mod tree;
 mod triggers;
 
-use triggers::About;
-pub use triggers::{Sign, Silent, Trigger, Triggers};
+use triggers::{About, Answer};
+pub use triggers::{Match, Sign, Silent, Trigger, Triggers};
 
 /// What is read, and how.
 #[derive(Debug, Clone)]
@@ -759,6 +759,7 @@ impl Loader<'_> {
                 roles: read.roles,
                 imports: read.imports,
                 uses: read.uses,
+                waiting: read.waiting,
                 functions: read.functions,
                 annotated: read.annotated,
                 is_async: read.is_async,
@@ -810,9 +811,13 @@ impl Loader<'_> {
             // What a comment silences is looked for, so that it is known to silence something.
             Parse::Where(triggers) if has_comments => triggers.ask_for(&text, &imports, About::default()),
             Parse::Where(triggers) => triggers.ask_for(&text, &imports, about),
-            Parse::Everything => true,
+            Parse::Everything => Answer::Yes,
         };
-        let uses = matters.then(|| parse::parse(&text));
+        let (uses, waiting) = match matters {
+            Answer::Yes => (Some(parse::parse(&text)), Vec::new()),
+            Answer::Once(waiting) => (None, waiting),
+            Answer::No => (None, Vec::new()),
+        };
         let (functions, annotated) = count_functions(&text);
         let is_async = memmem::find(text.as_bytes(), b"async def ").is_some();
         let mentions = scan::mentions(&text, watched);
@@ -827,6 +832,7 @@ impl Loader<'_> {
             roles,
             imports,
             uses,
+            waiting,
             functions,
             annotated,
             is_async,
@@ -870,6 +876,7 @@ struct ReadPython {
     roles: Roles,
     imports: python::Imports,
     uses: Option<python::Uses>,
+    waiting: Vec<Arc<Match>>,
     functions: usize,
     annotated: usize,
     is_async: bool,

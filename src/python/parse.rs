@@ -29,6 +29,8 @@ pub mod setup;
 mod values;
 mod walk;
 
+pub use results::has_other_makers;
+
 /// The rule that reports what cannot be parsed.
 const RULE: &str = "invalid-syntax";
 

@@ -4,7 +4,7 @@ use super::Context;
 use crate::knowledge::model::{Gate, Package};
 use crate::manifest::{Group, Requirement, Versions};
 use crate::name::Name;
-use crate::project::{Project, PythonsBy};
+use crate::project::{Project, PythonsBy, load};
 
 /// Whether `gate` holds for `requirement` (or for the project as a whole). What is not known does not hold.
 pub fn holds(gate: &Gate, context: &Context<'_>, requirement: Option<&Requirement>) -> bool {
@@ -17,19 +17,32 @@ pub fn holds(gate: &Gate, context: &Context<'_>, requirement: Option<&Requiremen
         && (!gate.build_only || requirement.is_some_and(|r| build_only(context, r)))
 }
 
+/// Whether `gate` may hold for `project` as a whole: what only requirements and configurations tell is left open.
+pub fn may_hold(gate: &Gate, project: &Project) -> bool {
+    let is_imported = |module: &String| project.imported.contains_key(load::top_level(module));
+    supports_only(gate, project)
+        && may_hold_with(gate, project)
+        && (gate.imports.is_empty() || gate.imports.iter().any(is_imported))
+}
+
 /// Whether every Python that `project` supports lies in what `gate` asks for. What is not known does not.
-pub fn supports_only(gate: &Gate, project: &Project) -> bool {
+fn supports_only(gate: &Gate, project: &Project) -> bool {
     gate.python.as_deref().is_none_or(|wanted| {
         let wanted = Versions::parse_python(wanted);
         project.pythons.as_ref().zip(wanted).is_some_and(|(pythons, wanted)| pythons.versions.within(&wanted))
     })
 }
 
-/// Whether `project` declares what `gate` asks for beside a requirement, in whatever version.
+/// Whether `project` declares what `gate` asks for beside a requirement, and may get such versions.
 pub fn may_hold_with(gate: &Gate, project: &Project) -> bool {
-    let declares =
-        |name: &Name| project.every_requirement().any(|(_, requirement)| requirement.name.as_ref() == Some(name));
-    gate.with.as_deref().is_none_or(|wanted| of_other(wanted).is_some_and(|(name, _)| declares(&name)))
+    let may_get = |(name, wanted): (Name, Versions)| {
+        let on_it = || project.every_requirement().map(|(_, r)| r).filter(|r| r.name.as_ref() == Some(&name));
+        let allows = |r: &Requirement| r.versions().is_all() || r.versions().meets(&wanted);
+        // Whatever else is said, a lock decides.
+        on_it().next().is_some()
+            && (project.may_be_locked() || on_it().any(|requirement| wanted.is_all() || allows(requirement)))
+    };
+    gate.with.as_deref().is_none_or(|wanted| of_other(wanted).is_some_and(may_get))
 }
 
 /// Whether every Python with which the requirement is installed lies in `wanted`.

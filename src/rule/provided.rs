@@ -11,8 +11,8 @@ use crate::knowledge::modules::Modules;
 use crate::lock::Lock;
 use crate::manifest::{Group, Origin, Requirement};
 use crate::name::{self, Name};
-use crate::project::Project;
 use crate::project::words::Words;
+use crate::project::{Project, Workspace};
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy)]
@@ -27,15 +27,19 @@ pub struct Wanted<'w> {
     pub by: &'w [String],
 }
 
+impl Wanted<'_> {
+    /// Whether the distribution `found` is one of what is wanted, or brings it.
+    fn is_one(&self, found: &str) -> bool {
+        self.names.iter().chain(self.by).any(|pattern| name::matches(pattern, found))
+    }
+}
+
 /// Whether the project gets what is wanted, whoever asks for it: any group of any of its manifests, a project of the same
 /// workspace, a lock, an environment, a command. Nothing where it cannot be told.
 pub fn is_provided(context: &Context<'_>, wanted: &Wanted<'_>) -> Option<bool> {
-    let requirements: Vec<&Requirement> = {
-        let projects = context.workspace.projects.iter().flat_map(Project::everything);
-        projects.chain(&context.workspace.context).flat_map(|manifest| &manifest.reading.requirements).collect()
-    };
-    let is_wanted = |found: &str| wanted.names.iter().chain(wanted.by).any(|pattern| name::matches(pattern, found));
-    if requirements.iter().any(|r| is_wanted(r.name()) || has_extra(r, wanted))
+    let requirements: Vec<&Requirement> = all_requirements(context.workspace).collect();
+    let is_wanted = |found: &str| wanted.is_one(found);
+    if is_required(context.workspace, wanted)
         || is_installed(context, &is_wanted)
         || is_reached(&requirements, &is_wanted)
     {
@@ -66,6 +70,16 @@ pub fn is_provided(context: &Context<'_>, wanted: &Wanted<'_>) -> Option<bool> {
             || is_kin(requirement)
     };
     if runtime.into_iter().any(is_open) { None } else { Some(false) }
+}
+
+/// Whether a requirement of the workspace is one on what is wanted, or on what brings it.
+pub fn is_required(workspace: &Workspace, wanted: &Wanted<'_>) -> bool {
+    all_requirements(workspace).any(|r| wanted.is_one(r.name()) || has_extra(r, wanted))
+}
+
+fn all_requirements(workspace: &Workspace) -> impl Iterator<Item = &Requirement> {
+    let projects = workspace.projects.iter().flat_map(Project::everything);
+    projects.chain(&workspace.context).flat_map(|manifest| &manifest.reading.requirements)
 }
 
 /// Whether a requirement asks for an extra that brings it.

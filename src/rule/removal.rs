@@ -3,7 +3,8 @@
 use super::Context;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::Removed;
-use crate::manifest::{Group, Versions};
+use crate::manifest::{Group, Requirement, Versions};
+use crate::project::Project;
 use crate::source::Span;
 
 /// That a project gets such versions, and why.
@@ -45,12 +46,10 @@ pub fn of(removed: &Removed, context: &Context<'_>) -> Option<Removal> {
     let mut declared = None;
     let mut only = true;
     for (_, manifest, requirement) in context.every_requirement_on(from).filter(|(_, _, r)| r.group != Group::Build) {
-        let versions = requirement.versions();
-        let known = requirement.specifier.as_ref().is_none_or(|specifier| specifier.versions.is_some());
-        if !known || !versions.meets(&without) {
+        if !allows(requirement, &without) {
             return None;
         }
-        only &= versions.within(&without);
+        only &= requirement.versions().within(&without);
         declared = declared.or(Some((manifest, requirement)));
     }
     let at = declared.map(|(manifest, requirement)| manifest.file.span(requirement.name_at));
@@ -72,6 +71,21 @@ pub fn of(removed: &Removed, context: &Context<'_>) -> Option<Removal> {
     }
     let note = format!("{row} allows `{from}` {since} and later, which a fresh install takes");
     Some(Removal { variant: Some(in_part.clone()), note, declared: Some(at) })
+}
+
+/// Whether `project` may get such versions, as far as its requirements and the names in its locks tell.
+pub fn may_be(removed: &Removed, project: &Project) -> bool {
+    let Removed { from, since, .. } = removed;
+    let Some(without) = Versions::parse(&format!(">={since}")) else { return false };
+    let on_it = || project.every_requirement().map(|(_, requirement)| requirement).filter(|r| r.name() == from);
+    (on_it().next().is_some() || project.locked(from).next().is_some())
+        && on_it().all(|requirement| requirement.group == Group::Build || allows(requirement, &without))
+}
+
+/// Whether what a requirement allows is known, and some of it lies in `versions`.
+fn allows(requirement: &Requirement, versions: &Versions) -> bool {
+    let known = requirement.specifier.as_ref().is_none_or(|specifier| specifier.versions.is_some());
+    known && requirement.versions().meets(versions)
 }
 
 /// Whether the newest version known of a distribution is for one of the Pythons that count.

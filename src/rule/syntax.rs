@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{coded, gate, triggers};
+use super::{awaited, coded, gate, triggers};
 use crate::config::Settings;
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{AnswerKind, RuleCore, Standing};
@@ -41,6 +41,11 @@ impl Wanted {
     pub fn add_together(&mut self, place: usize, words: &[String]) {
         self.0.entry(place).or_default().insert(words.to_vec());
     }
+
+    /// Asks for the file at `place`, whatever its text holds.
+    pub fn add_whole(&mut self, place: usize) {
+        self.add_together(place, &[]);
+    }
 }
 
 /// A rule that asks: takes a project and adds the files that it has to see.
@@ -66,7 +71,6 @@ const ASKING: &[(&str, Ask)] = &[
     ("print-logging", coded::print_logging::ask),
     ("prometheus-multiprocess", coded::workers::ask_for_metrics),
     ("pulumi-output-in-string", coded::pulumi::ask_for_texts),
-    ("pydantic-v1-on-new-python", |scanned, wanted| importers_of_gated("pydantic-v1-on-new-python", scanned, wanted)),
     ("python-not-the-tool", coded::python_not_the_tool::ask),
     ("removed-event-loop", coded::event_loop::ask),
     ("resource-in-apply", coded::pulumi::ask_for_applied),
@@ -79,18 +83,6 @@ const ASKING: &[(&str, Ask)] = &[
     ("unpaginated-list", coded::unpaginated_list::ask),
     ("wrong-mock", coded::wrong_mock::ask),
 ];
-
-/// Asks for the files that import what matches of `rule` name, where the project supports the Pythons that they ask for.
-fn importers_of_gated(rule: &str, scanned: Scanned<'_>, wanted: &mut Wanted) {
-    let matchers = scanned.knowledge.rule(rule).into_iter().flat_map(|rule| rule.matchers.iter());
-    let waiting = matchers.filter(|matcher| triggers::waits(matcher));
-    let fitting = waiting.filter(|m| m.gate.as_ref().is_some_and(|gate| gate::supports_only(gate, scanned.project)));
-    for name in fitting.filter_map(|matcher| matcher.import.as_ref()).flat_map(|import| &import.names) {
-        for place in scanned.importers(&[load::top_level(name)]) {
-            wanted.add(place, [name.rsplit('.').next().unwrap_or(name)]);
-        }
-    }
-}
 
 /// Asks for the files that define a function called like a fixture that matches of `rule` name, in projects for which these
 /// may speak: then it is the project's own.
@@ -120,6 +112,7 @@ pub fn wanted(
         {
             ask(scanned, &mut wanted);
         }
+        awaited::ask(scanned, &mut wanted);
         if first.is_some_and(|first| std::ptr::eq(first, *settings)) {
             continue;
         }

@@ -1,10 +1,10 @@
 //! Which files rules have to see as syntax, told by words of their texts.
 
-use super::matcher;
-use super::syntax::{self, Told};
+use super::syntax::Told;
+use super::{awaited, matcher};
 use crate::knowledge::Knowledge;
 use crate::knowledge::model::{ArgumentTest, CallMatch, Matcher, Pairings, RemovedModule, RuleCore};
-use crate::project::load::{self, Sign, Silent, Trigger, Triggers};
+use crate::project::load::{self, Match, Sign, Silent, Trigger, Triggers};
 
 /// What a file must import and hold so that it can matter to a rule. Only rules of which something is `told` count.
 pub fn of(knowledge: &Knowledge, told: impl Fn(&RuleCore) -> Option<Told>) -> Triggers {
@@ -12,11 +12,18 @@ pub fn of(knowledge: &Knowledge, told: impl Fn(&RuleCore) -> Option<Told>) -> Tr
         rules.iter().filter_map(|rule| Some((rule, told(rule)?))).collect()
     }
     let runs = |name: &str| knowledge.rule(name).and_then(&told).is_some();
-    let (modules, companions) = (runs("removed-module"), runs("missing-companion"));
+    let (modules, companions) = (runs(awaited::MODULES), runs(awaited::COMPANIONS));
     let further = move |removed: &[RemovedModule], pairings: &Pairings| {
-        let removed = removed.iter().filter(|_| modules).map(|module| words(&module.name, &[&module.name]));
-        let calls = pairings.companion.iter().filter(|_| companions).flat_map(|row| &row.calls);
-        removed.chain(calls.map(|name| member(load::top_level(name), last(name)))).collect::<Vec<_>>()
+        let removed = removed.iter().enumerate().filter(|_| modules);
+        let removed = removed.map(|(at, module)| (awaited::MODULES, at, words(&module.name, &[&module.name])));
+        let rows = pairings.companion.iter().enumerate().filter(|_| companions);
+        let calls =
+            rows.flat_map(|(at, row)| row.calls.iter().map(move |name| (awaited::COMPANIONS, at, trigger(name))));
+        let waiting = |(rule, at, trigger): (&str, usize, Trigger)| Trigger {
+            waits: Some(Match { rule: rule.to_owned(), at }),
+            ..trigger
+        };
+        removed.chain(calls).map(waiting).collect::<Vec<_>>()
     };
     if let Some(core) = knowledge.unchanged() {
         let rules = chosen(&core.rules, &told);
@@ -56,18 +63,29 @@ fn silent(rule: &RuleCore, told: &Told, matcher: &Matcher) -> Silent {
 }
 
 fn of_rules(rules: &[(&RuleCore, Told)]) -> Vec<Trigger> {
-    let of_rule = |(rule, told): &(&RuleCore, Told)| {
-        let asks = syntax::asks(&rule.name);
-        let matchers = rule.matchers.iter().filter(|matcher| !(asks && waits(matcher)));
-        matchers.flat_map(|matcher| triggers_of(matcher, silent(rule, told, matcher))).collect::<Vec<_>>()
+    let of_match = |(rule, told): &(&RuleCore, Told), at: usize, matcher: &Matcher| {
+        let waits = awaited::waits(matcher).then(|| Match { rule: rule.name.clone(), at });
+        let with = |trigger: Trigger| Trigger { waits: waits.clone(), ..trigger };
+        triggers_of(matcher, silent(rule, told, matcher)).into_iter().map(with).collect::<Vec<_>>()
+    };
+    let of_rule = |one: &(&RuleCore, Told)| {
+        let (rule, told) = one;
+        let heard = rule.matchers.iter().enumerate().filter(|(_, matcher)| !is_hidden(rule, told, matcher));
+        heard.flat_map(|(at, matcher)| of_match(one, at, matcher)).collect::<Vec<_>>()
     };
     rules.iter().flat_map(of_rule).collect()
 }
 
-/// Whether a match on imports waits until it is known which Pythons the project supports: its word is in every file that
-/// imports the module.
-pub(super) fn waits(matcher: &Matcher) -> bool {
-    matcher.import.is_some() && matcher.gate.as_ref().is_some_and(|gate| gate.python.is_some())
+/// Whether whatever a match of `rule` finds is hidden.
+fn is_hidden(rule: &RuleCore, told: &Told, matcher: &Matcher) -> bool {
+    let Told::AllBut(hidden) = told else { return false };
+    let is_hidden = |variant: &String| hidden.contains(variant);
+    // What stands in tests, in scripts or in files for show is another variant.
+    let others = [&matcher.in_scripts, &matcher.in_tests];
+    let milder = rule.matchers.iter().find_map(|matcher| matcher.in_tests.as_ref());
+    matcher.variant.as_ref().is_some_and(is_hidden)
+        && matcher.removed.is_none()
+        && others.into_iter().flatten().chain(milder).all(is_hidden)
 }
 
 /// Whether a match is found in syntax alone.
@@ -115,17 +133,30 @@ fn called(name: &str, arguments: &[ArgumentTest], in_async: bool, beside: &[Vec<
     let passed = || arguments.iter().filter(|argument| argument.present != Some(false));
     // A keyword that only `**options` could hide.
     let keywords = passed().filter(|a| a.position.is_none()).filter_map(|argument| argument.name.as_deref());
-    let values = passed().filter_map(|argument| match argument.is.as_slice() {
-        [only] if !only.contains('"') => only.rsplit('.').next(),
-        _ => None,
+    // Names are written somewhere, and so is what literals say.
+    let value = |value: &String| match value.trim_matches('"') {
+        // What is escaped may be written otherwise.
+        text if text.contains('\\') => Sign::Text(String::new()),
+        text if text.len() < value.len() => Sign::Text(text.to_owned()),
+        name => Sign::Word(last(name).to_owned()),
+    };
+    let values = passed().map(|argument| one_of(argument.is.iter().map(value)));
+    // Nobody gives what is built in another name.
+    let written = passed().filter(|argument| argument.position.is_none()).filter_map(|argument| {
+        let names = argument.is.iter().map(|value| value.strip_prefix("builtins."));
+        let names = names.collect::<Option<Vec<_>>>().filter(|names| !names.is_empty())?.join("|");
+        Some(vec![Sign::Pattern(format!(r"\b{}\s*=\s*(?:\w+\.)?(?:{names})\b", argument.name.as_deref()?))])
     });
+    let starts = passed().map(|argument| one_of(argument.starts_with.iter().cloned().map(Sign::Text)));
+    let values: Vec<_> = values.chain(starts).chain(written).filter(|group| !group.is_empty()).collect();
     // What makes an argument, and the module that has it.
     let made_by = passed().flat_map(|argument| match argument.call_of.as_slice() {
         [only] if !only.contains(['(', '*']) => [only.split('.').next(), only.rsplit('.').next()],
         _ => [None, None],
     });
-    let words = in_async.then_some("async").into_iter().chain(keywords).chain(values).chain(made_by.flatten());
+    let words = in_async.then_some("async").into_iter().chain(keywords).chain(made_by.flatten());
     trigger.signs.extend(words.map(|word| Sign::Word(word.to_owned())));
+    trigger.groups.extend(values);
     trigger.groups.extend(beside.iter().filter(|group| !group.is_empty()).cloned());
     trigger
 }
@@ -163,6 +194,7 @@ fn one_of(signs: impl Iterator<Item = Sign>) -> Vec<Sign> {
         Sign::Member(text) | Sign::Word(text) | Sign::Text(text) | Sign::Module(text) => {
             !text.is_empty() && !text.contains('*')
         }
+        Sign::Reached(_) | Sign::Taken(_) | Sign::Pattern(_) => true,
     };
     let signs: Vec<Sign> = signs.collect();
     if signs.iter().all(says) { signs } else { Vec::new() }
@@ -175,26 +207,33 @@ pub(super) fn trigger(name: &str) -> Trigger {
     let is_name = |part: &&&str| !part.is_empty() && !part.contains(['*', '(', '[', '"']);
     let signs = match parts.as_slice() {
         [module] => vec![Sign::Word((*module).to_owned())],
-        [_, members @ ..] => members.iter().filter(is_name).map(|part| Sign::Member((*part).to_owned())).collect(),
+        [_, members @ ..] => {
+            let members = members.iter().filter(is_name).map(|part| Sign::Member((*part).to_owned()));
+            reached(name).into_iter().flatten().chain(members).collect()
+        }
         [] => Vec::new(),
     };
-    Trigger { module: load::top_level(name).to_owned(), signs, groups: Vec::new(), silent: Silent::default() }
+    Trigger { module: load::top_level(name).to_owned(), signs, ..Trigger::default() }
+}
+
+/// That an import leads to what a dotted name begins with, up to a call or a star; nothing for what is built in.
+fn reached(name: &str) -> Option<[Sign; 2]> {
+    let sure = name.split(['(', '[', '*']).next().unwrap_or(name);
+    // Before a star stands the beginning of a part, before a bracket a whole one.
+    let sure =
+        if name.get(sure.len()..).is_some_and(|rest| rest.starts_with('*')) { sure.rsplit_once('.')?.0 } else { sure };
+    (load::top_level(sure) != "builtins").then(|| [Sign::Reached(sure.to_owned()), Sign::Taken(sure.to_owned())])
 }
 
 /// A module, and a member.
 pub(super) fn member(module: &str, member: &str) -> Trigger {
-    Trigger {
-        module: module.to_owned(),
-        signs: vec![Sign::Member(member.to_owned())],
-        groups: Vec::new(),
-        silent: Silent::default(),
-    }
+    Trigger { module: module.to_owned(), signs: vec![Sign::Member(member.to_owned())], ..Trigger::default() }
 }
 
 /// A module, and words that stand somewhere.
 pub(super) fn words(module: &str, words: &[&str]) -> Trigger {
     let signs = words.iter().map(|word| Sign::Word((*word).to_owned())).collect();
-    Trigger { module: module.to_owned(), signs, groups: Vec::new(), silent: Silent::default() }
+    Trigger { module: module.to_owned(), signs, ..Trigger::default() }
 }
 
 /// The last part of a dotted name.

@@ -1,15 +1,36 @@
 //! Which Python files can matter to a rule, told by what they import and by words of their texts.
 
+use std::cell::LazyCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
 use std::sync::{Arc, LazyLock};
 
 use foldhash::{HashMap, HashSet};
 use memchr::memmem::{self, Finder};
+use regex::Regex;
 
 use super::top_level;
 use crate::project::role::Roles;
 use crate::python::Imports;
+
+mod binding;
+
+/// A regular expression, compiled when a file is held against it.
+#[derive(Debug)]
+struct Pattern(LazyLock<Regex, Box<dyn FnOnce() -> Regex + Send + Sync>>);
+
+impl Pattern {
+    /// That of `written`; where it is none, one that matches nothing less.
+    fn new(written: &str) -> Self {
+        let written = written.to_owned();
+        Self(LazyLock::new(Box::new(move || Regex::new(&written).unwrap_or_else(|_| Regex::new("").expect("empty")))))
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        self.0.is_match(text)
+    }
+}
 
 /// What a file must import and hold so that a rule can have something to say about it. They are made when the first file
 /// is read.
@@ -22,6 +43,10 @@ struct Table {
     by_module: BTreeMap<String, Sets>,
     /// Every word, with what finds it.
     words: Vec<Finder<'static>>,
+    /// Every regular expression. Few files are held against one.
+    patterns: Vec<Pattern>,
+    /// The matches whose projects decide.
+    waiting: Vec<Arc<Match>>,
 }
 
 /// What the triggers of a module ask for.
@@ -30,14 +55,21 @@ struct Sets {
     /// Their words.
     words: Vec<Vec<String>>,
     /// All that they ask for.
-    signs: Vec<(Silent, Groups)>,
+    signs: Vec<Asked>,
+}
+
+/// What one trigger asks for.
+#[derive(Debug, Clone)]
+struct Asked {
+    /// Groups of signs of which a file must have one each.
+    groups: Groups,
+    silent: Silent,
+    /// The place of its match among those that wait.
+    waits: Option<usize>,
 }
 
 /// Groups of signs of which a file must have one each.
 type Groups = Vec<Vec<Place>>;
-
-/// The signs of a trigger, words and others, and where it does not matter.
-type Asked = (Vec<Sign>, Vec<Vec<Sign>>, Silent);
 
 /// A sign, with the place of its text among all words.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -46,6 +78,9 @@ enum Place {
     Word(usize),
     Text(usize),
     Module(String),
+    Reached(String),
+    Taken(String),
+    Pattern(usize),
 }
 
 /// How a text has a word.
@@ -55,12 +90,12 @@ enum Held {
     /// As a part of a longer one.
     Within,
     Whole,
-    /// Behind a dot or a quote, as what is taken from an object or a module is written.
+    /// Behind a dot, or behind a quote where `getattr` is in the text, as what is taken from an object or a module is written.
     Member,
 }
 
 /// What a file must import and hold.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Trigger {
     /// The top-level module.
     pub module: String,
@@ -70,6 +105,27 @@ pub struct Trigger {
     pub groups: Vec<Vec<Sign>>,
     /// Where it does not matter.
     pub silent: Silent,
+    /// The match whose project decides whether it matters at all; nothing where it does in any project.
+    pub waits: Option<Match>,
+}
+
+/// A match of a rule.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Match {
+    /// The name of the rule.
+    pub rule: String,
+    /// Its place among those of the rule, from 0.
+    pub at: usize,
+}
+
+/// Whether a file has to be seen as syntax.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Whatever its project is.
+    Yes,
+    /// Where its project is one for which one of these may speak.
+    Once(Vec<Arc<Match>>),
+    No,
 }
 
 /// In which files nothing can be said, or nothing that is shown.
@@ -116,7 +172,8 @@ impl Silent {
 /// What a file may have to hold.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sign {
-    /// This name, as one that is taken from something: behind a dot, in quotes (`getattr`), or by a `from` import.
+    /// This name, as one that is taken from something: behind a dot, in quotes where something takes attributes by their
+    /// names (`getattr`), or by a `from` import.
     Member(String),
     /// This word, as a whole.
     Word(String),
@@ -124,13 +181,19 @@ pub enum Sign {
     Text(String),
     /// An import of this top-level module.
     Module(String),
+    /// An import by which this dotted name can be reached: of a module that leads to it, or of a part of it.
+    Reached(String),
+    /// Such an import, and where it is one of a module the next part of the name behind what that is called here.
+    Taken(String),
+    /// What this regular expression matches.
+    Pattern(String),
 }
 
 impl Sign {
     fn into_word(self) -> Option<String> {
         match self {
             Self::Member(word) | Self::Word(word) => Some(word),
-            Self::Text(_) | Self::Module(_) => None,
+            Self::Text(_) | Self::Module(_) | Self::Reached(_) | Self::Taken(_) | Self::Pattern(_) => None,
         }
     }
 }
@@ -146,15 +209,16 @@ impl Triggers {
         self.0.sets(&modules(imports)).flat_map(|sets| &sets.words).map(Vec::as_slice).collect::<Vec<_>>().into_iter()
     }
 
-    /// Whether a file with this text and these imports has to be seen as syntax: else rules can find nothing in it that is shown. Of a
-    /// file that imports what they know, signs of errors are enough.
-    pub(super) fn ask_for(&self, text: &str, imports: &Imports, about: About<'_>) -> bool {
+    /// Whether a file with this text and these imports has to be seen as syntax: else rules can find nothing in it that is
+    /// shown. Of a file that imports what they know, signs of errors are enough.
+    pub(super) fn ask_for(&self, text: &str, imports: &Imports, about: About<'_>) -> Answer {
         // Many sets share their words.
         let mut found: HashMap<usize, Held> = HashMap::default();
+        // By their names in quotes attributes are asked for alone.
+        let quotes = LazyCell::new(|| memmem::find(text.as_bytes(), b"getattr").is_some());
         let mut held = |place: &usize| {
-            *found
-                .entry(*place)
-                .or_insert_with(|| self.0.words.get(*place).map_or(Held::Not, |word| held(text.as_bytes(), word)))
+            let held = || self.0.words.get(*place).map_or(Held::Not, |word| held(text.as_bytes(), word, &quotes));
+            *found.entry(*place).or_insert_with(held)
         };
         let imported = modules(imports);
         let mut has = |sign: &Place| match sign {
@@ -166,12 +230,29 @@ impl Triggers {
             Place::Word(word) => held(word) >= Held::Whole,
             Place::Text(text) => held(text) > Held::Not,
             Place::Module(module) => imported.contains(module.as_str()),
+            Place::Reached(name) => imports.imports.iter().any(|import| binding::leads_to(import, name)),
+            Place::Taken(name) => *quotes || imports.imports.iter().any(|import| binding::is_taken(text, import, name)),
+            Place::Pattern(pattern) => self.0.patterns.get(*pattern).is_some_and(|pattern| pattern.is_match(text)),
         };
         let mut has_all = |groups: &Groups| groups.iter().all(|group| group.iter().any(&mut has));
         let known = || imported.iter().filter_map(|module| Some((module, self.0.by_module.get(*module)?)));
-        let mut all = known().flat_map(|(module, sets)| sets.signs.iter().map(move |signs| (module, signs)));
-        all.any(|(module, (silent, groups))| !silent.is_in(module, about) && has_all(groups))
+        let all = || {
+            let all = known().flat_map(|(module, sets)| sets.signs.iter().map(move |asked| (module, asked)));
+            all.filter(|(module, asked)| !asked.silent.is_in(module, about)).map(|(_, asked)| asked)
+        };
+        if all().filter(|asked| asked.waits.is_none()).any(|asked| has_all(&asked.groups))
             || known().next().is_some() && looks_wrong(text)
+        {
+            return Answer::Yes;
+        }
+        let mut once = BTreeSet::new();
+        for (asked, waits) in all().filter_map(|asked| Some((asked, asked.waits?))) {
+            if !once.contains(&waits) && has_all(&asked.groups) {
+                once.insert(waits);
+            }
+        }
+        let once: Vec<_> = once.into_iter().filter_map(|at| self.0.waiting.get(at).cloned()).collect();
+        if once.is_empty() { Answer::No } else { Answer::Once(once) }
     }
 }
 
@@ -183,12 +264,15 @@ impl Default for Triggers {
 
 impl Table {
     fn of(triggers: Vec<Trigger>) -> Self {
-        let mut by_module: BTreeMap<String, BTreeSet<Asked>> = BTreeMap::new();
-        for Trigger { module, signs, groups, silent } in triggers {
-            by_module.entry(module).or_default().insert((signs, groups, silent));
+        let mut by_module: BTreeMap<String, BTreeSet<Trigger>> = BTreeMap::new();
+        for trigger in triggers {
+            by_module.entry(trigger.module.clone()).or_default().insert(trigger);
         }
+        let waiting: BTreeSet<&Match> =
+            by_module.values().flatten().filter_map(|trigger| trigger.waits.as_ref()).collect();
+        let waiting: Vec<Arc<Match>> = waiting.into_iter().cloned().map(Arc::new).collect();
         let mut known: BTreeMap<String, usize> = BTreeMap::new();
-        let mut all = Vec::new();
+        let (mut all, mut patterns) = (Vec::new(), Vec::new());
         let mut place = |word: &String| {
             *known.entry(word.clone()).or_insert_with(|| {
                 all.push(Finder::new(word).into_owned());
@@ -200,20 +284,28 @@ impl Table {
             Sign::Word(word) => Place::Word(place(word)),
             Sign::Text(text) => Place::Text(place(text)),
             Sign::Module(module) => Place::Module(module.clone()),
+            Sign::Reached(name) => Place::Reached(name.clone()),
+            Sign::Taken(name) => Place::Taken(name.clone()),
+            Sign::Pattern(written) => {
+                patterns.push(Pattern::new(written));
+                Place::Pattern(patterns.len() - 1)
+            }
         };
-        let mut of_one = |(signs, groups, silent): &Asked| -> (Silent, Groups) {
+        let mut of_one = |Trigger { signs, groups, silent, waits, .. }: &Trigger| {
             let signs = signs.iter().map(std::slice::from_ref).chain(groups.iter().map(Vec::as_slice));
-            (*silent, signs.map(|group| group.iter().map(&mut of_sign).collect()).collect())
+            let waits = waits.as_ref().and_then(|wanted| waiting.binary_search_by(|one| (**one).cmp(wanted)).ok());
+            let groups = signs.map(|group| group.iter().map(&mut of_sign).collect()).collect();
+            Asked { groups, silent: *silent, waits }
         };
-        let mut sets = |sets: BTreeSet<Asked>| Sets {
+        let mut sets = |sets: BTreeSet<Trigger>| Sets {
             signs: in_order(necessary(&sets).into_iter().map(&mut of_one).collect()),
             words: sets
                 .into_iter()
-                .map(|(signs, ..)| signs.into_iter().filter_map(Sign::into_word).collect())
+                .map(|trigger| trigger.signs.into_iter().filter_map(Sign::into_word).collect())
                 .collect(),
         };
-        let by_module = by_module.into_iter().map(|(module, words)| (module, sets(words))).collect();
-        Self { by_module, words: all }
+        let by_module = by_module.into_iter().map(|(module, triggers)| (module, sets(triggers))).collect();
+        Self { by_module, words: all, patterns, waiting }
     }
 
     fn sets(&self, modules: &BTreeSet<&str>) -> impl Iterator<Item = &Sets> {
@@ -222,29 +314,36 @@ impl Table {
 }
 
 /// Those triggers of a module that do not ask for a sign, and more, of which another one asks for that sign alone and everywhere.
-fn necessary(all: &BTreeSet<Asked>) -> Vec<&Asked> {
-    let everywhere = Silent::default();
-    let alone: BTreeSet<&Sign> = all
-        .iter()
-        .filter_map(|(signs, groups, silent)| match signs.as_slice() {
-            [only] if groups.is_empty() && *silent == everywhere => Some(only),
-            _ => None,
-        })
-        .collect();
-    let is_alone = |(signs, groups, silent): &Asked| signs.len() == 1 && groups.is_empty() && *silent == everywhere;
-    all.iter().filter(|asked| is_alone(asked) || !asked.0.iter().any(|sign| alone.contains(sign))).collect()
+fn necessary(all: &BTreeSet<Trigger>) -> Vec<&Trigger> {
+    let only = |trigger: &Trigger| match trigger.signs.as_slice() {
+        [only] if trigger.groups.is_empty() && trigger.silent == Silent::default() && trigger.waits.is_none() => {
+            Some(only.clone())
+        }
+        _ => None,
+    };
+    let alone: BTreeSet<Sign> = all.iter().filter_map(only).collect();
+    all.iter()
+        .filter(|trigger| only(trigger).is_some() || !trigger.signs.iter().any(|sign| alone.contains(sign)))
+        .collect()
 }
 
 /// Triggers of a module with that first which costs nothing to ask for, and then that which most of them ask for: where a text
 /// lacks it, one search is enough for them all.
-fn in_order(mut triggers: Vec<(Silent, Groups)>) -> Vec<(Silent, Groups)> {
+fn in_order(mut triggers: Vec<Asked>) -> Vec<Asked> {
     let mut asking: HashMap<Vec<Place>, usize> = HashMap::default();
-    for group in triggers.iter().flat_map(|(_, groups)| groups) {
+    for group in triggers.iter().flat_map(|asked| &asked.groups) {
         *asking.entry(group.clone()).or_default() += 1;
     }
-    let is_free = |group: &[Place]| group.iter().all(|place| matches!(place, Place::Module(_)));
-    for (_, groups) in &mut triggers {
-        groups.sort_by_key(|group| (!is_free(group), Reverse(asking.get(group).copied())));
+    let cost = |group: &[Place]| {
+        let of_one = |place: &Place| match place {
+            Place::Module(_) | Place::Reached(_) => 0,
+            Place::Member(_) | Place::Word(_) | Place::Text(_) => 1,
+            Place::Taken(_) | Place::Pattern(_) => 2,
+        };
+        group.iter().map(of_one).max()
+    };
+    for asked in &mut triggers {
+        asked.groups.sort_by_key(|group| (cost(group), Reverse(asking.get(group).copied())));
     }
     triggers
 }
@@ -262,7 +361,7 @@ fn takes(imports: &Imports, name: &[u8]) -> bool {
 }
 
 /// How a text has a word: what is an identifier may be a part of a longer one.
-fn held(text: &[u8], word: &Finder<'_>) -> Held {
+fn held(text: &[u8], word: &Finder<'_>, quotes: &impl Deref<Target = bool>) -> Held {
     let is_part = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || !b.is_ascii());
     let (first, last) = (word.needle().first(), word.needle().last());
     let mut most = Held::Not;
@@ -271,7 +370,8 @@ fn held(text: &[u8], word: &Finder<'_>) -> Held {
         let after = text.get(at + word.needle().len());
         let is_whole = !(is_part(first) && is_part(before.last()) || is_part(last) && is_part(after));
         let is_member = || match before.trim_ascii_end().last() {
-            Some(b'.' | b'"' | b'\'' | b'\\') => true,
+            Some(b'.' | b'\\') => true,
+            Some(b'"' | b'\'') => **quotes,
             // A line may end behind the dot, with a comment.
             Some(_) => begins_line(before) && last_line(before.trim_ascii_end()).contains(&b'#'),
             None => false,
@@ -323,9 +423,9 @@ mod tests {
     use crate::python::scan;
 
     fn asks(signs: &[Sign], groups: &[Vec<Sign>], text: &str) -> bool {
-        let (module, silent) = ("numpy".to_owned(), Silent::default());
-        let trigger = Trigger { module, signs: signs.to_vec(), groups: groups.to_vec(), silent };
-        Triggers::new(move || vec![trigger]).ask_for(text, &scan::scan(text), About::default())
+        let module = "numpy".to_owned();
+        let trigger = Trigger { module, signs: signs.to_vec(), groups: groups.to_vec(), ..Trigger::default() };
+        Triggers::new(move || vec![trigger]).ask_for(text, &scan::scan(text), About::default()) == Answer::Yes
     }
 
     #[test]
@@ -343,6 +443,7 @@ mod tests {
             ("import numpy as np\nx = np.float64(1)\n", false),
             ("from .numpy import float\nx = float(1)\n", false),
             ("import math\nx = math.float(1)\n", false),
+            ("import numpy as np\nx = y['float']\n", false),
         ] {
             assert_eq!(asks(&float, &[], text), expected, "{text}");
         }
@@ -352,12 +453,12 @@ mod tests {
     fn where_nothing_can_be_said_nothing_is_looked_at() {
         let asks = |silent: Silent, path: &str| {
             let signs = vec![Sign::Word("float".to_owned())];
-            let trigger = Trigger { module: "numpy".to_owned(), signs, groups: Vec::new(), silent };
+            let trigger = Trigger { module: "numpy".to_owned(), signs, silent, ..Trigger::default() };
             let text = "import numpy\nfloat(1)\n";
             let own = HashSet::from_iter(["numpy".to_owned()]);
             let (roles, is_notebook) = (Roles::of(path), crate::path::has_extension(path, "ipynb"));
             let about = About { roles, is_notebook, own: Some(&own) };
-            Triggers::new(move || vec![trigger]).ask_for(text, &scan::scan(text), about)
+            Triggers::new(move || vec![trigger]).ask_for(text, &scan::scan(text), about) == Answer::Yes
         };
         let in_tests = Silent { tests: true, ..Silent::default() };
         let shown = Silent { shown: true, ..Silent::default() };
@@ -380,6 +481,30 @@ mod tests {
             (Silent { own: true, ..Silent::default() }, "a.py", false),
         ] {
             assert_eq!(asks(silent, path), expected, "{silent:?} {path}");
+        }
+    }
+
+    #[test]
+    fn what_waits_is_told() {
+        let trigger = |word: &str, rule: Option<&str>| Trigger {
+            module: "numpy".to_owned(),
+            signs: vec![Sign::Word(word.to_owned())],
+            waits: rule.map(|rule| Match { rule: rule.to_owned(), at: 1 }),
+            ..Trigger::default()
+        };
+        let triggers =
+            vec![trigger("a", None), trigger("b", Some("one")), trigger("c", Some("one")), trigger("c", Some("two"))];
+        let triggers = Triggers::new(move || triggers);
+        for (words, expected) in
+            [("a", Ok(())), ("a, b", Ok(())), ("b", Err("one")), ("b, c", Err("one two")), ("d", Err(""))]
+        {
+            let text = format!("import numpy\n{words}\n");
+            let answer = match triggers.ask_for(&text, &scan::scan(&text), About::default()) {
+                Answer::Yes => Ok(()),
+                Answer::Once(matches) => Err(matches.iter().map(|one| one.rule.as_str()).collect::<Vec<_>>().join(" ")),
+                Answer::No => Err(String::new()),
+            };
+            assert_eq!(answer, expected.map_err(str::to_owned), "{words}");
         }
     }
 

@@ -6,6 +6,11 @@
 
 use ruff_python_ast::{Expr, ExprCall};
 
+/// Whether something that a package makes can come from something else than its constructor.
+pub fn has_other_makers(package: &str) -> bool {
+    matches!(package, "pandas" | "polars")
+}
+
 /// The constructor of what a call of `function` gives, where that is another one.
 pub(super) fn of(function: &str) -> Option<&'static str> {
     let package = function.split('.').next()?;

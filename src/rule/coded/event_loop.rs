@@ -20,6 +20,9 @@ const PLUGINS: &str = "plugins";
 /// The fixture.
 const FIXTURE: &str = "event_loop";
 
+/// How it is written where a function is called so, or takes it: no part of a longer name.
+const WRITTEN: &[&str] = &[" event_loop", "\tevent_loop", "\nevent_loop", "(event_loop", ",event_loop"];
+
 /// The distribution with the first version without it.
 const WITHOUT: &str = "pytest-asyncio>=1.0";
 
@@ -28,11 +31,15 @@ const SHOWN_PLACES: usize = 4;
 
 /// Tests that name the fixture.
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
-    if scanned.project.requirements().any(|(_, requirement)| requirement.name() == "pytest-asyncio") {
+    if gate::may_hold(&without(), scanned.project) {
         for (place, _) in scanned.files(&[Purpose::Tests]) {
-            wanted.add(place, [FIXTURE]);
+            wanted.add(place, WRITTEN.iter().copied());
         }
     }
+}
+
+fn without() -> Gate {
+    Gate { with: Some(WITHOUT.to_owned()), ..Gate::default() }
 }
 
 /// At most one finding for tests that take the fixture, or for what was meant to replace it.

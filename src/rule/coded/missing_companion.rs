@@ -13,6 +13,7 @@ use crate::project::tools::SignKind;
 use crate::project::{Kind, Project, Workspace, role};
 use crate::python::Call;
 use crate::rule::provided::{self, Wanted};
+use crate::rule::syntax::Scanned;
 use crate::rule::{Context, runs, text};
 use crate::source::{Location, Span};
 
@@ -43,13 +44,24 @@ pub fn words(workspace: &Workspace, knowledge: &Knowledge) -> Vec<Vec<BTreeSet<S
     workspace.projects.iter().map(of_project).collect()
 }
 
+/// Whether a project may lack what a row names, as far as its requirements tell.
+pub fn may_be(row: &Companion, scanned: Scanned<'_>) -> bool {
+    let Scanned { workspace, project, .. } = scanned;
+    project.kind == Kind::Application
+        && requirement(project, row).is_some()
+        && !provided::is_required(workspace, &brought(row))
+}
+
+fn brought(row: &Companion) -> Wanted<'_> {
+    Wanted { of: &row.of, names: &row.one_of, extras: &row.extras, by: &[] }
+}
+
 fn missing(context: &Context<'_>, row: &Companion) -> Option<Finding> {
     let (manifest, requirement) = requirement(context.project, row)?;
     let used = call(context.workspace, context.project, row).or_else(|| command(context, row))?;
     let is_mentioned = row.hosts.iter().any(|host| context.project.mentions.contains_key(&Name::new(host)));
-    let wanted = Wanted { of: &row.of, names: &row.one_of, extras: &row.extras, by: &[] };
     let is_named = row.commands.is_empty() && provided::is_named(context, &row.one_of);
-    if is_mentioned || is_named || is_hosted(context) || provided::is_provided(context, &wanted) != Some(false) {
+    if is_mentioned || is_named || is_hosted(context) || provided::is_provided(context, &brought(row)) != Some(false) {
         return None;
     }
     let name = requirement.name();

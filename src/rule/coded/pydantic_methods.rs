@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::Gate;
 use crate::path;
-use crate::project::role;
+use crate::project::{Project, PythonFile, role};
 use crate::python::Uses;
 use crate::rule::syntax::{Scanned, Wanted};
 use crate::rule::{Context, gate, places};
@@ -21,6 +21,9 @@ const BEFORE: &str = "pydantic<2.0";
 
 /// The class that has them.
 const MODEL: &str = "pydantic.BaseModel";
+
+/// What is written in each file with such a class.
+const CLASS: &str = "BaseModel";
 
 /// The methods, and those that have taken their place.
 const METHODS: &[(&str, &str)] = &[
@@ -38,24 +41,37 @@ const METHODS: &[(&str, &str)] = &[
 
 /// Files that define models.
 pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
-    for place in scanned.importers(&["pydantic"]) {
-        wanted.add(place, METHODS.iter().map(|(method, _)| format!(".{method}(")));
+    if !gate::may_hold(&new_versions(), scanned.project) {
+        return;
     }
+    for place in scanned.importers(&["pydantic"]) {
+        let file = scanned.workspace.python.get(place);
+        if file.is_some_and(|file| counts(file, scanned.project)) {
+            for (method, _) in METHODS {
+                wanted.add_together(place, &[format!(".{method}("), CLASS.to_owned()]);
+            }
+        }
+    }
+}
+
+fn new_versions() -> Gate {
+    Gate { with: Some(SINCE.to_owned()), never_with: Some(BEFORE.to_owned()), ..Gate::default() }
+}
+
+/// Whether a file is one of the program, and not made to bridge versions.
+fn counts(file: &PythonFile, project: &Project) -> bool {
+    let below = path::below(&file.path, &project.root).unwrap_or(&file.path);
+    !role::is_for_show(below) && !path::name(below).contains("compat")
 }
 
 /// One finding a method and file.
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
-    let since = Gate { with: Some(SINCE.to_owned()), never_with: Some(BEFORE.to_owned()), ..Gate::default() };
-    if !gate::holds(&since, context, None) {
+    if !gate::holds(&new_versions(), context, None) {
         return Vec::new();
     }
     let mut findings = Vec::new();
     for file in context.workspace.python_of(context.project) {
-        let Some(uses) = &file.uses else { continue };
-        let below = path::below(&file.path, &context.project.root).unwrap_or(&file.path);
-        if role::is_for_show(below) || path::name(below).contains("compat") {
-            continue;
-        }
+        let Some(uses) = file.uses.as_ref().filter(|_| counts(file, context.project)) else { continue };
         let mut called: BTreeMap<&str, (&str, Vec<Span>)> = BTreeMap::new();
         for call in &uses.own_methods {
             let Some((method, instead)) = METHODS.iter().find(|(method, _)| *method == call.method) else { continue };

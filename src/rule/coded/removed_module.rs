@@ -7,8 +7,9 @@ use crate::diagnostic::Finding;
 use crate::knowledge::model::{PythonSeries, RemovedModule};
 use crate::manifest::{Group, Versions};
 use crate::path;
-use crate::project::{PythonFile, PythonsBy, Workspace, load, role};
+use crate::project::{Project, PythonFile, PythonsBy, Workspace, load, role};
 use crate::python::ImportSite;
+use crate::rule::syntax::Scanned;
 use crate::rule::{Context, text};
 use crate::source::{Location, Span};
 
@@ -36,7 +37,7 @@ fn of_module(context: &Context<'_>, module: &RemovedModule) -> Option<Finding> {
         None => missing_on(context, &module.since)?,
         Some(distribution) => gone_from(context, distribution, &module.since)?,
     };
-    if is_brought(context, module) || is_first_party(context, &module.name) {
+    if is_brought(context, module) || is_first_party(context.workspace, &module.name) {
         return None;
     }
     let spans: Vec<Span> = context
@@ -70,6 +71,17 @@ fn of_module(context: &Context<'_>, module: &RemovedModule) -> Option<Finding> {
         (None, None) => return Some(finding),
     };
     Some(finding.help(until_then))
+}
+
+/// Whether the project may have a Python without the module, and nothing of its own by that name.
+pub fn may_be(module: &RemovedModule, scanned: Scanned<'_>) -> bool {
+    let without = Versions::parse_python(&format!(">={}", module.since));
+    let pythons = scanned.project.pythons.as_ref().zip(without);
+    let is_bridge =
+        |project: &Project| project.name().is_some_and(|name| module.bridges.iter().any(|b| b == name.as_str()));
+    !scanned.workspace.projects.iter().any(is_bridge)
+        && (module.of.is_some() || pythons.is_none_or(|(pythons, without)| pythons.versions.meets(&without)))
+        && !is_first_party(scanned.workspace, &module.name)
 }
 
 /// Which of the Pythons that count lack what `since` has removed, as a note; nothing where all have it, or where it cannot
@@ -161,8 +173,7 @@ fn is_brought(context: &Context<'_>, module: &RemovedModule) -> bool {
 }
 
 /// Whether the workspace has a module of this name, wherever it lies: it may be on the path.
-fn is_first_party(context: &Context<'_>, module: &str) -> bool {
-    let workspace = context.workspace;
+fn is_first_party(workspace: &Workspace, module: &str) -> bool {
     workspace.answers.names.get_or_init(|| names(workspace)).contains(module)
 }
 

@@ -3,23 +3,33 @@
 use super::reference::counts;
 use crate::diagnostic::Finding;
 use crate::knowledge::model::{AssignmentMatch, Matcher};
-use crate::project::load::{self, Trigger};
+use crate::project::load::{self, Sign, Trigger};
 use crate::python::{Assignment, Uses};
-use crate::rule::{Context, triggers};
+use crate::rule::Context;
 use crate::source::{Extent, Location};
+
+/// An assignment to a part of what stands in brackets, at the end of a line or on a line of its own.
+const TO_PART_OF_PART: &str = r"(?m)(?:\]\[.*|^\s*)\]\s*(?:[-+*/%@&|^]|//|\*\*|<<|>>)?=(?:[^=]|$)";
 
 /// What files have in which such an assignment can occur.
 pub fn triggers(wanted: &AssignmentMatch) -> Vec<Trigger> {
     let of_target = |target: &String| -> Vec<Trigger> {
-        let word = match target.strip_suffix("[]") {
+        let signs = match target.strip_suffix("[]") {
             // A part of a part: what makes the object may be called otherwise (`pandas.read_csv` gives a frame too).
-            Some(part) if part.ends_with(']') => "][".to_owned(),
-            Some(part) => part.rsplit(']').next().unwrap_or(part).to_owned(),
-            None => target.trim_end_matches("\"]").rsplit(['.', '"']).next().unwrap_or(target).to_owned(),
+            Some(part) if part.ends_with(']') => {
+                vec![Sign::Text("][".to_owned()), Sign::Pattern(TO_PART_OF_PART.to_owned())]
+            }
+            Some(part) => vec![Sign::Text(format!("]{}", part.rsplit(']').next().unwrap_or(part)))],
+            None => {
+                let word = target.trim_end_matches("\"]").rsplit(['.', '"']).next().unwrap_or(target);
+                vec![Sign::Word(word.to_owned())]
+            }
         };
+        let trigger =
+            |of: &str| Trigger { module: load::top_level(of).to_owned(), signs: signs.clone(), ..Trigger::default() };
         match target.strip_prefix('.') {
-            Some(_) => wanted.imports.iter().map(|of| triggers::words(load::top_level(of), &[&word])).collect(),
-            None => vec![triggers::words(load::top_level(target), &[&word])],
+            Some(_) => wanted.imports.iter().map(|of| trigger(of)).collect(),
+            None => vec![trigger(target)],
         }
     };
     wanted.targets.iter().flat_map(of_target).collect()

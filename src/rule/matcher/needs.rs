@@ -7,6 +7,7 @@ use crate::knowledge::model::{NeedsMatch, NeedsPlace};
 use crate::manifest::{Group, Manifest, Requirement};
 use crate::project::purpose::{Purpose, Purposes};
 use crate::project::role;
+use crate::rule::syntax::Scanned;
 use crate::rule::{Context, edit};
 
 /// So many further places are shown; the others are counted.
@@ -28,8 +29,7 @@ pub(super) fn judge(wanted: &NeedsMatch, context: &Context<'_>, findings: Vec<Fi
     };
     let mut needing = findings.into_iter().filter(counts);
     let mut finding = needing.next()?;
-    let names = Wanted { of: &wanted.of, names: &wanted.any_of, extras: &wanted.extras, by: &wanted.brought_by };
-    if provided::is_named(context, &wanted.any_of) || provided::is_provided(context, &names) != Some(false) {
+    if provided::is_named(context, &wanted.any_of) || provided::is_provided(context, &brought(wanted)) != Some(false) {
         return None;
     }
     let rest: Vec<Finding> = needing.collect();
@@ -57,12 +57,26 @@ pub(super) fn judge(wanted: &NeedsMatch, context: &Context<'_>, findings: Vec<Fi
     Some(finding)
 }
 
+/// Whether a project may have what needs it, and not what is needed, as far as requirements tell.
+pub fn may_lack(wanted: &NeedsMatch, scanned: Scanned<'_>) -> bool {
+    let needs_it = |requirement: &Requirement| wanted.of.iter().any(|name| name == requirement.name());
+    scanned.project.requirements().any(|(_, requirement)| needs_it(requirement) && counts(wanted, requirement))
+        && !provided::is_required(scanned.workspace, &brought(wanted))
+}
+
+fn brought(wanted: &NeedsMatch) -> Wanted<'_> {
+    Wanted { of: &wanted.of, names: &wanted.any_of, extras: &wanted.extras, by: &wanted.brought_by }
+}
+
 /// The requirement on what needs it, where the code that needs it has it.
 fn parent<'a>(wanted: &NeedsMatch, context: &Context<'a>) -> Option<(&'a Manifest, &'a Requirement)> {
-    let counts = |requirement: &Requirement| match (&requirement.group, wanted.place) {
+    wanted.of.iter().find_map(|name| context.requirements_on(name).find(|(_, requirement)| counts(wanted, requirement)))
+}
+
+fn counts(wanted: &NeedsMatch, requirement: &Requirement) -> bool {
+    match (&requirement.group, wanted.place) {
         (Group::Build | Group::Constraint, _) => false,
         (_, NeedsPlace::Tests) => true,
         (group, NeedsPlace::Runtime) => *group == Group::Runtime && !role::is_for_developers(group),
-    };
-    wanted.of.iter().find_map(|name| context.requirements_on(name).find(|(_, requirement)| counts(requirement)))
+    }
 }

@@ -7,7 +7,7 @@ use crate::knowledge::model::{Matcher, ReferenceMatch};
 use crate::path;
 use crate::project::PythonFile;
 use crate::project::load::{self, Trigger};
-use crate::python::{Reference, Uses};
+use crate::python::{Reference, Uses, parse};
 use crate::rule::{Context, places as at_places, triggers};
 use crate::source::{Extent, Location, Span};
 
@@ -15,7 +15,7 @@ use crate::source::{Extent, Location, Span};
 pub fn triggers(wanted: &ReferenceMatch) -> impl Iterator<Item = Trigger> {
     wanted.names.keys().map(|name| {
         // What makes an object may be called otherwise (`pandas.read_csv` gives a frame too).
-        if name.contains('(') {
+        if name.contains('(') && parse::has_other_makers(load::top_level(name)) {
             triggers::member(load::top_level(name), triggers::last(name))
         } else {
             triggers::trigger(name)
