@@ -19,6 +19,7 @@ pub mod parse;
 pub mod scan;
 pub mod stdlib;
 pub mod stubs;
+pub mod vocabulary;
 
 pub use names::{Assignment, Field, Method, Reference, Text};
 
@@ -51,17 +52,18 @@ pub struct Uses {
     pub imports: Vec<ImportSite>,
     /// Modules that calls name by literals to import them, or to ask for them, in the order of the text.
     pub dynamic: Vec<DynamicImport>,
-    /// Calls of names that resolve to something imported or built in, in the order of the text.
+    /// Calls of names that resolve to something imported or built in, in the order of the text; those for which somebody asks.
     pub calls: Vec<Call>,
     /// Calls of methods of classes of the file, in the order of the text.
     pub own_methods: Vec<OwnMethod>,
-    /// Where objects are made that are passed to functions of which nothing is known, or given functions of their own.
+    /// Where objects are made that are passed to functions of which nothing is known, or for which nobody asks, or that are given
+    /// functions of their own.
     pub handed_over: BTreeSet<Extent>,
     /// Classes of the file, in the order of the text. A name can occur more than once.
     pub classes: Vec<Class>,
     /// Functions and methods of the file, in the order of the text.
     pub functions: Vec<Function>,
-    /// Names that are read of what is imported, in the order of the text.
+    /// Names that are read of what is imported, in the order of the text; those for which somebody asks.
     pub references: Vec<Reference>,
     /// Texts into which something is put that is made of what is imported, in the order of the text.
     pub texts: Vec<Text>,

@@ -44,6 +44,7 @@ pub mod text;
 pub mod together;
 pub mod triggers;
 pub mod unused;
+pub mod vocabulary;
 
 use built::Built;
 use declared::{Declaration, Declared};

@@ -296,6 +296,7 @@ fn load_options(
                 Parse::Where(rule::triggers::of(knowledge, told))
             }
         },
+        vocabulary: rule::vocabulary::of(knowledge),
         marks,
         watched: rule::watched(knowledge),
     }

@@ -6,6 +6,7 @@ use pyeco_lint::fs::{Memory, WalkOptions};
 use pyeco_lint::imports::used::{self, Surroundings, Way};
 use pyeco_lint::knowledge::Knowledge;
 use pyeco_lint::project::load::{self, LoadOptions, Parse, Triggers, mentions};
+use pyeco_lint::python::vocabulary::Vocabulary;
 use pyeco_lint::source::Sources;
 
 /// One project: its files beside a manifest, the distribution that nothing imports, its modules, and the use that is found
@@ -312,6 +313,7 @@ fn options() -> LoadOptions {
         max_source: 1 << 20,
         max_manifest: 1 << 20,
         parse: Parse::Where(Triggers::default()),
+        vocabulary: Vocabulary::everything(),
         marks: BTreeSet::new(),
         watched: Vec::new(),
     }

@@ -279,6 +279,7 @@ mod tests {
     use crate::fs::{Memory, WalkOptions};
     use crate::project::Workspace;
     use crate::project::load::{LoadOptions, Parse, load};
+    use crate::python::vocabulary::Vocabulary;
     use crate::source::Sources;
 
     fn workspace(files: &[(&str, &str)]) -> Workspace {
@@ -290,6 +291,7 @@ mod tests {
             max_source: 1 << 20,
             max_manifest: 1 << 20,
             parse: Parse::Everything,
+            vocabulary: Vocabulary::everything(),
             marks: BTreeSet::new(),
             watched: Vec::new(),
         };

@@ -21,6 +21,7 @@ use crate::lock;
 use crate::manifest::{self, Group, IncludeKind, Manifest, ReadContext, Reading, template};
 use crate::name;
 use crate::path;
+use crate::python::vocabulary::Vocabulary;
 use crate::python::{self, notebook, parse, scan};
 use crate::source::{Cell, Extent, Sources};
 use crate::suppress;
@@ -49,6 +50,8 @@ pub struct LoadOptions {
     pub max_manifest: u64,
     /// Which Python files are parsed.
     pub parse: Parse,
+    /// The names of which it matters how the files that are parsed use them.
+    pub vocabulary: Vocabulary,
     /// Files that count as configuration of a tool by their name.
     pub marks: BTreeSet<String>,
     /// Names of distributions, or globs (`pytest-*`), of which it matters whether source mentions them where a project
@@ -814,7 +817,7 @@ impl Loader<'_> {
             Parse::Everything => Answer::Yes,
         };
         let (uses, waiting) = match matters {
-            Answer::Yes => (Some(parse::parse(&text)), Vec::new()),
+            Answer::Yes => (Some(parse::parse_for(&text, &self.options.vocabulary)), Vec::new()),
             Answer::Once(waiting) => (None, waiting),
             Answer::No => (None, Vec::new()),
         };
@@ -1038,7 +1041,7 @@ pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, files: &TextsByF
             let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
             let has =
                 |words: &Vec<String>| words.iter().all(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some());
-            words.iter().any(has).then(|| (*at, parse::parse(&text), text))
+            words.iter().any(has).then(|| (*at, parse::parse_for(&text, &options.vocabulary), text))
         })
         .map_err(|fault| (*at, fault))
     });

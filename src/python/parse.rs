@@ -9,6 +9,7 @@ use ruff_python_parser::{Mode, ParseError, ParseOptions, Parsed, parse_expressio
 use ruff_text_size::Ranged;
 
 use crate::diagnostic::Problem;
+use crate::python::vocabulary::Vocabulary;
 use crate::python::{Import, Uses, scan};
 use crate::source::Extent;
 
@@ -50,9 +51,15 @@ const MAX_BRACKETS: u32 = 200;
 /// How many f-strings may be open at once: `MAXFSTRINGLEVEL` of the reference tokenizer.
 const MAX_STRINGS: u32 = 150;
 
-/// Parses `text` and says what it uses. Any syntax of the newest Python is understood. Of a text with syntax errors it
-/// gives what could be read, and the errors; of a text that is too large or too deeply nested only that.
+/// Parses `text` and says what it uses, whatever anybody asks for: [`parse_for`].
 pub fn parse(text: &str) -> Uses {
+    parse_for(text, &Vocabulary::everything())
+}
+
+/// Parses `text` and says what it uses of what is in `vocabulary`. Any syntax of the newest Python is understood. Of a text
+/// with syntax errors it gives what could be read, and the errors; of a text that is too large or too deeply nested only
+/// that.
+pub fn parse_for(text: &str, vocabulary: &Vocabulary) -> Uses {
     if let Some(problem) = refuse(text) {
         return Uses { problems: vec![problem], ..Uses::default() };
     }
@@ -61,7 +68,7 @@ pub fn parse(text: &str) -> Uses {
     let body = parsed.suite();
 
     let (scopes, depth) = scopes::build(body);
-    let (mut uses, _) = collect::collect(text, body, &scopes);
+    let (mut uses, _) = collect::collect(text, body, &scopes, vocabulary);
     drop(scopes);
 
     if !parsed.errors().is_empty() {

@@ -19,7 +19,7 @@ pub mod decorator;
 pub mod file;
 pub mod import;
 pub mod needs;
-mod own_file;
+pub mod own_file;
 pub mod reference;
 pub mod requirement;
 mod rewrite;

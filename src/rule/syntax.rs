@@ -51,38 +51,57 @@ impl Wanted {
 /// A rule that asks: takes a project and adds the files that it has to see.
 pub type Ask = fn(Scanned<'_>, &mut Wanted);
 
-/// The rules that ask, by name.
-const ASKING: &[(&str, Ask)] = &[
-    ("async-fixture-strict", coded::async_fixture::ask),
-    ("async-tests-without-plugin", coded::async_tests::ask),
-    ("deprecated-api", coded::pydantic_methods::ask),
-    ("fake-filesystem-bypassed", |scanned, wanted| makers_of_fixtures("fake-filesystem-bypassed", scanned, wanted)),
-    ("handwritten-cli", coded::handwritten::ask_for_arguments),
-    ("handwritten-retry", coded::handwritten::ask_for_retries),
-    ("heavy-framework", coded::heavy_framework::ask),
-    ("insecure-django-settings", coded::django_settings::ask),
-    ("jsonschema-format-unchecked", coded::jsonschema::ask),
-    ("jsonschema-validate-in-loop", coded::jsonschema::ask),
-    ("kube-config-only", coded::kube_config_only::ask),
-    ("missing-aws-mock", coded::missing_fake::ask_for_aws),
-    ("missing-fake-filesystem", coded::missing_fake::ask_for_files),
-    ("missing-http-mock", coded::missing_fake::ask_for_http),
-    ("missing-property-tests", coded::missing_property_tests::ask),
-    ("print-logging", coded::print_logging::ask),
-    ("prometheus-multiprocess", coded::workers::ask_for_metrics),
-    ("pulumi-output-in-string", coded::pulumi::ask_for_texts),
-    ("python-not-the-tool", coded::python_not_the_tool::ask),
-    ("removed-event-loop", coded::event_loop::ask),
-    ("resource-in-apply", coded::pulumi::ask_for_applied),
-    ("row-loop", coded::row_loop::ask),
-    ("scheduler-per-worker", coded::workers::ask_for_schedulers),
-    ("shared-boto3-session", coded::threads::ask_for_sessions),
-    ("shared-duckdb-connection", coded::threads::ask_for_connections),
-    ("temporal-import-in-sandbox", coded::temporal::ask),
-    ("temporal-pydantic-converter", coded::temporal::ask),
-    ("unpaginated-list", coded::unpaginated_list::ask),
-    ("wrong-mock", coded::wrong_mock::ask),
+/// The rules that ask, by name, each with the names of which it asks how source uses them, as [`Vocabulary::new`] takes them.
+///
+/// [`Vocabulary::new`]: crate::python::vocabulary::Vocabulary::new
+const ASKING: &[(&str, Ask, &[&[&str]])] = &[
+    ("async-fixture-strict", coded::async_fixture::ask, &[coded::async_fixture::PLAIN, coded::async_fixture::OTHERS]),
+    ("async-tests-without-plugin", coded::async_tests::ask, &[]),
+    ("deprecated-api", coded::pydantic_methods::ask, &[]),
+    (
+        "fake-filesystem-bypassed",
+        |scanned, wanted| makers_of_fixtures("fake-filesystem-bypassed", scanned, wanted),
+        &[],
+    ),
+    ("handwritten-cli", coded::handwritten::ask_for_arguments, &[]),
+    ("handwritten-retry", coded::handwritten::ask_for_retries, &[]),
+    ("heavy-framework", coded::heavy_framework::ask, &[coded::heavy_framework::ROUTES, &["*.include"]]),
+    ("insecure-django-settings", coded::django_settings::ask, &[]),
+    ("jsonschema-format-unchecked", coded::jsonschema::ask, &[&["jsonschema.*"]]),
+    ("jsonschema-validate-in-loop", coded::jsonschema::ask, &[&["jsonschema.*"]]),
+    (
+        "kube-config-only",
+        coded::kube_config_only::ask,
+        &[coded::kube_config_only::OF_PERSON, coded::kube_config_only::OF_CLUSTER],
+    ),
+    ("missing-aws-mock", coded::missing_fake::ask_for_aws, &[]),
+    ("missing-fake-filesystem", coded::missing_fake::ask_for_files, &[]),
+    ("missing-http-mock", coded::missing_fake::ask_for_http, &[]),
+    ("missing-property-tests", coded::missing_property_tests::ask, &[coded::missing_property_tests::SEEDS]),
+    ("print-logging", coded::print_logging::ask, &[&["builtins.print"]]),
+    ("prometheus-multiprocess", coded::workers::ask_for_metrics, &[coded::workers::EXPOSED, coded::workers::METRICS]),
+    ("pulumi-output-in-string", coded::pulumi::ask_for_texts, &[&["builtins.str"]]),
+    (
+        "python-not-the-tool",
+        coded::python_not_the_tool::ask,
+        &[coded::python_not_the_tool::COMMANDS, coded::python_not_the_tool::PLAIN],
+    ),
+    ("removed-event-loop", coded::event_loop::ask, &[coded::event_loop::FIXTURES]),
+    ("resource-in-apply", coded::pulumi::ask_for_applied, &[&["pulumi*"]]),
+    ("row-loop", coded::row_loop::ask, &[]),
+    ("scheduler-per-worker", coded::workers::ask_for_schedulers, &[coded::workers::SCHEDULERS]),
+    ("shared-boto3-session", coded::threads::ask_for_sessions, &[coded::threads::NAMES]),
+    ("shared-duckdb-connection", coded::threads::ask_for_connections, &[coded::threads::NAMES]),
+    ("temporal-import-in-sandbox", coded::temporal::ask, &[]),
+    ("temporal-pydantic-converter", coded::temporal::ask, &[&[coded::temporal::CONNECT]]),
+    ("unpaginated-list", coded::unpaginated_list::ask, &[&["boto3.*"]]),
+    ("wrong-mock", coded::wrong_mock::ask, &[]),
 ];
+
+/// The names of which rules in code ask.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ASKING.iter().flat_map(|(.., names)| names.iter().copied().flatten().copied())
+}
 
 /// Asks for the files that define a function called like a fixture that matches of `rule` name, in projects for which these
 /// may speak: then it is the project's own.
@@ -107,8 +126,8 @@ pub fn wanted(
     let mut wanted = Wanted::default();
     for (project, settings) in workspace.projects.iter().zip(settings) {
         let scanned = Scanned { workspace, project, knowledge };
-        for (_, ask) in
-            ASKING.iter().filter(|(name, _)| knowledge.rule(name).is_some_and(|rule| is_looked_for(rule, settings)))
+        for (_, ask, _) in
+            ASKING.iter().filter(|(name, ..)| knowledge.rule(name).is_some_and(|rule| is_looked_for(rule, settings)))
         {
             ask(scanned, &mut wanted);
         }
@@ -192,7 +211,7 @@ pub fn needs_syntax(rule: &RuleCore) -> bool {
 
 /// Whether the rule called `rule` asks for syntax.
 pub fn asks(rule: &str) -> bool {
-    ASKING.iter().any(|(name, _)| *name == rule)
+    ASKING.iter().any(|(name, ..)| *name == rule)
 }
 
 impl<'a> Scanned<'a> {

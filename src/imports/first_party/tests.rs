@@ -1,6 +1,7 @@
 use super::*;
 use crate::fs::{Memory, WalkOptions};
 use crate::project::load::{self, LoadOptions, Parse, Triggers};
+use crate::python::vocabulary::Vocabulary;
 use crate::source::Sources;
 
 /// Files, and what each import is: `importer: module` and the answer.
@@ -375,6 +376,7 @@ fn options() -> LoadOptions {
         max_source: 1 << 20,
         max_manifest: 1 << 20,
         parse: Parse::Where(Triggers::default()),
+        vocabulary: Vocabulary::everything(),
         marks: std::collections::BTreeSet::new(),
         watched: Vec::new(),
     }

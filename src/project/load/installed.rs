@@ -117,6 +117,7 @@ mod tests {
     use crate::fs::{Memory, WalkOptions};
     use crate::project::load::{LoadOptions, Parse, load};
     use crate::project::{Project, Workspace};
+    use crate::python::vocabulary::Vocabulary;
     use crate::source::Sources;
 
     const CONFIG: (&str, &str) = (".venv/pyvenv.cfg", "home = /usr/bin\nversion = 3.12.4\n");
@@ -132,6 +133,7 @@ mod tests {
             max_source: 1 << 20,
             max_manifest: 1 << 20,
             parse: Parse::Everything,
+            vocabulary: Vocabulary::everything(),
             marks: BTreeSet::new(),
             watched: Vec::new(),
         };

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use ruff_python_ast::{self as ast, ArgOrKeyword, Arguments, Expr, ExprCall, Stmt, StmtClassDef, StmtFunctionDef};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::dotted::Dotted;
+use super::dotted::{Asked, Dotted};
 use super::dynamic::{self, Named};
 use super::extent;
 use super::few::Few;
@@ -17,24 +17,23 @@ use super::resolve::{Resolver, Roots, Value, without_nothing};
 use super::scopes::{Entry, ScopeId, Scopes};
 use super::values::{self, made_at};
 use super::walk::{Context, Depth, Hooks, Opener, walk};
+use crate::python::vocabulary::Vocabulary;
 use crate::python::{
     Argument, ArgumentValue, Call, Choice, Class, Decorator, DynamicImport, DynamicKind, Field, Function, Guard,
     Import, ImportSite, Method, OwnMethod, Parameter, Uses, With,
 };
 use crate::source::Extent;
 
-/// About as many bytes of a text stand for each call that is resolved.
-const CALL_EVERY: usize = 200;
-
-/// Says what a module uses, given what its scopes bind.
-pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> (Uses, Depth) {
+/// Says what a module uses of what is in `vocabulary`, given what its scopes bind.
+pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>, vocabulary: &Vocabulary) -> (Uses, Depth) {
     let roots = Roots::of(scopes);
     let resolver = Resolver::new(scopes, &roots);
     let mut collector = Collector {
         text,
         resolver,
-        uses: Uses { calls: Vec::with_capacity(text.len() / CALL_EVERY), ..Uses::default() },
-        references: References::of(text),
+        vocabulary,
+        uses: Uses::default(),
+        references: References::of(vocabulary),
         idioms: Idioms::of(text),
         entered: 0,
         open: Vec::new(),
@@ -64,9 +63,10 @@ pub(super) fn collect<'a>(text: &str, body: &'a [Stmt], scopes: &Scopes<'a>) -> 
 
 struct Collector<'t, 's, 'a> {
     text: &'t str,
+    vocabulary: &'t Vocabulary,
     resolver: Resolver<'s, 'a>,
     uses: Uses,
-    references: References,
+    references: References<'t>,
     idioms: Idioms,
     /// How many scopes have begun, which numbers them.
     entered: usize,
@@ -276,7 +276,6 @@ impl<'s, 'a> Collector<'_, 's, 'a> {
         let functions = functions(callee);
         self.pass(&call.arguments, functions.first());
         self.dynamic(call, &functions, context);
-        let made_at = self.made_at(call, &functions);
         let Some((function, alternatives)) = functions.split_first() else {
             self.hand_over(&call.arguments);
             if let [Value::Named(method)] = callee
@@ -286,6 +285,12 @@ impl<'s, 'a> Collector<'_, 's, 'a> {
             }
             return;
         };
+        let is_asked_for = |name: &Dotted| name.is_asked_for(self.vocabulary) == Asked::Itself;
+        if !functions.iter().any(is_asked_for) && !self.passes_method(&call.arguments) {
+            self.hand_over(&call.arguments);
+            return;
+        }
+        let made_at = self.made_at(call, &functions);
         let Passing { arguments, before_star, double_starred } = self.arguments(&call.arguments);
         let Around { function: within, class, .. } = self.around();
         let Context { in_async, in_function, type_checking, in_loop, in_main, .. } = context;
@@ -336,13 +341,21 @@ impl<'s, 'a> Collector<'_, 's, 'a> {
         self.passed.extend(calls.map(|call| (call.range(), function.cloned())));
     }
 
-    /// Notes which objects are passed to a function that is not known.
+    /// Notes which objects are passed to a function that is not known, or of which nobody asks.
     fn hand_over(&mut self, arguments: &Arguments) {
         let values = arguments.args.iter().chain(arguments.keywords.iter().map(|keyword| &keyword.value));
         for value in values.filter(|value| value.is_name_expr() || value.is_attribute_expr()) {
             let places = made_at(&self.resolver.values(self.here(), value));
             self.uses.handed_over.extend(places);
         }
+    }
+
+    /// Whether a method of an object for which somebody asks stands among arguments.
+    fn passes_method(&self, arguments: &Arguments) -> bool {
+        let is_one = |value: &Value| matches!(value, Value::Named(name) if name.is_of_call() && name.is_asked_for(self.vocabulary) != Asked::Not);
+        let values = arguments.args.iter().chain(arguments.keywords.iter().map(|keyword| &keyword.value));
+        let mut methods = values.filter(|value| value.is_attribute_expr());
+        methods.any(|method| self.resolver.values(self.here(), method).iter().any(is_one))
     }
 
     /// Notes which objects are given functions of their own: `session.request = functools.partial(session.request, …)`.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use foldhash::HashMap;
 
 use super::results;
+use crate::python::vocabulary::Vocabulary;
 
 /// How long a dotted name may be; longer ones come from code that nobody wrote.
 const LONGEST: usize = 160;
@@ -27,6 +28,17 @@ struct Node {
     called: OnceCell<Dotted>,
     /// The constructor of what a call gives, where it is another one.
     gives: OnceCell<Option<Dotted>>,
+    /// As far as somebody wanted to know.
+    asked: OnceCell<Asked>,
+}
+
+/// Whether somebody asks for a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    Not,
+    /// For what it is an attribute of.
+    Part,
+    Itself,
 }
 
 /// With what a name begins.
@@ -62,6 +74,7 @@ impl Dotted {
             attributes: RefCell::default(),
             called: OnceCell::new(),
             gives: OnceCell::new(),
+            asked: OnceCell::new(),
         }))
     }
 
@@ -87,6 +100,15 @@ impl Dotted {
     /// What a call of what has this name gives: `requests.Session()`.
     pub(super) fn called(&self) -> &Self {
         self.0.called.get_or_init(|| Self::new([self.as_str(), "()"].concat()))
+    }
+
+    /// Whether somebody asks for it, or for what it is an attribute of. It is always asked with the same `vocabulary`.
+    pub(super) fn is_asked_for(&self, vocabulary: &Vocabulary) -> Asked {
+        *self.0.asked.get_or_init(|| match self.as_str() {
+            name if vocabulary.has(name) => Asked::Itself,
+            name if vocabulary.has_part(name) => Asked::Part,
+            _ => Asked::Not,
+        })
     }
 
     /// The constructor of what a call of this gives, where that is another one ([`results::of`]).

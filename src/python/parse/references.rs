@@ -3,17 +3,19 @@
 use ruff_python_ast::{Expr, ExprContext, Operator, Stmt, StmtImportFrom, UnaryOp};
 use ruff_text_size::{Ranged, TextRange};
 
-use super::dotted::Dotted;
+use super::dotted::{Asked, Dotted};
 use super::extent;
 use super::resolve::{Resolver, Value, Values};
 use super::scopes::ScopeId;
 use super::values;
 use super::walk::Context;
+use crate::python::vocabulary::Vocabulary;
 use crate::python::{Assignment, Reference};
 
 /// Collects references; a chain of attributes once, as a whole.
-#[derive(Debug, Default)]
-pub(super) struct References {
+#[derive(Debug)]
+pub(super) struct References<'v> {
+    vocabulary: &'v Vocabulary,
     pub(super) found: Vec<Reference>,
     /// The part of the last chain that is met next.
     inner: Option<TextRange>,
@@ -21,13 +23,10 @@ pub(super) struct References {
     callee: Option<(TextRange, Values)>,
 }
 
-/// About as many bytes of a text stand for each reference.
-const REFERENCE_EVERY: usize = 130;
-
-impl References {
-    /// Begins with a module of this text.
-    pub(super) fn of(text: &str) -> Self {
-        Self { found: Vec::with_capacity(text.len() / REFERENCE_EVERY), ..Self::default() }
+impl<'v> References<'v> {
+    /// Begins with a module, of which the names in `vocabulary` count.
+    pub(super) fn of(vocabulary: &'v Vocabulary) -> Self {
+        Self { vocabulary, found: Vec::new(), inner: None, callee: None }
     }
 
     /// Takes note of what a callee can be, before it is met.
@@ -57,6 +56,10 @@ impl References {
         if values.iter().any(|value| imported(value).is_none() && *value != Value::Nothing) {
             return;
         }
+        let is_asked_for = |name: &Dotted| name.is_asked_for(self.vocabulary) != Asked::Not;
+        if !values.iter().filter_map(imported).any(is_asked_for) {
+            return;
+        }
         let mut names = values.iter().filter_map(imported).map(String::from);
         let Some(first) = names.next() else { return };
         let alternatives = names.collect();
@@ -68,15 +71,15 @@ impl References {
         let taken = |name, at| Reference { imported: true, ..reference(name, at, context) };
         match statement {
             Stmt::Import(import) => {
-                let modules =
-                    import.names.iter().map(|alias| taken(alias.name.as_str().to_owned(), alias.name.range()));
+                let modules = import.names.iter().filter(|alias| self.vocabulary.has_part(alias.name.as_str()));
+                let modules = modules.map(|alias| taken(alias.name.as_str().to_owned(), alias.name.range()));
                 self.found.extend(modules);
             }
             Stmt::ImportFrom(StmtImportFrom { module: Some(module), names, level: 0, .. }) => {
                 let names = names
                     .iter()
                     .map(|alias| taken([module.as_str(), ".", alias.name.as_str()].concat(), alias.name.range()));
-                self.found.extend(names);
+                self.found.extend(names.filter(|reference| self.vocabulary.has_part(&reference.name)));
             }
             _ => {}
         }

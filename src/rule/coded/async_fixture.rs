@@ -11,10 +11,10 @@ use crate::rule::syntax::{Scanned, Wanted};
 use crate::rule::{Context, package, text};
 
 /// Decorators that make a plain fixture.
-const PLAIN: &[&str] = &["pytest.fixture", "_pytest.fixtures.fixture"];
+pub const PLAIN: &[&str] = &["pytest.fixture", "_pytest.fixtures.fixture"];
 
 /// Marks of other runners, which see to fixtures themselves.
-const OTHERS: &[&str] = &["pytest.mark.anyio", "pytest.mark.trio", "pytest.mark.twisted", "pytest.mark.tornado"];
+pub const OTHERS: &[&str] = &["pytest.mark.anyio", "pytest.mark.trio", "pytest.mark.twisted", "pytest.mark.tornado"];
 
 /// How many further places a finding shows.
 const SHOWN_PLACES: usize = 4;

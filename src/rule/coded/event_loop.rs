@@ -20,6 +20,9 @@ const PLUGINS: &str = "plugins";
 /// The fixture.
 const FIXTURE: &str = "event_loop";
 
+/// What makes fixtures.
+pub const FIXTURES: &[&str] = &["pytest.fixture", "pytest_asyncio.fixture"];
+
 /// How it is written where a function is called so, or takes it: no part of a longer name.
 const WRITTEN: &[&str] = &[" event_loop", "\tevent_loop", "\nevent_loop", "(event_loop", ",event_loop"];
 
@@ -104,10 +107,7 @@ fn idle(at: Location) -> Finding {
 }
 
 fn is_fixture(function: &Function) -> bool {
-    function
-        .decorators
-        .iter()
-        .any(|decorator| decorator.is_only(|name| matches!(name, "pytest.fixture" | "pytest_asyncio.fixture")))
+    function.decorators.iter().any(|decorator| decorator.is_only(|name| FIXTURES.contains(&name)))
 }
 
 /// Whether a fixture is one that every test gets, or what it is told cannot be seen.

@@ -30,7 +30,7 @@ const PARTS: &[&str] = &[
 ];
 
 /// Functions that make a route.
-const ROUTES: &[&str] = &["django.urls.path", "django.urls.re_path", "django.conf.urls.url"];
+pub const ROUTES: &[&str] = &["django.urls.path", "django.urls.re_path", "django.conf.urls.url"];
 
 /// The most routes that a smaller framework is plainly enough for.
 const MOST_ROUTES: usize = 3;

@@ -10,7 +10,7 @@ use crate::rule::syntax::{Scanned, Wanted, imports_any};
 use crate::source::Location;
 
 /// What reads the configuration of a person.
-const OF_PERSON: &[&str] = &[
+pub const OF_PERSON: &[&str] = &[
     "kubernetes.config.load_kube_config",
     "kubernetes.config.kube_config.load_kube_config",
     "kubernetes_asyncio.config.load_kube_config",
@@ -18,7 +18,7 @@ const OF_PERSON: &[&str] = &[
 ];
 
 /// Words by which a file shows that it knows of clusters, or of other ways to get in.
-const OF_CLUSTER: &[&str] =
+pub const OF_CLUSTER: &[&str] =
     &["incluster", "in_cluster", "load_config(", "new_client_from_config", "SERVICE_ACCOUNT", "serviceaccount"];
 
 /// Modules of what goes on running and answers.

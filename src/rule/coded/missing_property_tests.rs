@@ -12,7 +12,7 @@ use crate::rule::{Context, text};
 const NEED: &str = "property-based";
 
 /// Functions that make random input the same each time.
-const SEEDS: &[&str] = &["random.seed", "numpy.random.seed"];
+pub const SEEDS: &[&str] = &["random.seed", "numpy.random.seed"];
 
 /// From how many rounds on a loop looks for what fails, and does not only do something a few times.
 const LEAST_ROUNDS: u64 = 20;

@@ -8,7 +8,7 @@ use crate::rule::Context;
 use crate::rule::syntax::{self, Scanned, Wanted};
 
 /// Functions that run a program.
-const COMMANDS: &[&str] = &[
+pub const COMMANDS: &[&str] = &[
     "os.system",
     "os.popen",
     "subprocess.run",
@@ -20,7 +20,7 @@ const COMMANDS: &[&str] = &[
 ];
 
 /// Functions that a shell has as well.
-const PLAIN: &[&str] = &[
+pub const PLAIN: &[&str] = &[
     "builtins.print",
     "os.chdir",
     "os.getcwd",

@@ -42,6 +42,9 @@ const ARRANGED: &[&str] = &["passthrough", "UnsandboxedWorkflowRunner", "sandbox
 /// The class of which models are.
 const MODEL: &str = "pydantic.BaseModel";
 
+/// What connects a program to the service.
+pub const CONNECT: &str = "temporalio.client.Client.connect";
+
 /// Words by which a project shows that it has a converter.
 const CONVERTED: &[&str] = &["data_converter", "pydantic_data_converter", "PydanticPayloadConverter"];
 
@@ -98,7 +101,7 @@ pub fn converter(context: &Context<'_>) -> Vec<Finding> {
     let taken = files(context).find_map(|(file, uses)| Some((file.file.span(model_taken(uses)?), ())));
     let Some((taken, ())) = taken else { return Vec::new() };
     let is_connect = |call: &&Call| {
-        call.is_only(|function| function == "temporalio.client.Client.connect")
+        call.is_only(|function| function == CONNECT)
             && call.argument(Some("data_converter"), None) == Passed::Not
             && !call.starred
     };

@@ -12,6 +12,9 @@ use crate::rule::Context;
 use crate::rule::syntax::{Scanned, Wanted};
 use crate::source::{Extent, Location};
 
+/// What is called by what is looked for: clients, connections, and what starts threads.
+pub const NAMES: &[&str] = &["boto3.*", "duckdb.*", "threading.Thread", "concurrent.futures.*", "multiprocessing.*"];
+
 /// Methods of pools of threads that run a function several times, or once for each time they are called.
 const POOLS: &[&str] =
     &["concurrent.futures.ThreadPoolExecutor()", "multiprocessing.pool.ThreadPool()", "multiprocessing.dummy.Pool()"];

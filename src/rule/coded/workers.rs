@@ -22,7 +22,7 @@ const SERVERS: &[(&str, &[&str])] = &[
 ];
 
 /// What gives the metrics of the process.
-const EXPOSED: &[&str] = &[
+pub const EXPOSED: &[&str] = &[
     "prometheus_client.generate_latest",
     "prometheus_client.make_asgi_app",
     "prometheus_client.make_wsgi_app",
@@ -33,7 +33,7 @@ const EXPOSED: &[&str] = &[
 ];
 
 /// What makes a metric.
-const METRICS: &[&str] = &[
+pub const METRICS: &[&str] = &[
     "prometheus_client.Counter",
     "prometheus_client.Gauge",
     "prometheus_client.Histogram",
@@ -45,7 +45,7 @@ const METRICS: &[&str] = &[
 ];
 
 /// Schedulers that run in the process that starts them.
-const SCHEDULERS: &[&str] = &[
+pub const SCHEDULERS: &[&str] = &[
     "apscheduler.schedulers.background.BackgroundScheduler().start",
     "apscheduler.schedulers.asyncio.AsyncIOScheduler().start",
     "apscheduler.schedulers.gevent.GeventScheduler().start",

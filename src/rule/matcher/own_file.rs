@@ -5,6 +5,20 @@ use crate::python::{Argument, ArgumentValue, Call, Uses};
 /// How many calls are followed: a path is put together from a folder, that from another one …
 const MOST_STEPS: u32 = 8;
 
+/// What opens files and reads them, and what paths are made of.
+pub const FUNCTIONS: &[&str] = &[
+    "builtins.open",
+    "io.open",
+    "codecs.open",
+    "builtins.open().read",
+    "io.open().read",
+    "codecs.open().read",
+    "os.path.*",
+    "os.fspath",
+    "builtins.str",
+    "pathlib.Path",
+];
+
 /// Functions of a path that lead from it to another one near it.
 const PATHS: &[&str] = &[
     "os.path.join",
