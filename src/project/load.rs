@@ -1041,7 +1041,7 @@ pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, files: &TextsByF
             let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
             let has =
                 |words: &Vec<String>| words.iter().all(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some());
-            words.iter().any(has).then(|| (*at, parse::parse_for(&text, &options.vocabulary), text))
+            words.iter().any(has).then(|| (*at, parse::parse_for(&text, &options.vocabulary), Arc::from(text)))
         })
         .map_err(|fault| (*at, fault))
     });
@@ -1057,7 +1057,7 @@ pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, files: &TextsByF
         if let Some(file) = workspace.python.get_mut(at) {
             file.uses = Some(uses);
             // Rules look at what is written, too.
-            workspace.sources.add(&file.path, Some(Arc::from(text)));
+            workspace.sources.add(&file.path, Some(text));
         }
     }
 }

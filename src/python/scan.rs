@@ -20,6 +20,7 @@ pub fn scan(text: &str) -> Imports {
     // After the last `import` no statement begins that matters. That is the greater part of most texts.
     let Some(last) = rfind_import(text.as_bytes()) else { return Imports::default() };
     scanner.run(Until::After(last));
+    scanner.imports.shrink_to_fit();
     Imports { imports: scanner.imports }
 }
 
@@ -593,7 +594,7 @@ impl<'t> Scanner<'t> {
             }
         };
         self.blanks();
-        let names = match self.peek()? {
+        let mut names = match self.peek()? {
             b'*' => {
                 self.at += 1;
                 vec!["*".to_owned()]
@@ -606,6 +607,8 @@ impl<'t> Scanner<'t> {
         };
         self.blanks();
         self.end()?;
+        // Most take one or two, and what is read here stays until its project is judged.
+        names.shrink_to_fit();
         self.imports.push(Import { module, names, level, at, outermost: self.outermost });
         Some(())
     }
