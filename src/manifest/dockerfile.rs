@@ -38,10 +38,14 @@ RUN conda install h && pipx install i && npm install j
 RUN [\"pip\", \"install\", \"k\"]
 RUN pip install l=1
 RUN pip install m>=1
+RUN uv pip install \"n[x] @ file://$(ls /tmp/n-*.whl)\"
 ";
         let reading = read(text, ReadContext { path: "Dockerfile" });
         let shown: Vec<_> = reading.requirements.iter().map(|r| format!("{} {}", r.raw, r.at.of(text))).collect();
-        assert_eq!(shown, ["a a", "b>=1,<2 b>=1,<2", "c[x]==1.0 c[x]==1.0", "d d==$V", "f f", "k k", "l=1 l=1", "m m"]);
+        let built = "n[x] @ file://$(ls /tmp/n-*.whl)";
+        let built = format!("{built} {built}");
+        let plain = ["a a", "b>=1,<2 b>=1,<2", "c[x]==1.0 c[x]==1.0", "d d==$V", "f f", "k k", "l=1 l=1", "m m"];
+        assert_eq!(shown, plain.into_iter().chain([built.as_str()]).collect::<Vec<_>>());
         let faults: Vec<_> = reading.problems.iter().map(|p| p.at.unwrap_or_default().of(text)).collect();
         assert_eq!(faults, ["="]);
     }

@@ -50,7 +50,7 @@ impl Command<'_> {
     pub(super) fn read(&self, text: &str, group: &Group, out: &mut Reading) {
         for name in &self.names {
             let mut word = Mapped::default();
-            let is_exact = name.at.of(text) == name.text;
+            let is_exact = name.at.of(text) == name.text && !name.text.contains(['$', '`']);
             if is_exact {
                 word.push(&name.text, name.at.range().start);
             } else {
