@@ -739,7 +739,7 @@ impl Loader<'_> {
         }
         let read = in_parallel(&wanted, |(file, owner)| {
             let (roles, is_notebook) = (roles(file, root(*owner)), path::has_extension(file, "ipynb"));
-            let about = About { roles, is_notebook, own: own.get(owner) };
+            let about = About { roles, is_notebook, own: own.get(owner), hides: true };
             self.contained(file, Some(ReadPython { roles, ..ReadPython::default() }), || {
                 self.read_python_file(file, about, watched(*owner))
             })

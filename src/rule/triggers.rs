@@ -11,18 +11,21 @@ pub fn of(knowledge: &Knowledge, told: impl Fn(&RuleCore) -> Option<Told>) -> Tr
     fn chosen<'a>(rules: &'a [RuleCore], told: &impl Fn(&RuleCore) -> Option<Told>) -> Vec<(&'a RuleCore, Told)> {
         rules.iter().filter_map(|rule| Some((rule, told(rule)?))).collect()
     }
-    let runs = |name: &str| knowledge.rule(name).and_then(&told).is_some();
-    let (modules, companions) = (runs(awaited::MODULES), runs(awaited::COMPANIONS));
+    let told_of = |name: &str| knowledge.rule(name).and_then(&told);
+    let (modules, companions) = (told_of(awaited::MODULES), told_of(awaited::COMPANIONS));
     let further = move |removed: &[RemovedModule], pairings: &Pairings| {
-        let removed = removed.iter().enumerate().filter(|_| modules);
-        let removed = removed.map(|(at, module)| (awaited::MODULES, at, words(&module.name, &[&module.name])));
-        let rows = pairings.companion.iter().enumerate().filter(|_| companions);
-        let calls =
-            rows.flat_map(|(at, row)| row.calls.iter().map(move |name| (awaited::COMPANIONS, at, trigger(name))));
-        let waiting = |(rule, at, trigger): (&str, usize, Trigger)| Trigger {
-            waits: Some(Match { rule: rule.to_owned(), at }),
-            ..trigger
+        let waits = |told: &Option<Told>, rule: &str, at: usize| {
+            told.as_ref().filter(|told| **told != Told::All).map(|_| Match { rule: rule.to_owned(), at })
         };
+        let removed = removed.iter().enumerate().filter(|_| modules.is_some());
+        let removed =
+            removed.map(|(at, module)| (words(&module.name, &[&module.name]), waits(&modules, awaited::MODULES, at)));
+        let rows = pairings.companion.iter().enumerate().filter(|_| companions.is_some());
+        let calls = rows.flat_map(|(at, row)| {
+            let waits = waits(&companions, awaited::COMPANIONS, at);
+            row.calls.iter().map(move |name| (trigger(name), waits.clone()))
+        });
+        let waiting = |(trigger, waits): (Trigger, Option<Match>)| Trigger { waits, ..trigger };
         removed.chain(calls).map(waiting).collect::<Vec<_>>()
     };
     if let Some(core) = knowledge.unchanged() {
@@ -49,6 +52,7 @@ fn silent(rule: &RuleCore, told: &Told, matcher: &Matcher) -> Silent {
         shown: runtime_only,
         notebooks: runtime_only,
         own: matcher.import.is_none() && matcher.class.is_none(),
+        hidden: is_hidden(rule, hidden, matcher),
     };
     if call.is_some() || decorator.is_some() {
         let is_hidden = |other: &String| hidden.contains(other);
@@ -64,21 +68,21 @@ fn silent(rule: &RuleCore, told: &Told, matcher: &Matcher) -> Silent {
 
 fn of_rules(rules: &[(&RuleCore, Told)]) -> Vec<Trigger> {
     let of_match = |(rule, told): &(&RuleCore, Told), at: usize, matcher: &Matcher| {
-        let waits = awaited::waits(matcher).then(|| Match { rule: rule.name.clone(), at });
+        // Where errors are told, each file counts that a rule might ask for.
+        let waits = *told != Told::All && awaited::waits(matcher);
+        let waits = waits.then(|| Match { rule: rule.name.clone(), at });
         let with = |trigger: Trigger| Trigger { waits: waits.clone(), ..trigger };
         triggers_of(matcher, silent(rule, told, matcher)).into_iter().map(with).collect::<Vec<_>>()
     };
     let of_rule = |one: &(&RuleCore, Told)| {
-        let (rule, told) = one;
-        let heard = rule.matchers.iter().enumerate().filter(|(_, matcher)| !is_hidden(rule, told, matcher));
-        heard.flat_map(|(at, matcher)| of_match(one, at, matcher)).collect::<Vec<_>>()
+        let (rule, _) = one;
+        rule.matchers.iter().enumerate().flat_map(|(at, matcher)| of_match(one, at, matcher)).collect::<Vec<_>>()
     };
     rules.iter().flat_map(of_rule).collect()
 }
 
 /// Whether whatever a match of `rule` finds is hidden.
-fn is_hidden(rule: &RuleCore, told: &Told, matcher: &Matcher) -> bool {
-    let Told::AllBut(hidden) = told else { return false };
+fn is_hidden(rule: &RuleCore, hidden: &[String], matcher: &Matcher) -> bool {
     let is_hidden = |variant: &String| hidden.contains(variant);
     // What stands in tests, in scripts or in files for show is another variant.
     let others = [&matcher.in_scripts, &matcher.in_tests];
@@ -122,7 +126,8 @@ fn triggers_of(matcher: &Matcher, silent: Silent) -> Vec<Trigger> {
     for trigger in &mut triggers {
         trigger.silent = silent;
     }
-    triggers.extend(excuses);
+    let silent = Silent { hidden: silent.hidden, ..Silent::default() };
+    triggers.extend(excuses.into_iter().map(|excuse| Trigger { silent, ..excuse }));
     triggers
 }
 
@@ -133,22 +138,20 @@ fn called(name: &str, arguments: &[ArgumentTest], in_async: bool, beside: &[Vec<
     let passed = || arguments.iter().filter(|argument| argument.present != Some(false));
     // A keyword that only `**options` could hide.
     let keywords = passed().filter(|a| a.position.is_none()).filter_map(|argument| argument.name.as_deref());
-    // Names are written somewhere, and so is what literals say.
-    let value = |value: &String| match value.trim_matches('"') {
-        // What is escaped may be written otherwise.
-        text if text.contains('\\') => Sign::Text(String::new()),
-        text if text.len() < value.len() => Sign::Text(text.to_owned()),
-        name => Sign::Word(last(name).to_owned()),
+    // Names and constants are written somewhere; other literals have many forms.
+    let word = |value: &String| {
+        let begins_name = |letter: char| letter.is_ascii_alphabetic() || letter == '_';
+        let name = Some(last(value)).filter(|name| name.starts_with(begins_name) && !value.contains(['"', '\'']))?;
+        Some(Sign::Word(name.to_owned()))
     };
-    let values = passed().map(|argument| one_of(argument.is.iter().map(value)));
-    // Nobody gives what is built in another name.
+    let values = passed().map(|argument| argument.is.iter().map(word).collect::<Option<Vec<_>>>().unwrap_or_default());
+    // What is built in has no other name, but for one that the text gives it.
     let written = passed().filter(|argument| argument.position.is_none()).filter_map(|argument| {
         let names = argument.is.iter().map(|value| value.strip_prefix("builtins."));
         let names = names.collect::<Option<Vec<_>>>().filter(|names| !names.is_empty())?.join("|");
-        Some(vec![Sign::Pattern(format!(r"\b{}\s*=\s*(?:\w+\.)?(?:{names})\b", argument.name.as_deref()?))])
+        Some(vec![Sign::Pattern(format!(r"[=(]\s*(?:#.*\s*)*(?:\w+\.)?(?:{names})\b"))])
     });
-    let starts = passed().map(|argument| one_of(argument.starts_with.iter().cloned().map(Sign::Text)));
-    let values: Vec<_> = values.chain(starts).chain(written).filter(|group| !group.is_empty()).collect();
+    let values: Vec<_> = values.chain(written).filter(|group| !group.is_empty()).collect();
     // What makes an argument, and the module that has it.
     let made_by = passed().flat_map(|argument| match argument.call_of.as_slice() {
         [only] if !only.contains(['(', '*']) => [only.split('.').next(), only.rsplit('.').next()],

@@ -141,6 +141,8 @@ pub struct Silent {
     pub notebooks: bool,
     /// In the project that has the module itself.
     pub own: bool,
+    /// In all: what it finds is a variant that is not shown.
+    pub hidden: bool,
 }
 
 /// What is known of a file before it is read.
@@ -150,20 +152,23 @@ pub(super) struct About<'a> {
     pub(super) is_notebook: bool,
     /// The top-level modules of its project; nothing where they do not matter.
     pub(super) own: Option<&'a HashSet<String>>,
+    /// Whether what is not shown does not matter.
+    pub(super) hides: bool,
 }
 
 impl Silent {
     /// Whether nothing can be said of `module` in a file. Tests and notebooks are files for show as well; what is silent in a
     /// notebook of tests is silent in both.
     fn is_in(self, module: &str, about: About<'_>) -> bool {
-        let About { roles, is_notebook, own } = about;
+        let About { roles, is_notebook, own, hides } = about;
         let is_left_alone = match (roles.test, is_notebook) {
             (true, true) => self.tests && self.notebooks,
             (true, false) => self.tests,
             (false, true) => self.notebooks,
             (false, false) => self.shown,
         };
-        roles.test_data && self.test_data
+        hides && self.hidden
+            || roles.test_data && self.test_data
             || roles.for_show && is_left_alone
             || self.own && own.is_some_and(|own| own.contains(module))
     }
@@ -457,7 +462,7 @@ mod tests {
             let text = "import numpy\nfloat(1)\n";
             let own = HashSet::from_iter(["numpy".to_owned()]);
             let (roles, is_notebook) = (Roles::of(path), crate::path::has_extension(path, "ipynb"));
-            let about = About { roles, is_notebook, own: Some(&own) };
+            let about = About { roles, is_notebook, own: Some(&own), hides: true };
             Triggers::new(move || vec![trigger]).ask_for(text, &scan::scan(text), about) == Answer::Yes
         };
         let in_tests = Silent { tests: true, ..Silent::default() };
@@ -479,6 +484,7 @@ mod tests {
             (test_data, "tests/testdata/a.py", false),
             (test_data, "tests/a.py", true),
             (Silent { own: true, ..Silent::default() }, "a.py", false),
+            (Silent { hidden: true, ..Silent::default() }, "a.py", false),
         ] {
             assert_eq!(asks(silent, path), expected, "{silent:?} {path}");
         }

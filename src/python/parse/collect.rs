@@ -287,7 +287,9 @@ impl<'s, 'a> Collector<'_, 's, 'a> {
         };
         let is_asked_for = |name: &Dotted| name.is_asked_for(self.vocabulary) == Asked::Itself;
         if !functions.iter().any(is_asked_for) && !self.passes_method(&call.arguments) {
-            self.hand_over(&call.arguments);
+            for value in values_of(&call.arguments) {
+                self.uses.handed_over.extend(made_at(&self.resolver.values(self.here(), value)));
+            }
             return;
         }
         let made_at = self.made_at(call, &functions);
@@ -336,15 +338,13 @@ impl<'s, 'a> Collector<'_, 's, 'a> {
 
     /// Notes which calls stand among the arguments of a call of `function`.
     fn pass(&mut self, arguments: &Arguments, function: Option<&Dotted>) {
-        let values = arguments.args.iter().chain(arguments.keywords.iter().map(|keyword| &keyword.value));
-        let calls = values.filter(|value| value.is_call_expr()).rev();
+        let calls = values_of(arguments).filter(|value| value.is_call_expr()).rev();
         self.passed.extend(calls.map(|call| (call.range(), function.cloned())));
     }
 
-    /// Notes which objects are passed to a function that is not known, or of which nobody asks.
+    /// Notes which objects are passed to a function that is not known.
     fn hand_over(&mut self, arguments: &Arguments) {
-        let values = arguments.args.iter().chain(arguments.keywords.iter().map(|keyword| &keyword.value));
-        for value in values.filter(|value| value.is_name_expr() || value.is_attribute_expr()) {
+        for value in values_of(arguments).filter(|value| value.is_name_expr() || value.is_attribute_expr()) {
             let places = made_at(&self.resolver.values(self.here(), value));
             self.uses.handed_over.extend(places);
         }
@@ -353,9 +353,7 @@ impl<'s, 'a> Collector<'_, 's, 'a> {
     /// Whether a method of an object for which somebody asks stands among arguments.
     fn passes_method(&self, arguments: &Arguments) -> bool {
         let is_one = |value: &Value| matches!(value, Value::Named(name) if name.is_of_call() && name.is_asked_for(self.vocabulary) != Asked::Not);
-        let values = arguments.args.iter().chain(arguments.keywords.iter().map(|keyword| &keyword.value));
-        let mut methods = values.filter(|value| value.is_attribute_expr());
-        methods.any(|method| self.resolver.values(self.here(), method).iter().any(is_one))
+        values_of(arguments).any(|value| self.resolver.values(self.here(), value).iter().any(is_one))
     }
 
     /// Notes which objects are given functions of their own: `session.request = functools.partial(session.request, …)`.
@@ -450,6 +448,11 @@ impl<'s, 'a> Collector<'_, 's, 'a> {
         };
         (value, at)
     }
+}
+
+/// What a call passes, by place first and then by name.
+fn values_of(arguments: &Arguments) -> impl DoubleEndedIterator<Item = &Expr> {
+    arguments.args.iter().chain(arguments.keywords.iter().map(|keyword| &keyword.value))
 }
 
 /// The functions that a callee can be; none where that is not known.

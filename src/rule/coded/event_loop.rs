@@ -6,7 +6,7 @@ use crate::diagnostic::Finding;
 use crate::knowledge::model::Gate;
 use crate::project::PythonFile;
 use crate::project::purpose::Purpose;
-use crate::python::{Function, Passed, Uses};
+use crate::python::{Decorator, Function, Passed, Uses};
 use crate::rule::syntax::{Scanned, Wanted};
 use crate::rule::{Context, gate, package};
 use crate::source::{Location, Span};
@@ -112,6 +112,10 @@ fn is_fixture(function: &Function) -> bool {
 
 /// Whether a fixture is one that every test gets, or what it is told cannot be seen.
 fn is_for_all(function: &Function, uses: &Uses) -> bool {
-    let mut calls = function.decorators.iter().filter_map(|decorator| decorator.call);
-    calls.any(|at| uses.call_at(at).is_none_or(|call| call.argument(Some("autouse"), None) != Passed::Not))
+    let is_one = |decorator: &Decorator| {
+        let may_be = decorator.names.is_empty() || decorator.is_only(|name| FIXTURES.contains(&name));
+        let call = decorator.call.filter(|_| may_be).map(|at| uses.call_at(at));
+        call.is_some_and(|call| call.is_none_or(|call| call.argument(Some("autouse"), None) != Passed::Not))
+    };
+    function.decorators.iter().any(is_one)
 }

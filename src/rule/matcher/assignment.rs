@@ -8,8 +8,9 @@ use crate::python::{Assignment, Uses};
 use crate::rule::Context;
 use crate::source::{Extent, Location};
 
-/// An assignment to a part of what stands in brackets, at the end of a line or on a line of its own.
-const TO_PART_OF_PART: &str = r"(?m)(?:\]\[.*|^\s*)\]\s*(?:[-+*/%@&|^]|//|\*\*|<<|>>)?=(?:[^=]|$)";
+/// An assignment to a part of what stands in brackets: on one line, or with no other assignment between the brackets.
+const TO_PART_OF_PART: &str =
+    r"\]\[(?:.*|(?:[^=]|[=!<>]=|\w=[^=\s])*)\][\s)\\]*(?::[^=\n]*)?(?:[-+*/%@&|^]|//|\*\*|<<|>>)?=(?:[^=]|$)";
 
 /// What files have in which such an assignment can occur.
 pub fn triggers(wanted: &AssignmentMatch) -> Vec<Trigger> {

@@ -24,10 +24,12 @@ pub(super) fn is_taken(text: &str, import: &Import, name: &str) -> bool {
     if !leads_to(import, name) {
         return false;
     }
-    if !import.names.is_empty() {
+    if !import.names.is_empty() || below(&import.module, name).is_some() {
         return true;
     }
     let (bound, module) = match alias(text, import) {
+        // Other letters may be the same name.
+        Some(alias) if !alias.is_ascii() => return true,
         Some(alias) => (alias, import.module.as_str()),
         None => (top_level(&import.module), top_level(&import.module)),
     };
@@ -68,21 +70,29 @@ fn words<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> + 't {
 fn is_attribute(text: &str, at: usize, object: &str) -> bool {
     let before = text.get(..at).unwrap_or_default().trim_end_matches(is_blank);
     let Some(before) = before.strip_suffix('.') else {
-        let (_, line) = before.rsplit_once('\n').unwrap_or_default();
-        return line.contains('#');
+        return last_line(before).contains('#');
     };
     let before = before.trim_end_matches(is_blank);
     before.strip_suffix(object).is_some_and(|rest| !rest.ends_with(is_of_name))
 }
 
-/// Whether `name` is given to another one, or to a function.
+/// Whether `name` may be given to another one, to a function, or back: it stands somewhere without an attribute behind it.
 fn is_passed_on(text: &str, name: &str) -> bool {
     words(text, name).any(|at| {
-        let before = text.get(..at).unwrap_or_default().trim_end_matches(is_blank);
+        let before = text.get(..at).unwrap_or_default();
         let after = text.get(at + name.len()..).unwrap_or_default();
-        before.ends_with(['=', ',', '(']) && !after.starts_with(['.', '(', '='])
-            || [" else", " or", "\telse", "\tor"].iter().any(|word| before.ends_with(word))
+        let line = last_line(before).trim_start();
+        let is_said = ["import ", "from ", "#"].iter().any(|start| line.starts_with(start));
+        let is_keyword =
+            after.trim_start_matches(is_blank).strip_prefix('=').is_some_and(|rest| !rest.starts_with('='));
+        let is_name = !before.trim_end_matches(is_blank).ends_with('.');
+        is_name && !is_said && !is_keyword && !after.trim_start_matches(is_blank).starts_with('.')
     })
+}
+
+/// What stands on the line that `text` ends with.
+fn last_line(text: &str) -> &str {
+    text.rsplit('\n').next().unwrap_or_default()
 }
 
 fn is_of_name(letter: char) -> bool {
@@ -135,11 +145,16 @@ mod tests {
             ("import numpy as np\nxp = np\nxp.core", true),
             ("import numpy as np\nxp = x or np\nxp.core", true),
             ("import numpy as np\nf(np)\nxp.core", true),
-            ("import numpy as np\nxp.core\nnp.ma", false),
+            ("import numpy as np\ndef f():\n  return np\nf().core", true),
+            ("import numpy as np\nxp = (  # all\n  np\n)\nxp.core", true),
+            ("import numpy as np; y = (np. # all\n core.x)", true),
+            ("import numpy.core.array.sort.quick as q\nq", true),
+            ("import numpy as ﬁ\nfi.core", true),
+            ("import numpy as np\nxp.core\n# np\nnp.ma", false),
             ("import numpy as np\nnumpy.core", false),
             ("import numpy as np\nnp.cores\nxnp.core", false),
             ("import numpy.ma as m\nm.core", false),
-            ("import numpy as np\nf(np.ma, np=1)\ncore", false),
+            ("import numpy as np\nf(np.ma, np=1, x=y.np)\ncore", false),
         ] {
             let taken = scan::scan(text).imports.iter().any(|import| is_taken(text, import, "numpy.core.array.sort"));
             assert_eq!(taken, expected, "{text}");
