@@ -23,6 +23,12 @@ pub mod vocabulary;
 
 pub use names::{Assignment, Field, Method, Reference, Text};
 
+/// The first part of a dotted name.
+pub fn top_level(module: &str) -> &str {
+    let end = module.bytes().position(|byte| byte == b'.').unwrap_or(module.len());
+    module.get(..end).unwrap_or(module)
+}
+
 /// What the fast scan finds in one text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imports {

@@ -32,6 +32,7 @@ pub mod mentions;
 mod tree;
 mod triggers;
 
+pub use crate::python::top_level;
 use triggers::{About, Answer};
 pub use triggers::{Match, Sign, Silent, Trigger, Triggers};
 
@@ -943,12 +944,6 @@ pub(crate) fn is_subject(file: &str) -> bool {
 
 fn is_python(file: &str) -> bool {
     ["py", "pyi", "ipynb"].iter().any(|extension| path::has_extension(file, extension))
-}
-
-/// The first part of a dotted name.
-pub fn top_level(module: &str) -> &str {
-    let end = module.bytes().position(|byte| byte == b'.').unwrap_or(module.len());
-    module.get(..end).unwrap_or(module)
 }
 
 /// `pyproject.toml` in the root first, then the other forms, then requirements by what they are for.

@@ -7,6 +7,8 @@ use std::sync::{Arc, LazyLock};
 
 use foldhash::{HashMap, HashSet};
 
+use super::top_level;
+
 /// The names of which somebody asks. They are made when the first file is parsed.
 #[derive(Debug, Clone)]
 pub struct Vocabulary(Arc<LazyLock<Names, Box<dyn FnOnce() -> Names + Send + Sync>>>);
@@ -42,12 +44,10 @@ impl Vocabulary {
     /// Whether somebody asks for `name`, or for what it is an attribute of. What a call gives is none.
     pub(super) fn has_part(&self, name: &str) -> bool {
         let names = &**self.0;
-        let mut part = name;
-        let mut shorter = || {
-            part = part.rsplit_once('.')?.0;
-            (!part.ends_with(')')).then_some(part)
-        };
-        names.everything || names.has(name) || std::iter::from_fn(&mut shorter).any(|part| names.exact.contains(part))
+        let mut parts = std::iter::successors(Some(name), |part| {
+            part.rsplit_once('.').map(|(object, _)| object).filter(|object| !object.ends_with(')'))
+        });
+        names.everything || names.has(name) || parts.any(|part| names.exact.contains(part))
     }
 }
 
@@ -61,7 +61,7 @@ impl Names {
                 }
                 Some(start) => {
                     // A star in the first part stands for any number of modules.
-                    let key = if start.contains('.') { first(start) } else { "" };
+                    let key = if start.contains('.') { top_level(start) } else { "" };
                     names.beginnings.entry(key.to_owned()).or_default().push(start.to_owned());
                 }
                 None => {
@@ -79,15 +79,10 @@ impl Names {
             self.beginnings.get(key).is_some_and(|starts| starts.iter().any(|start| name.starts_with(start.as_str())))
         };
         self.exact.contains(name)
-            || begins(first(name))
+            || begins(top_level(name))
             || begins("")
             || name.rsplit_once('.').is_some_and(|(_, last)| self.last.contains(last))
     }
-}
-
-/// The first part of a dotted name.
-fn first(name: &str) -> &str {
-    name.split('.').next().unwrap_or(name)
 }
 
 #[cfg(test)]

@@ -60,9 +60,9 @@ fn of_arguments(arguments: &[ArgumentTest], names: &mut Vec<String>) {
     for argument in arguments {
         names.extend(methods(&argument.unless_called));
         names.extend(argument.call_of.iter().cloned());
-        names.extend(
-            argument.own_file.then_some(own_file::FUNCTIONS).into_iter().flatten().map(|name| (*name).to_owned()),
-        );
+        if argument.own_file {
+            names.extend(own_file::functions().map(str::to_owned));
+        }
         if !argument.made_with.is_empty() {
             of_arguments(&argument.made_with, names);
             // It may be any function of which it asks with what it was called.

@@ -16,22 +16,6 @@ use crate::python::Imports;
 
 mod binding;
 
-/// A regular expression, compiled when a file is held against it.
-#[derive(Debug)]
-struct Pattern(LazyLock<Regex, Box<dyn FnOnce() -> Regex + Send + Sync>>);
-
-impl Pattern {
-    /// That of `written`; where it is none, one that matches nothing less.
-    fn new(written: &str) -> Self {
-        let written = written.to_owned();
-        Self(LazyLock::new(Box::new(move || Regex::new(&written).unwrap_or_else(|_| Regex::new("").expect("empty")))))
-    }
-
-    fn is_match(&self, text: &str) -> bool {
-        self.0.is_match(text)
-    }
-}
-
 /// What a file must import and hold so that a rule can have something to say about it. They are made when the first file
 /// is read.
 #[derive(Debug, Clone)]
@@ -81,6 +65,22 @@ enum Place {
     Reached(String),
     Taken(String),
     Pattern(usize),
+}
+
+/// A regular expression, compiled when a file is held against it; nothing where what was written is none.
+#[derive(Debug)]
+struct Pattern(LazyLock<Option<Regex>, Box<dyn FnOnce() -> Option<Regex> + Send + Sync>>);
+
+impl Pattern {
+    fn new(written: &str) -> Self {
+        let written = written.to_owned();
+        Self(LazyLock::new(Box::new(move || Regex::new(&written).ok())))
+    }
+
+    /// Whether a text may have what is looked for.
+    fn is_match(&self, text: &str) -> bool {
+        self.0.as_ref().is_none_or(|pattern| pattern.is_match(text))
+    }
 }
 
 /// How a text has a word.

@@ -20,7 +20,7 @@ use super::walk::{Context, Depth, Hooks, Opener, walk};
 use crate::python::vocabulary::Vocabulary;
 use crate::python::{
     Argument, ArgumentValue, Call, Choice, Class, Decorator, DynamicImport, DynamicKind, Field, Function, Guard,
-    Import, ImportSite, Method, OwnMethod, Parameter, Uses, With,
+    Import, ImportSite, Method, OwnMethod, Parameter, Uses, With, top_level,
 };
 use crate::source::Extent;
 
@@ -91,11 +91,6 @@ struct Around {
     class: Option<usize>,
     /// Whether the class is inside the function, or there is no function.
     in_body: bool,
-}
-
-/// The first part of a dotted name.
-fn top_level(module: &str) -> &str {
-    module.split('.').next().unwrap_or(module)
 }
 
 impl<'s, 'a> Collector<'_, 's, 'a> {

@@ -5,19 +5,11 @@ use crate::python::{Argument, ArgumentValue, Call, Uses};
 /// How many calls are followed: a path is put together from a folder, that from another one …
 const MOST_STEPS: u32 = 8;
 
-/// What opens files and reads them, and what paths are made of.
-pub const FUNCTIONS: &[&str] = &[
-    "builtins.open",
-    "io.open",
-    "codecs.open",
-    "builtins.open().read",
-    "io.open().read",
-    "codecs.open().read",
-    "os.path.*",
-    "os.fspath",
-    "builtins.str",
-    "pathlib.Path",
-];
+/// What opens files.
+const OPENING: &[&str] = &["builtins.open", "io.open", "codecs.open"];
+
+/// What reads them.
+const READING: &[&str] = &["builtins.open().read", "io.open().read", "codecs.open().read"];
 
 /// Functions of a path that lead from it to another one near it.
 const PATHS: &[&str] = &[
@@ -31,13 +23,18 @@ const PATHS: &[&str] = &[
     "pathlib.Path",
 ];
 
+/// The functions of which it asks how source calls them.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    [OPENING, READING, PATHS].into_iter().flatten().copied()
+}
+
 /// Whether `argument` is a file that is opened by a path that starts from the program's own folder, or what is read from it.
 pub(super) fn holds(argument: &Argument, uses: &Uses) -> bool {
     let mut made = made_by(argument, uses).peekable();
     made.peek().is_some()
         && made.all(|call| match call.function.as_str() {
-            "builtins.open" | "io.open" | "codecs.open" => is_opened_here(call, uses),
-            "builtins.open().read" | "io.open().read" | "codecs.open().read" => {
+            function if OPENING.contains(&function) => is_opened_here(call, uses),
+            function if READING.contains(&function) => {
                 let mut opened = call.made_at.iter().map(|at| uses.call_at(*at)).peekable();
                 opened.peek().is_some() && opened.all(|call| call.is_some_and(|call| is_opened_here(call, uses)))
             }
