@@ -349,7 +349,7 @@ impl ProjectImports {
     fn look_closer(&mut self, workspace: &Workspace, project: &Project, files: &BTreeSet<usize>) {
         for used in self.modules.iter_mut().flat_map(|module| &mut module.uses) {
             let Some(file) = workspace.python.get(used.file).filter(|_| files.contains(&used.file)) else { continue };
-            let sites = file.uses.as_ref().map_or(&[][..], |uses| &uses.imports);
+            let sites = file.uses.as_deref().map_or(&[][..], |uses| &uses.imports);
             let at = sites.binary_search_by_key(&used.at.extent.start, |site| site.import.at.start);
             let site = at.ok().and_then(|at| sites.get(at));
             used.around = match site {
@@ -514,7 +514,7 @@ impl Resolver<'_> {
                             return Own::No;
                         }
                         let asks_for_itself = top_level(module) == stem;
-                        let place = if asks_for_itself { file.path.as_str() } else { folder };
+                        let place = if asks_for_itself { &*file.path } else { folder };
                         let asked = origins.entry((place, module));
                         *asked.or_insert_with(|| self.own.origin(at, &file.path, module))
                     };
@@ -739,7 +739,7 @@ fn sites(file: &PythonFile) -> impl Iterator<Item = (&Import, Option<&ImportSite
 /// What stands around an import in its file.
 fn around(file: &PythonFile, outermost: bool, site: Option<&ImportSite>) -> Around {
     let Some(site) = site else { return if outermost { Around::NotRead } else { Around::Within } };
-    let has_errors = file.uses.as_ref().is_some_and(|uses| !uses.problems.is_empty());
+    let has_errors = file.uses.as_deref().is_some_and(|uses| !uses.problems.is_empty());
     match site {
         _ if has_errors => Around::Errors,
         site if site.type_checking => Around::Guard,

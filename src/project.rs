@@ -122,7 +122,7 @@ pub struct PythonFile {
     /// Its number.
     pub file: FileId,
     /// Its path relative to the working directory, with `/`.
-    pub path: String,
+    pub path: Arc<str>,
     /// What it is for by its name and folders below its project's root; [`purpose::Purposes`] knows better.
     pub called: Purpose,
     /// The same, as rules on source ask.
@@ -130,7 +130,7 @@ pub struct PythonFile {
     /// What it imports.
     pub imports: Imports,
     /// What it does, where a rule can matter to it.
-    pub uses: Option<Uses>,
+    pub uses: Option<Box<Uses>>,
     /// Matches to which it can matter as syntax, where its project is one for which they may speak.
     pub waiting: Vec<Arc<load::Match>>,
     /// How many functions it has.
@@ -370,7 +370,7 @@ impl Workspace {
 
     /// The Python files in `root` and below it, those of projects within it as well.
     pub(crate) fn python_below<'a>(&'a self, root: &str) -> impl Iterator<Item = &'a PythonFile> {
-        let path = |at: &usize| self.python.get(*at).map_or("", |file| file.path.as_str());
+        let path = |at: &usize| self.python.get(*at).map_or("", |file| &*file.path);
         let in_order = || {
             let mut places: Vec<usize> = (0..self.python.len()).collect();
             places.sort_by(|a, b| path(a).cmp(path(b)));
@@ -387,7 +387,7 @@ impl Workspace {
 
     /// Those that were read as syntax, with what they do.
     pub fn parsed_of<'a>(&'a self, project: &'a Project) -> impl Iterator<Item = (&'a PythonFile, &'a Uses)> {
-        self.python_of(project).filter_map(|file| Some((file, file.uses.as_ref()?)))
+        self.python_of(project).filter_map(|file| Some((file, file.uses.as_deref()?)))
     }
 
     /// The innermost project that holds the file at `path`, by its place.

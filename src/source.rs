@@ -137,7 +137,7 @@ impl FileId {
 /// One file of the run.
 #[derive(Debug, Clone)]
 struct SourceFile {
-    path: String,
+    path: Arc<str>,
     text: Option<Arc<str>>,
     cells: Vec<Cell>,
 }
@@ -155,7 +155,7 @@ pub struct Cell {
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
-    by_path: BTreeMap<String, FileId>,
+    by_path: BTreeMap<Arc<str>, FileId>,
 }
 
 impl Sources {
@@ -172,8 +172,9 @@ impl Sources {
             return file;
         }
         let file = FileId(u32::try_from(self.files.len()).expect("fewer than four billion files"));
-        self.files.push(SourceFile { path: path.to_owned(), text, cells: Vec::new() });
-        self.by_path.insert(path.to_owned(), file);
+        let path: Arc<str> = path.into();
+        self.files.push(SourceFile { path: Arc::clone(&path), text, cells: Vec::new() });
+        self.by_path.insert(path, file);
         file
     }
 
@@ -187,6 +188,11 @@ impl Sources {
         self.files.get(file.0 as usize).map_or("", |f| &f.path)
     }
 
+    /// The same, to be kept; nothing where the file is not known.
+    pub fn shared_path(&self, file: FileId) -> Arc<str> {
+        self.files.get(file.0 as usize).map(|f| Arc::clone(&f.path)).unwrap_or_default()
+    }
+
     /// The text of a file, or nothing where it is not kept.
     pub fn text(&self, file: FileId) -> &str {
         self.files.get(file.0 as usize).and_then(|f| f.text.as_deref()).unwrap_or_default()
@@ -195,6 +201,15 @@ impl Sources {
     /// Whether the text of a file is kept.
     pub fn has_text(&self, file: FileId) -> bool {
         self.files.get(file.0 as usize).is_some_and(|f| f.text.is_some())
+    }
+
+    /// Drops the texts of the files that are `unwanted`; their paths stay.
+    pub fn drop_texts(&mut self, unwanted: impl Fn(FileId) -> bool) {
+        for (number, file) in self.files.iter_mut().enumerate() {
+            if unwanted(FileId(number as u32)) {
+                file.text = None;
+            }
+        }
     }
 
     /// Says that a file is a notebook with these code cells, in the order of the text.

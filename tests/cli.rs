@@ -320,28 +320,28 @@ fn an_index_of_private_names_is_built_and_used() {
         ("names.txt", "# what lives on our index\nAcme.Core\nacme-auth\n"),
         ("a/requirements.txt", "acme_core==1.0\nacme-billing==1.0\n"),
         ("b/requirements.txt", "acme-core==1.0\nacme-auth==1.0\n"),
-        ("b/pyeco-lint.toml", "index = '../names.fst'\n"),
+        ("b/pyeco-lint.toml", "index = '../names.index'\n"),
     ]);
     let select = ["--select", "unknown-package", "--output-format", "concise"];
-    let build = ["index", "build", "names.txt", "--private", "--date", "2026-11-01", "-o", "names.fst"];
+    let build = ["index", "build", "names.txt", "--private", "--date", "2026-11-01", "-o", "names.index"];
     let run = folder.run(&build);
     assert_eq!((run.status, run.out.as_str(), run.err.as_str()), (Some(0), "", ""));
-    let first = fs::read(folder.0.join("names.fst")).expect("it was written");
+    let first = fs::read(folder.0.join("names.index")).expect("it was written");
     assert_eq!(folder.run(&build).status, Some(0));
-    assert_eq!(fs::read(folder.0.join("names.fst")).expect("written again"), first);
+    assert_eq!(fs::read(folder.0.join("names.index")).expect("written again"), first);
 
-    let run = folder.run(&["index", "info", "names.fst"]);
+    let run = folder.run(&["index", "info", "names.index"]);
     assert!(run.out.contains("private") && run.out.contains("2026-11-01"), "{run:?}");
     let run = folder.run(&["index", "info", "--output-format", "json"]);
     assert!(run.out.contains("\"date\": \"2026-11-16\"") && run.out.contains("\"scope\": \"full\""), "{run:?}");
 
     let run = folder.run(&[&["a"], &select[..]].concat());
     assert!(run.out.contains("none of `acme-billing` and `acme-core`"), "{run:?}");
-    let run = folder.run(&[&["a", "--index", "names.fst"], &select[..]].concat());
+    let run = folder.run(&[&["a", "--index", "names.index"], &select[..]].concat());
     assert!(run.status == Some(1) && run.out.contains("no package `acme-billing`"), "{run:?}");
     let run = folder.run(&[&["b"], &select[..]].concat());
     assert_eq!(run.status, Some(0), "{run:?}");
-    let run = folder.run(&["b", "--index", "names.fst", "--output-format", "json"]);
+    let run = folder.run(&["b", "--index", "names.index", "--output-format", "json"]);
     assert!(run.out.contains("\"index\": \"2026-11-16\""), "a private index is no newer knowledge of the public one");
 }
 
@@ -351,8 +351,8 @@ fn a_full_index_takes_the_place_of_ours() {
         ("requirements.txt", "warehouse-labels\n"),
         ("table.tsv", "warehouse-labels\t1.2\t2027-02\t1\n"),
     ]);
-    assert_eq!(folder.run(&["index", "build", "table.tsv", "--date", "2027-03-01", "-o", "all.fst"]).status, Some(0));
-    let run = folder.run(&["--index", "all.fst", "--select", "unknown-package", "--output-format", "json"]);
+    assert_eq!(folder.run(&["index", "build", "table.tsv", "--date", "2027-03-01", "-o", "all.index"]).status, Some(0));
+    let run = folder.run(&["--index", "all.index", "--select", "unknown-package", "--output-format", "json"]);
     assert!(run.status == Some(0) && run.out.contains("\"index\": \"2027-03-01\""), "{run:?}");
 }
 
@@ -360,18 +360,18 @@ fn a_full_index_takes_the_place_of_ours() {
 fn what_is_no_index_is_refused() {
     let folder =
         Folder::new(&[("requirements.txt", "requests\n"), ("names.txt", "acme-core\n"), ("bad.txt", "a\nb c\n")]);
-    assert_eq!(folder.run(&["index", "build", "names.txt", "--private", "-o", "names.fst"]).status, Some(0));
-    let mut bytes = fs::read(folder.0.join("names.fst")).expect("it was written");
+    assert_eq!(folder.run(&["index", "build", "names.txt", "--private", "-o", "names.index"]).status, Some(0));
+    let mut bytes = fs::read(folder.0.join("names.index")).expect("it was written");
     if let Some(last) = bytes.last_mut() {
         *last ^= 1;
     }
-    folder.write("damaged.fst", &bytes);
-    folder.write("newer.fst", b"pyeco-lint index 2\nof another kind");
+    folder.write("damaged.index", &bytes);
+    folder.write("newer.index", b"pyeco-lint index 3\nof another kind");
     for (path, expected) in [
         ("names.txt", "this is no package index"),
-        ("damaged.fst", "damaged"),
-        ("newer.fst", "made by a newer version of pyeco-lint"),
-        ("missing.fst", "there is no such file"),
+        ("damaged.index", "damaged"),
+        ("newer.index", "made by a newer version of pyeco-lint"),
+        ("missing.index", "there is no such file"),
         (".", "this is not a file"),
     ] {
         let run = folder.run(&["--index", path]);
@@ -386,12 +386,12 @@ fn what_is_no_index_is_refused() {
         assert!(run.out.contains(expected), "{path}: {run:?}");
         fs::remove_file(folder.0.join("pyeco-lint.toml")).expect("it is there");
     }
-    let run = folder.run(&["index", "info", "damaged.fst"]);
-    assert!(run.status == Some(2) && run.err.contains("damaged.fst: this package index is damaged"), "{run:?}");
-    let run = folder.run(&["index", "build", "bad.txt", "-o", "bad.fst"]);
+    let run = folder.run(&["index", "info", "damaged.index"]);
+    assert!(run.status == Some(2) && run.err.contains("damaged.index: this package index is damaged"), "{run:?}");
+    let run = folder.run(&["index", "build", "bad.txt", "-o", "bad.index"]);
     assert_eq!(run.err, "pyeco-lint: bad.txt:2: `b c` is no name of a distribution\n");
     assert_eq!(run.status, Some(2));
-    let run = folder.run(&["index", "build", "missing.txt", "-o", "bad.fst"]);
+    let run = folder.run(&["index", "build", "missing.txt", "-o", "bad.index"]);
     assert!(run.status == Some(2) && run.err.contains("missing.txt"), "{run:?}");
 }
 

@@ -1,8 +1,8 @@
 //! All names of an index of Python distributions, with the month of the last release and, for the most downloaded, rank
 //! and newest version.
 //!
-//! An index is one file ([`file`]) that is searched where it lies: opening the one in the program reads some twenty
-//! words, a lookup follows the bytes of the name. [`build`] makes such a file from a table, [`similar`] finds the popular
+//! An index is one file ([`file`]): opening the one in the program reads some twenty words. Ranked names are searched where
+//! they lie, the others are packed in blocks ([`blocks`]). [`build`] makes such a file from a table, [`similar`] finds the popular
 //! names that are one slip away from another.
 
 #![cfg_attr(not(test), deny(clippy::string_slice, clippy::indexing_slicing))]
@@ -12,16 +12,18 @@ use std::sync::{Arc, LazyLock};
 
 use fst::{IntoStreamer as _, Map, Streamer as _};
 
+mod blocks;
 pub mod build;
 pub mod file;
 pub mod similar;
 
 use crate::date::Date;
+use blocks::Blocks;
 use file::{Fault, Head, Part, Scope};
 
 /// The names of the public index, made by `pyeco-lint index build` (`docs/sources.md`).
 static EMBEDDED: LazyLock<Arc<Index>> = LazyLock::new(|| {
-    let bytes = file::Bytes::Static(include_bytes!("../../data/pypi-index.fst"));
+    let bytes = file::Bytes::Static(include_bytes!("../../data/pypi-index.bin"));
     Arc::new(Index::of(&bytes).expect("a test reads all of it"))
 });
 
@@ -32,6 +34,9 @@ pub struct Month(u16);
 impl Month {
     const FIRST_YEAR: i32 = 1990;
 
+    /// There is room for so many.
+    const LAST: u16 = u16::MAX >> 1;
+
     /// Reads `2026-11`; nothing for what is no month after January 1990.
     pub fn parse(text: &str) -> Option<Self> {
         Date::parse(&format!("{text}-01")).and_then(Self::of)
@@ -40,7 +45,7 @@ impl Month {
     /// The month of a day after January 1990.
     pub fn of(day: Date) -> Option<Self> {
         let months = (day.year - Self::FIRST_YEAR) * 12 + i32::from(day.month) - 1;
-        u16::try_from(months).ok().filter(|months| *months > 0).map(Self)
+        u16::try_from(months).ok().filter(|months| (1..=Self::LAST).contains(months)).map(Self)
     }
 
     /// How many months lie between this one and a later one; 0 where that is earlier.
@@ -87,7 +92,7 @@ pub struct Popular<'a> {
 pub struct Index {
     head: Head,
     /// Name → month of the last release, and whether that is an early one.
-    names: Map<Part>,
+    names: Blocks,
     /// Popular name → rank, and where its version stands.
     ranked: Map<Part>,
     /// Versions, each with a line end, in the order of names.
@@ -115,8 +120,9 @@ impl Index {
 
     fn of(bytes: &file::Bytes) -> Result<Self, Fault> {
         let (head, [names, ranked, versions]) = file::parts(bytes)?;
-        let map = |part| Map::new(part).map_err(|_| Fault::Damaged);
-        Ok(Self { head, names: map(names)?, ranked: map(ranked)?, versions })
+        let names = Blocks::new(names).ok_or(Fault::Damaged)?;
+        let ranked = Map::new(ranked).map_err(|_| Fault::Damaged)?;
+        Ok(Self { head, names, ranked, versions })
     }
 
     /// The day of the names.
@@ -136,7 +142,7 @@ impl Index {
 
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.len() == 0
     }
 
     /// How many of them are ranked.
@@ -147,6 +153,12 @@ impl Index {
     /// How many bytes it has.
     pub fn size(&self) -> usize {
         self.head.size
+    }
+
+    /// Whether it knows the distribution called `name` (normalised). Most that people require are ranked, and those are a
+    /// small part of it.
+    pub fn contains(&self, name: &str) -> bool {
+        self.ranked.contains_key(name) || self.names.get(name).is_some()
     }
 
     /// What it says of the distribution called `name` (normalised); nothing where it does not know it.
@@ -177,12 +189,12 @@ impl Index {
 }
 
 /// The value of a name: 0 for no month.
-fn pack_release(month: Option<Month>, is_early: bool) -> u64 {
-    month.map_or(0, |month| u64::from(month.0)) << 1 | u64::from(is_early)
+fn pack_release(month: Option<Month>, is_early: bool) -> u16 {
+    month.map_or(0, |month| month.0) << 1 | u16::from(is_early)
 }
 
-fn unpack_release(value: u64) -> (Option<Month>, bool) {
-    let month = u16::try_from(value >> 1).ok().filter(|months| *months > 0).map(Month);
+fn unpack_release(value: u16) -> (Option<Month>, bool) {
+    let month = Some(value >> 1).filter(|months| *months > 0).map(Month);
     (month, value & 1 == 1)
 }
 
@@ -232,7 +244,7 @@ impl Names {
 
     /// Whether the distribution called `name` (normalised) lives on the user's private index.
     pub fn is_private(&self, name: &str) -> bool {
-        self.private.as_ref().is_some_and(|index| index.names.contains_key(name))
+        self.private.as_ref().is_some_and(|index| index.contains(name))
     }
 }
 

@@ -7,7 +7,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
-use foldhash::{HashMap, HashSet};
+use foldhash::HashMap;
 use memchr::{memchr, memrchr};
 
 use super::Knowledge;
@@ -46,16 +46,31 @@ pub struct Modules<'a> {
     knowledge: &'a Knowledge,
 }
 
-/// What was answered: the projects of a tree import and require much the same.
+/// What was answered lately: the projects of a tree import and require much the same.
 #[derive(Debug, Default)]
 pub(super) struct Answered {
-    /// Whether anything is known of a module without dots, or of one in it.
-    tops: Memo<bool>,
+    /// What is known of modules without dots.
+    tops: Memo<Depth>,
     providers: Memo<Option<Found>>,
     modules: Memo<Option<Arc<[String]>>>,
 }
 
-/// Answers by what was asked.
+/// How deep what is known of a module without dots goes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Depth {
+    /// Nothing is known of it, nor of a module in it.
+    #[default]
+    Unknown,
+    /// Whatever lies in it comes from where it comes from itself.
+    Itself,
+    /// Modules in it may come from elsewhere.
+    Within,
+}
+
+/// So many answers of a sort are remembered: more than one repository asks for, and not those for all of many.
+const REMEMBERED: usize = 3000;
+
+/// The last answers by what was asked.
 #[derive(Debug, Default)]
 struct Memo<T>(RwLock<HashMap<Box<str>, T>>);
 
@@ -65,7 +80,11 @@ impl<T: Clone> Memo<T> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(asked).cloned();
         known.unwrap_or_else(|| {
             let found = find();
-            self.0.write().unwrap_or_else(PoisonError::into_inner).insert(asked.into(), found.clone());
+            let mut answers = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            if answers.len() == REMEMBERED {
+                answers.clear();
+            }
+            answers.insert(asked.into(), found.clone());
             found
         })
     }
@@ -84,8 +103,8 @@ struct Found {
 pub(super) struct Catalogue {
     /// By dotted names.
     modules: HashMap<String, Vec<(usize, bool)>>,
-    /// The first parts of these.
-    tops: HashSet<String>,
+    /// The first parts of these, and whether there is more than that part.
+    tops: HashMap<String, bool>,
 }
 
 impl Catalogue {
@@ -97,7 +116,7 @@ impl Catalogue {
             let has_it = !is_without_module(&package.name);
             for import in &package.imports {
                 all.modules.entry(import.clone()).or_default().push((at, has_it));
-                all.tops.insert(top_level(import).to_owned());
+                *all.tops.entry(top_level(import).to_owned()).or_default() |= import.contains('.');
             }
         }
         all
@@ -108,9 +127,13 @@ impl Catalogue {
         self.modules.get(module).into_iter().flatten().copied()
     }
 
-    /// Whether the facts name a module without dots, or one in it.
-    fn has_top(&self, module: &str) -> bool {
-        self.tops.contains(module)
+    /// What the facts know of a module without dots.
+    fn depth(&self, module: &str) -> Depth {
+        match self.tops.get(module) {
+            None => Depth::Unknown,
+            Some(false) => Depth::Itself,
+            Some(true) => Depth::Within,
+        }
     }
 }
 
@@ -136,11 +159,12 @@ impl<'a> Modules<'a> {
     pub fn providers<'b>(&self, dotted: &'b str) -> Option<Providers<'b>> {
         let top = top_level(dotted);
         let answered = &self.knowledge.answered;
-        let is_known = || has_top(MODULES, top) || self.knowledge.catalogue().has_top(top);
-        if !answered.tops.get(top, is_known) {
-            return None;
-        }
-        let Found { length, distributions, certain } = answered.providers.get(dotted, || self.search(dotted))?;
+        let asked = match answered.tops.get(top, || depth(top).max(self.knowledge.catalogue().depth(top))) {
+            Depth::Unknown => return None,
+            Depth::Itself => top,
+            Depth::Within => dotted,
+        };
+        let Found { length, distributions, certain } = answered.providers.get(asked, || self.search(asked))?;
         Some(Providers { module: dotted.get(..length)?, distributions, certain })
     }
 
@@ -362,11 +386,16 @@ fn line<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     line.split_once('\t').filter(|(found, _)| *found == key).map(|(_, columns)| columns)
 }
 
-/// Whether such a text has a line for `module`, or for one in it.
-fn has_top(text: &str, module: &str) -> bool {
-    let first = |key: &str| text.get(at_or_after(text, key)?..);
+/// What [`MODULES`] knows of a module without dots.
+fn depth(module: &str) -> Depth {
     let within = format!("{module}.");
-    line(text, module).is_some() || first(&within).is_some_and(|rest| rest.starts_with(&within))
+    let first = at_or_after(MODULES, &within).and_then(|at| MODULES.get(at..));
+    match Entry::of(module) {
+        _ if first.is_some_and(|rest| rest.starts_with(&within)) => Depth::Within,
+        Some(entry) if entry.mark == Mark::Namespace => Depth::Within,
+        Some(_) => Depth::Itself,
+        None => Depth::Unknown,
+    }
 }
 
 /// Where the first line of such a text begins whose key does not come before `key`.

@@ -9,7 +9,8 @@ use foldhash::HashMap;
 /// Values by name, or by a glob that begins or ends with `*`.
 #[derive(Debug)]
 pub struct Families<T> {
-    names: HashMap<&'static str, Vec<T>>,
+    /// In the order of names.
+    names: Vec<(&'static str, T)>,
     /// By what comes before the `*`; with the place in the table.
     beginnings: HashMap<&'static str, Vec<(usize, T)>>,
     /// By what comes after the `*`, likewise.
@@ -19,16 +20,18 @@ pub struct Families<T> {
 impl<T: Copy> Families<T> {
     /// Takes rows of a name or a glob and a value.
     pub fn of_rows(rows: impl Iterator<Item = (&'static str, T)>) -> Self {
-        let mut all = Self { names: HashMap::default(), beginnings: HashMap::default(), endings: HashMap::default() };
+        let mut all = Self { names: Vec::new(), beginnings: HashMap::default(), endings: HashMap::default() };
         for (place, (pattern, value)) in rows.enumerate() {
             if let Some(ending) = pattern.strip_prefix('*') {
                 all.endings.entry(ending).or_default().push((place, value));
             } else if let Some(beginning) = pattern.strip_suffix('*') {
                 all.beginnings.entry(beginning).or_default().push((place, value));
             } else {
-                all.names.entry(pattern).or_default().push(value);
+                all.names.push((pattern, value));
             }
         }
+        all.names.shrink_to_fit();
+        all.names.sort_by_key(|(name, _)| *name);
         all
     }
 
@@ -38,7 +41,8 @@ impl<T: Copy> Families<T> {
         let endings = (0..=name.len()).filter_map(|start| self.endings.get(name.get(start..)?));
         let mut families: Vec<(usize, T)> = beginnings.chain(endings).flatten().copied().collect();
         families.sort_by_key(|(place, _)| *place);
-        let named = self.names.get(name).into_iter().flatten().copied();
+        let first = self.names.partition_point(|(other, _)| *other < name);
+        let named = self.names.iter().skip(first).take_while(move |(other, _)| *other == name).map(|(_, value)| *value);
         named.chain(families.into_iter().map(|(_, value)| value))
     }
 }

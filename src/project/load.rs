@@ -758,7 +758,7 @@ impl Loader<'_> {
             let below = path::below(path, root).unwrap_or(path);
             let file = PythonFile {
                 file: id,
-                path: path.clone(),
+                path: self.workspace.sources.shared_path(id),
                 called: purpose::of(below),
                 roles: read.roles,
                 imports: read.imports,
@@ -774,7 +774,7 @@ impl Loader<'_> {
                 project.python.push(index);
                 let format = manifest::script::FORMAT.name;
                 let manifest = |reading| Manifest { file: id, path: path.clone(), format, reading };
-                project.environments.extend(read.script.map(manifest));
+                project.environments.extend(read.script.map(|reading| manifest(*reading)));
             }
         }
     }
@@ -808,7 +808,8 @@ impl Loader<'_> {
         let script = (!is_notebook && manifest::script::mentions(&text))
             .then(|| (manifest::script::FORMAT.read)(&text, ReadContext { path: file }))
             .filter(|reading| *reading != Reading::default())
-            .filter(|_| self.is_own_environment(file));
+            .filter(|_| self.is_own_environment(file))
+            .map(Box::new);
         let imports = scan::scan(&text);
         let has_comments = suppress::mentions(&text);
         let matters = match &self.options.parse {
@@ -818,7 +819,7 @@ impl Loader<'_> {
             Parse::Everything => Answer::Yes,
         };
         let (uses, waiting) = match matters {
-            Answer::Yes => (Some(parse::parse_for(&text, &self.options.vocabulary)), Vec::new()),
+            Answer::Yes => (Some(Box::new(parse::parse_for(&text, &self.options.vocabulary))), Vec::new()),
             Answer::Once(waiting) => (None, waiting),
             Answer::No => (None, Vec::new()),
         };
@@ -875,11 +876,11 @@ struct ReadPython {
     /// Where it is kept.
     text: Option<Arc<str>>,
     cells: Vec<Cell>,
-    script: Option<Reading>,
+    script: Option<Box<Reading>>,
     problem: Option<Problem>,
     roles: Roles,
     imports: python::Imports,
-    uses: Option<python::Uses>,
+    uses: Option<Box<python::Uses>>,
     waiting: Vec<Arc<Match>>,
     functions: usize,
     annotated: usize,
@@ -1028,7 +1029,7 @@ pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, files: &TextsByF
         .iter()
         .filter_map(|(at, words)| Some((*at, workspace.python.get(*at)?, words)))
         .filter(|(_, file, _)| file.uses.is_none())
-        .map(|(at, file, words)| (at, file.path.as_str(), words))
+        .map(|(at, file, words)| (at, &*file.path, words))
         .collect();
     let read = in_parallel(&wanted, |(at, path, words)| {
         guard::contain(|| {
@@ -1050,7 +1051,7 @@ pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, files: &TextsByF
             }
         };
         if let Some(file) = workspace.python.get_mut(at) {
-            file.uses = Some(uses);
+            file.uses = Some(Box::new(uses));
             // Rules look at what is written, too.
             workspace.sources.add(&file.path, Some(text));
         }

@@ -524,22 +524,27 @@ impl<'t> Scanner<'t> {
 
     /// Passes a dotted name, and gives it without blanks.
     fn dotted(&mut self) -> Option<(String, Extent)> {
-        let first = self.word()?;
-        let (mut name, mut at) = (self.identifier(first), first);
+        let mut at = self.word()?;
         loop {
             let end = self.at;
             self.blanks();
             if self.peek() != Some(b'.') {
                 self.at = end;
-                return Some((name, at));
+                break;
             }
             self.at += 1;
             self.blanks();
-            let part = self.word()?;
-            name.push('.');
-            name.push_str(&self.identifier(part));
-            at = at.cover(part);
+            at = at.cover(self.word()?);
         }
+        let written = at.of(self.text);
+        let is_plain = |byte: u8| byte == b'.' || byte.is_ascii() && in_word(byte);
+        if written.bytes().all(is_plain) {
+            return Some((written.to_owned(), at));
+        }
+        let is_in_name = |c: &char| *c == '.' || !c.is_ascii() || u8::try_from(*c).is_ok_and(in_word);
+        let name: String = written.chars().filter(is_in_name).collect();
+        let parts: Vec<String> = name.split('.').map(normalised).collect();
+        Some((parts.join("."), at))
     }
 
     /// Passes `as name`, where it stands here.

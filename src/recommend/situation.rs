@@ -35,7 +35,7 @@ impl<'a> Situation<'a> {
             project,
             needs,
             requires: requires.filter(|name| !name.is_empty()).collect(),
-            is_async: is_async.map(|file| file.path.as_str()),
+            is_async: is_async.map(|file| &*file.path),
         }
     }
 

@@ -125,7 +125,7 @@ const CORE_FROM: usize = 5;
 
 /// The path of the file of an import below the project's root, in lower case and without its extension.
 pub fn place(context: &Context<'_>, used: &Use) -> String {
-    let file = context.workspace.python.get(used.file).map_or("", |file| file.path.as_str());
+    let file = context.workspace.python.get(used.file).map_or("", |file| &*file.path);
     let below = path::below(file, &context.project.root).unwrap_or(file).to_ascii_lowercase();
     below.rsplit_once('.').map_or(below.clone(), |(stem, _)| stem.to_owned())
 }
@@ -168,7 +168,7 @@ pub fn is_part(context: &Context<'_>, used: &Use) -> bool {
 
 fn is_in_package(context: &Context<'_>, folder: &str) -> bool {
     let package = path::join(folder, "__init__.py");
-    context.workspace.python_of(context.project).any(|other| other.path == package)
+    context.workspace.python_of(context.project).any(|other| *other.path == *package)
 }
 
 /// Whether the program begins with the file: it lies in the root of the project, or of its package, and is called so.

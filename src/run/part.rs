@@ -175,9 +175,12 @@ impl Read<'_> {
 }
 
 impl Judged {
-    /// Keeps what something is said of, and what is asked of it: files with findings, and locks, by their names.
-    /// `configured` is kept as well, and goes first.
+    /// Keeps what something is said of, and what is asked of it: files with findings, and locks, by their names; the texts of
+    /// those with findings that are shown. `configured` is kept as well, and goes first.
     pub(super) fn shrink(&mut self, configured: Option<FileId>) {
+        let mut shown = files_of(self.diagnostics.iter().filter(|(_, is_shown)| *is_shown).map(|(d, _)| d));
+        shown.extend(configured);
+        self.sources.drop_texts(|file| !shown.contains(&file));
         let mut said = files_of(self.diagnostics.iter().map(|(diagnostic, _)| diagnostic));
         said.extend(configured);
         let mut kept = Sources::default();
@@ -254,7 +257,7 @@ fn files_read(workspace: &Workspace) -> BTreeSet<String> {
         .flat_map(|p| p.everything().map(|m| m.path.clone()))
         .chain(projects().flat_map(|p| p.own_locks().map(|lock| lock.path.clone())))
         .chain(workspace.evidence.iter().map(|e| e.path.clone()))
-        .chain(workspace.python.iter().map(|p| p.path.clone()))
+        .chain(workspace.python.iter().map(|p| p.path.to_string()))
         .collect()
 }
 

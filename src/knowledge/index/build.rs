@@ -5,6 +5,7 @@ use std::collections::btree_map::Entry;
 
 use fst::MapBuilder;
 
+use super::blocks;
 use super::file::{self, Scope};
 use super::{MAX_RANK, Month, pack, pack_release};
 use crate::date::Date;
@@ -33,22 +34,24 @@ struct Row<'a> {
 /// same table gives the same bytes.
 pub fn build(table: &str, scope: Scope, date: Date) -> Result<Vec<u8>, Mistake> {
     let rows = rows(table)?;
-    let at = |message: &str| Mistake { line: 0, message: message.to_owned() };
     if rows.is_empty() {
-        return Err(at("there is no name in the table"));
+        return Err(Mistake { line: 0, message: "there is no name in the table".to_owned() });
     }
-    let full = |_| at("the table has too many names");
-    let (mut names, mut ranked, mut versions) = (MapBuilder::memory(), MapBuilder::memory(), Vec::new());
+    let (mut names, mut ranked, mut versions) = (Vec::new(), MapBuilder::memory(), Vec::new());
     for (name, (row, _)) in &rows {
-        names.insert(name, pack_release(row.month, is_early(row.version))).map_err(full)?;
+        names.push((name.as_str(), pack_release(row.month, is_early(row.version))));
         if let Some(rank) = row.rank {
             ranked.insert(name, pack(rank, versions.len())).map_err(full)?;
             versions.extend_from_slice(row.version.as_bytes());
             versions.push(b'\n');
         }
     }
-    let (names, ranked) = (names.into_inner().map_err(full)?, ranked.into_inner().map_err(full)?);
+    let (names, ranked) = (blocks::pack(&names).map_err(full)?, ranked.into_inner().map_err(full)?);
     Ok(file::write(date, scope, [&names, &ranked, &versions]))
+}
+
+fn full<E>(_: E) -> Mistake {
+    Mistake { line: 0, message: "the table has too many names".to_owned() }
 }
 
 /// The rows by normalised name, each with its line.

@@ -1,7 +1,7 @@
 //! The file that holds an index.
 //!
-//! A head of lines that people can read, an empty line, and three parts one after another: the names and the ranked names
-//! as finite state transducers (crate `fst`), and the versions of the latter as lines. The head gives the length of each
+//! A head of lines that people can read, an empty line, and three parts one after another: the names in blocks
+//! ([`super::blocks`]), the ranked names as a finite state transducer (crate `fst`), and the versions of these as lines. The head gives the length of each
 //! part, and a checksum of everything but its own line.
 
 use std::fmt;
@@ -15,7 +15,7 @@ use crate::date::Date;
 const MAGIC: &str = "pyeco-lint index ";
 
 /// The format that this program writes, and the only one that it reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// No head is longer.
 const LONGEST_HEAD: usize = 512;

@@ -37,6 +37,28 @@ fn gives_back_what_was_put_in() {
 }
 
 #[test]
+fn of_many_names_each_is_found() {
+    // Names that begin alike for up to 300 bytes, and some that begin each other.
+    let long = "x".repeat(300);
+    let beginnings = (1..=long.len()).map(|length| long[..length].to_owned());
+    let names: Vec<String> = beginnings.chain((0..1000).map(|number| format!("acme-{number}-core"))).collect();
+    let month = |at: usize| format!("20{:02}-{:02}", at % 100, at % 12 + 1);
+    let rows: Vec<String> = names.iter().enumerate().map(|(at, name)| format!("{name}\t0.1\t{}", month(at))).collect();
+    let index = Index::read(build(&rows.join("\n"), Scope::Full, day()).expect("a table")).expect("an index");
+    assert_eq!(index.len(), names.len());
+    for (at, name) in names.iter().enumerate() {
+        let entry = index.lookup(name).expect(name);
+        assert_eq!(entry.last_release.map(|month| month.to_string()), Some(month(at)), "{name}");
+        assert!(index.contains(name) && entry.is_early && entry.popular.is_none());
+    }
+    for absent in
+        ["", "a", "acme", "acme-0", "acme-0-cor", "acme-0-core-", "acme-1000-core", "w", "y", &"x".repeat(301)]
+    {
+        assert!(!index.contains(absent), "{absent}");
+    }
+}
+
+#[test]
 fn every_change_of_a_file_is_seen() {
     let whole = bytes(Scope::Private);
     assert!(Index::read(whole.clone()).is_ok());
@@ -59,11 +81,11 @@ fn says_why_a_file_is_no_index() {
         (&b""[..], "this is no package index"),
         (b"\x1f\x8b\x08 something else", "this is no package index"),
         (b"pyeco-lint index \xff\n", "this is no package index"),
-        (b"pyeco-lint index 7\nwhatever comes then", "made by a newer version of pyeco-lint (format 7; this one reads 1)"),
-        (b"pyeco-lint index 0\n", "of an old format"),
-        (b"pyeco-lint index 1\ndate 2026-11-16\n\n", "damaged"),
+        (b"pyeco-lint index 7\nwhatever comes then", "made by a newer version of pyeco-lint (format 7; this one reads 2)"),
+        (b"pyeco-lint index 1\n", "of an old format"),
+        (b"pyeco-lint index 2\ndate 2026-11-16\n\n", "damaged"),
         (
-            b"pyeco-lint index 1\ndate 2026-11-16\nscope full\nparts 18446744073709551615 1 1\nchecksum 0000000000000000\n\n",
+            b"pyeco-lint index 2\ndate 2026-11-16\nscope full\nparts 18446744073709551615 1 1\nchecksum 0000000000000000\n\n",
             "damaged",
         ),
     ] {
@@ -101,7 +123,7 @@ fn private_names_add_to_the_public_ones() {
 #[test]
 fn the_index_of_the_program_is_whole() {
     let index = Index::embedded();
-    assert!(file::verify(include_bytes!("../../../data/pypi-index.fst")).is_ok());
+    assert!(file::verify(include_bytes!("../../../data/pypi-index.bin")).is_ok());
     assert_eq!((index.date(), index.scope()), (day(), Scope::Full));
     assert!(index.len() > 886_000 && index.ranked_len() > 14_900);
     for (name, rank) in [("boto3", Some(1)), ("packaging", Some(2)), ("httpxx", None)] {

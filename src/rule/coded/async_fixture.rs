@@ -39,7 +39,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     }
     let files = scanned.files(&[Purpose::Tests]);
     let fixtures: Vec<(&PythonFile, &Function, &Decorator)> = files
-        .filter_map(|(_, file)| Some((file, file.uses.as_ref()?)))
+        .filter_map(|(_, file)| Some((file, file.uses.as_deref()?)))
         .flat_map(|(file, uses)| uses.functions.iter().map(move |function| (file, function)))
         .filter_map(|(file, function)| Some((file, function, plain_fixture(function)?)))
         .collect();
@@ -74,7 +74,7 @@ fn plain_fixture(function: &Function) -> Option<&Decorator> {
 
 /// Whether a file has tests for another runner.
 fn is_of_another(file: &PythonFile) -> bool {
-    file.uses.as_ref().is_some_and(|uses| {
+    file.uses.as_deref().is_some_and(|uses| {
         uses.references.iter().any(|reference| OTHERS.contains(&reference.name.as_str()))
             || uses.functions.iter().any(|f| f.parameters.iter().any(|p| p.name.starts_with("anyio_backend")))
     })

@@ -118,12 +118,12 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     }
     let roots = test_paths(scanned);
     let is_below = |file: &PythonFile| {
-        roots.is_empty() || roots.iter().any(|root| path::below(&file.path, root).is_some() || file.path == *root)
+        roots.is_empty() || roots.iter().any(|root| path::below(&file.path, root).is_some() || *file.path == **root)
     };
     let tests: Vec<(&PythonFile, &Test)> = scanned
         .files(&[Purpose::Tests])
         .filter(|(_, file)| is_collected(&file.path) && is_below(file))
-        .filter_map(|(_, file)| Some((file, file.uses.as_ref()?)))
+        .filter_map(|(_, file)| Some((file, file.uses.as_deref()?)))
         .flat_map(|(file, uses)| uses.idioms.tests.iter().map(move |test| (file, test)))
         .filter(|(_, test)| is_left(test, running))
         .collect();

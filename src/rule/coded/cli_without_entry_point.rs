@@ -106,7 +106,8 @@ fn command_line<'a>(
         Some(path::join(folder, &format!("{}.py", within.replace('.', "/"))))
     };
     let modules: Vec<String> = main.imports.imports.iter().filter_map(module).collect();
-    let mut others = context.workspace.python_of(context.project).filter(|file| modules.contains(&file.path));
+    let mut others =
+        context.workspace.python_of(context.project).filter(|file| modules.iter().any(|module| **module == *file.path));
     used(main).or_else(|| others.find_map(used))
 }
 

@@ -57,7 +57,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     }
     let files: Vec<&PythonFile> = Scanned::of(context).files(&[Purpose::Tests]).map(|(_, file)| file).collect();
     let functions = || {
-        let parsed = files.iter().filter_map(|file| Some((*file, file.uses.as_ref()?)));
+        let parsed = files.iter().filter_map(|file| Some((*file, file.uses.as_deref()?)));
         parsed.flat_map(|(file, uses)| uses.functions.iter().map(move |function| (file, uses, function)))
     };
     let takes =

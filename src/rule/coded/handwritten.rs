@@ -47,7 +47,7 @@ pub fn retries(context: &Context<'_>) -> Vec<Finding> {
     let is_free = context.project.kind != Kind::Library || present.is_some();
     let loops: Vec<(&PythonFile, &RetryLoop, String)> = scanned
         .files(&[Purpose::Runtime])
-        .filter_map(|(_, file)| Some((file, file.uses.as_ref()?)))
+        .filter_map(|(_, file)| Some((file, file.uses.as_deref()?)))
         .flat_map(|(file, uses)| uses.idioms.retry_loops.iter().map(move |retry| (file, retry)))
         .filter_map(|(file, retry)| Some((file, retry, client(retry, clients)?)))
         .filter(|(_, retry, client)| is_free || own(retry, client).is_some())
@@ -114,7 +114,7 @@ pub fn arguments(context: &Context<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (_, file) in scanned.files(&[Purpose::Runtime, Purpose::Scripts]) {
         let is_program = |uses: &&Uses| uses.idioms.is_program || file.path.ends_with("__main__.py");
-        let uses = file.uses.as_ref().filter(|_| reads_arguments(file, &parsers));
+        let uses = file.uses.as_deref().filter(|_| reads_arguments(file, &parsers));
         let Some(uses) = uses.filter(is_program) else { continue };
         let mut words: Vec<&ArgumentWord> = Vec::new();
         for word in &uses.idioms.argument_words {

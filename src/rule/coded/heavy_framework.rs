@@ -53,7 +53,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     }
     let calls: Vec<(&PythonFile, &Call)> = scanned
         .files(&[Purpose::Runtime])
-        .filter_map(|(_, file)| Some((file, file.uses.as_ref()?)))
+        .filter_map(|(_, file)| Some((file, file.uses.as_deref()?)))
         .flat_map(|(file, uses)| uses.calls.iter().map(move |call| (file, call)))
         .collect();
     // What is included may be any number of routes; own applications are among those counted, those of others are not.

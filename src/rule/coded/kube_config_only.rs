@@ -72,7 +72,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     if project.kind != Kind::Application || !project.is_service || !serves || is_aware() {
         return Vec::new();
     }
-    let calls = program().filter_map(|file| Some((file, file.uses.as_ref()?)));
+    let calls = program().filter_map(|file| Some((file, file.uses.as_deref()?)));
     let mut found = calls.flat_map(|(file, uses)| {
         uses.calls
             .iter()

@@ -133,7 +133,7 @@ impl Fake {
         }
         let targets = context.knowledge.list(self.rule, TARGETS);
         let is_target = |patch: &Patch| targets.iter().any(|target| ends_with(&patch.target, target));
-        let patches = scanned.files(&[Purpose::Tests]).filter_map(|(_, file)| Some((file, file.uses.as_ref()?)));
+        let patches = scanned.files(&[Purpose::Tests]).filter_map(|(_, file)| Some((file, file.uses.as_deref()?)));
         let patches = patches.flat_map(|(file, uses)| uses.idioms.patches.iter().map(move |patch| (file, patch)));
         // To let a call fail is what replacing is good for.
         patches.filter(|(_, patch)| !patch.fails && is_target(patch)).collect()

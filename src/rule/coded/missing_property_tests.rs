@@ -35,7 +35,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     if scanned.may_have(NEED) {
         return Vec::new();
     }
-    let tests = || scanned.files(&[Purpose::Tests]).filter_map(|(_, file)| Some((file, file.uses.as_ref()?)));
+    let tests = || scanned.files(&[Purpose::Tests]).filter_map(|(_, file)| Some((file, file.uses.as_deref()?)));
     let is_seeded = |uses: &Uses| uses.calls.iter().any(|call| SEEDS.contains(&call.function.as_str()));
     if tests().any(|(_, uses)| is_seeded(uses)) {
         return Vec::new();

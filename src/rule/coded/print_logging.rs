@@ -42,7 +42,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
             && call.arguments.iter().all(|a| a.name.as_deref() != Some("file"))
     };
     let mut printing: Vec<(&PythonFile, Vec<&Call>)> = files(scanned)
-        .filter_map(|(_, file)| Some((file, file.uses.as_ref()?.calls.iter().filter(is_print).collect::<Vec<_>>())))
+        .filter_map(|(_, file)| Some((file, file.uses.as_deref()?.calls.iter().filter(is_print).collect::<Vec<_>>())))
         .collect();
     printing.retain(|(_, calls)| !calls.is_empty());
     let calls: usize = printing.iter().map(|(_, calls)| calls.len()).sum();

@@ -118,7 +118,7 @@ fn files<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a PythonFile, &'a
         let below = path::below(&file.path, root).unwrap_or(&file.path);
         uses_pulumi(file) && !role::is_test(below) && !role::is_test_data(below)
     });
-    files.filter_map(|file| Some((file, file.uses.as_ref()?)))
+    files.filter_map(|file| Some((file, file.uses.as_deref()?)))
 }
 
 /// Whether a value can only be one that comes later.

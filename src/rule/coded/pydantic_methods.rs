@@ -71,7 +71,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     }
     let mut findings = Vec::new();
     for file in context.workspace.python_of(context.project) {
-        let Some(uses) = file.uses.as_ref().filter(|_| counts(file, context.project)) else { continue };
+        let Some(uses) = file.uses.as_deref().filter(|_| counts(file, context.project)) else { continue };
         let mut called: BTreeMap<&str, (&str, Vec<Span>)> = BTreeMap::new();
         for call in &uses.own_methods {
             let Some((method, instead)) = METHODS.iter().find(|(method, _)| *method == call.method) else { continue };

@@ -62,7 +62,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
 }
 
 fn of_file(file: &PythonFile) -> Option<Finding> {
-    let uses = file.uses.as_ref()?;
+    let uses = file.uses.as_deref()?;
     let is = |call: &Call, functions: &[&str]| call.is_only(|function| functions.contains(&function));
     let commands: Vec<&Call> = uses.calls.iter().filter(|call| is(call, COMMANDS)).collect();
     let plain = uses.calls.iter().filter(|call| is(call, PLAIN)).count();

@@ -227,7 +227,7 @@ fn knows_better(file: &PythonFile, module: &RemovedModule) -> bool {
 /// `pyproject.toml` names it.
 fn is_of_build(context: &Context<'_>, below: &str) -> bool {
     let script = path::join(&context.project.root, BUILD_SCRIPT);
-    let script = context.workspace.python_of(context.project).find(|file| file.path == script);
+    let script = context.workspace.python_of(context.project).find(|file| *file.path == *script);
     let builds = script.is_some()
         || context.project.manifests.iter().any(|manifest| manifest.format == "setup.cfg")
         || context.requirements_on("setuptools").any(|(_, requirement)| requirement.group == Group::Build);

@@ -31,7 +31,7 @@ pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let files = Scanned::of(context).files(&[Purpose::Runtime]).filter(|(_, file)| has_frames(file));
     let all: Vec<(&PythonFile, &RowLoop)> = files
-        .filter_map(|(_, file)| Some((file, file.uses.as_ref()?)))
+        .filter_map(|(_, file)| Some((file, file.uses.as_deref()?)))
         .flat_map(|(file, uses)| uses.idioms.row_loops.iter().map(move |rows| (file, rows)))
         .filter(|(_, rows)| rows.simple.is_some() || rows.by_name)
         .collect();

@@ -16,10 +16,10 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let index = context.settings.names.public();
     let mut findings = Vec::new();
     for (name, mut judged) in public::asked_for(context) {
-        let Some(entry) = index.lookup(name) else { continue };
-        if entry.popular.is_some() || !entry.is_early || context.knowledge.package(name).is_some() {
+        if index.popular(name).is_some() || context.knowledge.package(name).is_some() {
             continue;
         }
+        let Some(entry) = index.lookup(name).filter(|entry| entry.is_early) else { continue };
         let mut near = similar(index, name);
         near.retain(|other| is_slip(name, other));
         if near.iter().any(|other| is_meant(context, name, other)) {

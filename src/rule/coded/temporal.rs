@@ -147,5 +147,5 @@ fn files<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a PythonFile, &'a
         let below = path::below(&file.path, root).unwrap_or(&file.path);
         !role::is_for_show(below)
     });
-    files.filter_map(|file| Some((file, file.uses.as_ref()?)))
+    files.filter_map(|file| Some((file, file.uses.as_deref()?)))
 }

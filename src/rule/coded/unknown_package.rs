@@ -37,7 +37,7 @@ const NAMED: usize = 3;
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let index = context.settings.names.public();
     let mut unknown = public::asked_for(context);
-    unknown.retain(|name, _| index.lookup(name).is_none() && !is_claimed(context, name));
+    unknown.retain(|name, _| !index.contains(name) && !is_claimed(context, name));
     for judged in unknown.values_mut() {
         judged.retain(|judged| !is_resolved(judged) && !conda::reads(context, judged.1));
     }

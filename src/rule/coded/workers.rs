@@ -194,7 +194,7 @@ fn calls<'a>(context: &Context<'a>) -> impl Iterator<Item = (&'a PythonFile, &'a
         !role::is_for_show(below) && !role::is_script(below)
     });
     files
-        .filter_map(|file| Some((file, file.uses.as_ref()?)))
+        .filter_map(|file| Some((file, file.uses.as_deref()?)))
         .flat_map(|(file, uses)| uses.calls.iter().map(move |call| (file, call)))
 }
 

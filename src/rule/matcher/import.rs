@@ -40,7 +40,7 @@ pub(super) fn run(wanted: &ImportMatch, matcher: &Matcher, context: &Context<'_>
                     continue;
                 }
                 let is_type = |uses: &Uses| annotates(uses, name) || is_passed_to(&wanted.as_type_for, uses, name);
-                if !wanted.as_type_for.is_empty() && !file.uses.as_ref().is_some_and(is_type) {
+                if !wanted.as_type_for.is_empty() && !file.uses.as_deref().is_some_and(is_type) {
                     continue;
                 }
                 places.entry(name).or_default().push(file.file.span(import.at));

@@ -104,7 +104,7 @@ fn is_run_by_hand(context: &Context<'_>, file: &PythonFile) -> bool {
     let runs = |text: &str| text.contains(name);
     let mut evidence = context.project.evidence.iter().filter_map(|at| context.workspace.evidence.get(*at));
     role::is_called_as_script(&file.path)
-        && file.uses.as_ref().is_some_and(|uses| uses.classes.is_empty())
+        && file.uses.as_deref().is_some_and(|uses| uses.classes.is_empty())
         && !context.workspace.python.iter().any(imports)
         && !evidence.any(|evidence| runs(context.workspace.sources.text(evidence.file)))
 }
