@@ -485,8 +485,18 @@ enum Outcome {
 impl Resolver<'_> {
     fn project(&self, at: usize) -> ProjectImports {
         let Some(project) = self.workspace.projects.get(at) else { return ProjectImports::default() };
-        let reach = Reach::of(self.workspace, at, &self.everything);
         let purposes = Purposes::of(self.workspace, project);
+        let mut modules = self.modules_of(at, project, &purposes);
+        doubt_by_names(project, &mut modules);
+        let closure = Closure::of(self.workspace, project, &purposes);
+        let mut imports = ProjectImports { modules, closure };
+        imports.mark_type_checking();
+        imports
+    }
+
+    /// The modules that the project, which is number `at`, imports, in the order of names.
+    fn modules_of(&self, at: usize, project: &Project, purposes: &Purposes<'_>) -> Vec<Module> {
+        let reach = Reach::of(self.workspace, at, &self.everything);
         let mut leads: Vec<Known> = Vec::new();
         let mut by_name: HashMap<(&str, &str), usize> = HashMap::default();
         let mut whole: HashMap<&str, bool> = HashMap::default();
@@ -550,12 +560,7 @@ impl Resolver<'_> {
                 }
             }
         }
-        let mut modules = found.in_order();
-        doubt_by_names(project, &mut modules);
-        let closure = Closure::of(self.workspace, project, &purposes);
-        let mut imports = ProjectImports { modules, closure };
-        imports.mark_type_checking();
-        imports
+        found.in_order()
     }
 
     /// Whether all that is imported from the dotted module comes from where that does.
