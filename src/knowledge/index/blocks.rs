@@ -20,8 +20,11 @@ use super::file::Part;
 /// So many names make a block: unpacking one takes some ten microseconds.
 const NAMES: usize = 256;
 
-/// No block is unpacked further than that.
-const LONGEST: u64 = 16 * 1024 * 1024;
+/// No name has more bytes.
+pub(super) const LONGEST_NAME: usize = 1000;
+
+/// No block has more bytes: each name takes its own, the length that it shares, its line end and its number.
+const LONGEST: u64 = (NAMES * (LONGEST_NAME + 4)) as u64;
 
 /// A number of the head.
 const WORD: usize = 4;
@@ -45,7 +48,8 @@ impl Blocks {
     pub(super) fn new(part: Part) -> Option<Self> {
         let (names, chunks) = (word(part.as_ref(), 0)?, word(part.as_ref(), 1)?);
         let all = Self { part, names, chunks };
-        let is_whole = chunks == names.div_ceil(NAMES) && all.start_of_packed()? + all.ends(chunks)?.1 == all.size();
+        let end = all.start_of_packed()?.checked_add(all.ends(chunks)?.1)?;
+        let is_whole = chunks == names.div_ceil(NAMES) && end == all.size();
         is_whole.then_some(all)
     }
 
@@ -83,7 +87,7 @@ impl Blocks {
     }
 
     fn start_of_packed(&self) -> Option<usize> {
-        Some(self.start_of_firsts() + self.ends(self.chunks)?.0)
+        self.start_of_firsts().checked_add(self.ends(self.chunks)?.0)
     }
 
     fn first_name(&self, block: usize) -> Option<&[u8]> {
@@ -95,8 +99,10 @@ impl Blocks {
         let (start, end) = (self.ends(block)?.1, self.ends(block + 1)?.1);
         let packed = self.part.as_ref().get(self.start_of_packed()?..)?.get(start..end)?;
         let mut bytes = Vec::new();
-        DeflateDecoder::new(packed).take(LONGEST).read_to_end(&mut bytes).ok()?;
-        Some(Block { bytes, names: NAMES.min(self.names - block * NAMES) })
+        let length = DeflateDecoder::new(packed).take(LONGEST + 1).read_to_end(&mut bytes).ok()?;
+        // What is longer was not made here, and would cost each lookup as much as its maker likes.
+        let is_sound = u64::try_from(length).is_ok_and(|length| length <= LONGEST);
+        is_sound.then(|| Block { bytes, names: NAMES.min(self.names - block * NAMES) })
     }
 }
 
@@ -115,7 +121,7 @@ impl Block {
     }
 }
 
-/// The bytes of `names`, which are in the order of bytes, without line ends.
+/// The bytes of `names`, which are in the order of bytes, without line ends, and none longer than [`LONGEST_NAME`].
 pub(super) fn pack(names: &[(&str, u16)]) -> std::io::Result<Vec<u8>> {
     let (mut ends, mut firsts, mut packed) = (Vec::new(), Vec::new(), Vec::new());
     for block in names.chunks(NAMES) {

@@ -70,6 +70,9 @@ fn rows(table: &str) -> Result<BTreeMap<String, (Row<'_>, usize)>, Mistake> {
         if !is_name(name) {
             return Err(mistake(format!("`{name}` is no name of a distribution")));
         }
+        if name.len() > blocks::LONGEST_NAME {
+            return Err(mistake(format!("the name has more than {} characters", blocks::LONGEST_NAME)));
+        }
         let month = match month {
             "" => None,
             month => {

@@ -109,6 +109,25 @@ fn says_what_is_wrong_with_a_table() {
         assert_eq!(build(table, Scope::Full, day()), Err(Mistake { line, message: expected.to_owned() }), "{table}");
     }
     assert!(build("a-b\nA_B\r\na.b", Scope::Private, day()).is_ok(), "one name, written in three ways");
+    let of_length = |length| build(&format!("a\n{}\n", "x".repeat(length)), Scope::Private, day());
+    assert!(of_length(1000).is_ok_and(|bytes| Index::read(bytes).is_ok_and(|index| index.contains(&"x".repeat(1000)))));
+    let message = "the name has more than 1000 characters".to_owned();
+    assert_eq!(of_length(1001), Err(Mistake { line: 2, message }));
+}
+
+#[test]
+fn a_block_that_never_ends_is_not_unpacked() {
+    use flate2::write::DeflateEncoder;
+    use std::io::Write as _;
+    let mut packed = DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+    packed.write_all(&vec![b'a'; 64 * 1024 * 1024]).expect("to memory");
+    let packed = packed.finish().expect("to memory");
+    let length = u32::try_from(packed.len()).expect("it is small");
+    let names = [[1, 1, 1, length].map(u32::to_le_bytes).concat(), b"a".to_vec(), packed].concat();
+    let ranked = fst::MapBuilder::memory().into_inner().expect("an empty one");
+    let index = Index::read(file::write(day(), Scope::Private, [&names, &ranked, b""])).expect("its parts are there");
+    assert_eq!(index.len(), 1);
+    assert!(!index.contains("a") && !index.contains("b"));
 }
 
 #[test]
