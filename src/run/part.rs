@@ -36,7 +36,7 @@ pub(crate) struct Read<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Judged {
     /// The texts that were not dropped, and the paths of all files; after [`Judged::shrink`] the files that something is said
-    /// about, and the configuration that comes first.
+    /// about, with the texts of those with findings that are shown, and the configuration that comes first.
     pub(super) sources: Sources,
     /// What was found and nobody silenced, each with whether it is to be shown.
     pub(super) diagnostics: Vec<(Diagnostic, bool)>,
