@@ -470,7 +470,12 @@ impl Found {
     /// All of them, in the order of names.
     fn in_order(self) -> Vec<Module> {
         let mut modules: Vec<Option<Module>> = self.modules.into_iter().map(Some).collect();
-        self.by_key.into_values().filter_map(|at| modules.get_mut(at)?.take()).collect()
+        let in_order = self.by_key.into_values().filter_map(|at| {
+            let mut module = modules.get_mut(at)?.take()?;
+            module.uses.shrink_to_fit();
+            Some(module)
+        });
+        in_order.collect()
     }
 }
 
@@ -515,7 +520,7 @@ impl Resolver<'_> {
             let is_stub = path::has_extension(&file.path, "pyi");
             let stem = path::name(&file.path).split('.').next().unwrap_or_default();
             for (import, site) in sites(file) {
-                let module = import.module.as_str();
+                let module = &*import.module;
                 let is_whole = *whole.entry(module).or_insert_with(|| self.is_whole(module));
                 for name in names(import, is_whole) {
                     // A module file never imports itself, so its own name is a part of the question.
@@ -659,7 +664,7 @@ impl Resolver<'_> {
 /// What an import takes from its module, as far as it says where that comes from: `from google.cloud import storage` takes
 /// one module, `from yaml import load` lies in one, a whole one. Nothing (`""`) for the module itself.
 fn names(import: &Import, is_whole: bool) -> impl Iterator<Item = &str> {
-    let inner = move || import.names.iter().map(String::as_str).filter(move |name| *name != "*" && !is_whole);
+    let inner = move || import.names.iter().filter(move |name| *name != "*" && !is_whole);
     let alone = inner().next().is_none().then_some("");
     inner().chain(alone)
 }

@@ -87,7 +87,7 @@ pub struct Workspace {
     /// What a curious user may want to know: files that were left out, and why.
     pub notes: Vec<String>,
     /// The files of the tree, those that were not read as well, in the order of paths for each folder that was asked for.
-    pub files: Vec<String>,
+    pub files: Vec<Arc<str>>,
     /// The roots of the projects.
     pub(crate) roots: join::Roots,
     /// How many files were read.

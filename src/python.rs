@@ -19,9 +19,11 @@ pub mod parse;
 pub mod scan;
 pub mod stdlib;
 pub mod stubs;
+pub mod taken;
 pub mod vocabulary;
 
 pub use names::{Assignment, Field, Method, Reference, Text};
+pub use taken::Taken;
 
 /// The first part of a dotted name.
 pub fn top_level(module: &str) -> &str {
@@ -40,15 +42,25 @@ pub struct Imports {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
     /// The dotted module, without leading dots (`yaml`, `google.cloud.storage`; empty for `from . import x`).
-    pub module: String,
+    pub module: Box<str>,
     /// The names taken from it (`from module import name`); empty for `import module`, `*` for all.
-    pub names: Vec<String>,
+    pub names: Taken,
     /// How many leading dots a relative import has.
     pub level: u32,
     /// The dotted module as written, without leading dots; those dots where nothing follows them.
     pub at: Extent,
     /// Whether its statement begins a line: it stands in no function, class, condition or `try`.
     pub outermost: bool,
+}
+
+impl Import {
+    /// Whether it leads to `wanted` by its absolute name: that module, something below it, or a name that is taken from a module.
+    pub fn is_of(&self, wanted: &str) -> bool {
+        let is_below = |rest: &str| rest.is_empty() || rest.starts_with('.');
+        let takes = |(parent, name): (&str, &str)| *self.module == *parent && self.names.contains(name);
+        self.level == 0
+            && (self.module.strip_prefix(wanted).is_some_and(is_below) || wanted.rsplit_once('.').is_some_and(takes))
+    }
 }
 
 /// What the syntax tree of one text shows.

@@ -46,7 +46,7 @@ pub struct Outcome {
     pub unshown: Vec<Diagnostic>,
     /// Of the files of the folders that were read, of which git or the configuration leaves out some, those with findings
     /// and the locks.
-    pub tree: Vec<String>,
+    pub tree: Vec<Arc<str>>,
     /// Whether findings fail the run, by `fail-on`.
     pub failed: bool,
     /// Whether the configuration has faults, or the program failed over a part, so that the run could not do its job.

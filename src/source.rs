@@ -139,7 +139,6 @@ impl FileId {
 struct SourceFile {
     path: Arc<str>,
     text: Option<Arc<str>>,
-    cells: Vec<Cell>,
 }
 
 /// A code cell of a notebook, whose text is the code of all its cells, one after another.
@@ -156,6 +155,8 @@ pub struct Cell {
 pub struct Sources {
     files: Vec<SourceFile>,
     by_path: BTreeMap<Arc<str>, FileId>,
+    /// Of notebooks.
+    cells: BTreeMap<FileId, Vec<Cell>>,
 }
 
 impl Sources {
@@ -173,7 +174,7 @@ impl Sources {
         }
         let file = FileId(u32::try_from(self.files.len()).expect("fewer than four billion files"));
         let path: Arc<str> = path.into();
-        self.files.push(SourceFile { path: Arc::clone(&path), text, cells: Vec::new() });
+        self.files.push(SourceFile { path: Arc::clone(&path), text });
         self.by_path.insert(path, file);
         file
     }
@@ -214,14 +215,16 @@ impl Sources {
 
     /// Says that a file is a notebook with these code cells, in the order of the text.
     pub fn set_cells(&mut self, file: FileId, cells: Vec<Cell>) {
-        if let Some(slot) = self.files.get_mut(file.0 as usize) {
-            slot.cells = cells;
+        if cells.is_empty() {
+            self.cells.remove(&file);
+        } else {
+            self.cells.insert(file, cells);
         }
     }
 
     /// The code cells of a notebook; none for another file.
     pub fn cells(&self, file: FileId) -> &[Cell] {
-        self.files.get(file.0 as usize).map_or(&[], |f| &f.cells)
+        self.cells.get(&file).map_or(&[], Vec::as_slice)
     }
 
     /// The characters of a span.
@@ -231,12 +234,13 @@ impl Sources {
 
     /// Takes over those files of `others` that are `wanted`, and says which number each has here, by its number there;
     /// nothing for the rest.
-    pub fn absorb(&mut self, others: Self, wanted: impl Fn(FileId) -> bool) -> Vec<Option<FileId>> {
+    pub fn absorb(&mut self, mut others: Self, wanted: impl Fn(FileId) -> bool) -> Vec<Option<FileId>> {
         let numbered = others.files.into_iter().enumerate();
         let take = |(number, file): (usize, SourceFile)| {
-            wanted(FileId(number as u32)).then(|| {
+            let before = FileId(number as u32);
+            wanted(before).then(|| {
                 let id = self.add(&file.path, file.text);
-                self.set_cells(id, file.cells);
+                self.set_cells(id, others.cells.remove(&before).unwrap_or_default());
                 id
             })
         };

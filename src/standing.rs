@@ -401,8 +401,7 @@ fn is_program(purpose: Purpose) -> bool {
 /// Whether an import takes the module or object called `name` (`urllib.request`, `botocore.stub.Stubber`), or a part of it.
 fn takes(import: &Import, name: &str) -> bool {
     let is_within = |whole: &str| whole.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    let taken =
-        |taken: &String| name.strip_prefix(&import.module).and_then(|rest| rest.strip_prefix('.')) == Some(taken);
+    let taken = |taken: &str| name.strip_prefix(&*import.module).and_then(|rest| rest.strip_prefix('.')) == Some(taken);
     import.level == 0 && (is_within(&import.module) || import.names.iter().any(taken))
 }
 
@@ -414,8 +413,8 @@ mod tests {
     #[test]
     fn an_import_takes_a_module_its_parts_and_its_names() {
         let import = |module: &str, names: &[&str], level| Import {
-            module: module.to_owned(),
-            names: names.iter().map(|&name| name.to_owned()).collect(),
+            module: module.into(),
+            names: names.iter().collect(),
             level,
             at: Extent::new(0, 0),
             outermost: true,

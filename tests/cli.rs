@@ -366,7 +366,7 @@ fn what_is_no_index_is_refused() {
         *last ^= 1;
     }
     folder.write("damaged.index", &bytes);
-    folder.write("newer.index", b"pyeco-lint index 3\nof another kind");
+    folder.write("newer.index", b"pyeco-lint index 1000000\nof another kind");
     for (path, expected) in [
         ("names.txt", "this is no package index"),
         ("damaged.index", "damaged"),

@@ -72,7 +72,13 @@ fn of_examples() -> Vec<Source> {
 /// `1..4 ..module: name, other`: the bytes of the module, and what is imported.
 fn shown(import: &Import) -> String {
     let dots = ".".repeat(import.level as usize);
-    format!("{}..{} {dots}{}: {}", import.at.start, import.at.end, import.module, import.names.join(", "))
+    format!(
+        "{}..{} {dots}{}: {}",
+        import.at.start,
+        import.at.end,
+        import.module,
+        import.names.iter().collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// What the scan and the tree say differently of each text.

@@ -352,7 +352,7 @@ fn nothing_is_read_where_nothing_is_wanted() {
         Memory::new([("requirements.txt", "a\n"), ("a.yaml", "a: 1\n")].map(|(p, t)| (p.to_owned(), t.to_owned())));
     let options = options();
     let mut workspace = load::load(&fs, Sources::default(), &[String::new()], &options);
-    assert_eq!(workspace.files, ["a.yaml", "requirements.txt"]);
+    assert_eq!(workspace.files.iter().map(|file| &**file).collect::<Vec<_>>(), ["a.yaml", "requirements.txt"]);
     let before = workspace.sources.len();
     mentions::look_for(&fs, &mut workspace, &[], &options);
     assert_eq!(workspace.sources.len(), before);

@@ -194,6 +194,20 @@ fn knowledge() -> &'static Knowledge {
     KNOWLEDGE.get_or_init(Knowledge::embedded)
 }
 
+/// An index of names with the checksum that its bytes have, since one that was changed is refused before anything else of it
+/// is read; nothing without a head.
+fn with_checksum(index: &[u8]) -> Option<Vec<u8>> {
+    let head = index.windows(2).position(|pair| pair == b"\n\n")?;
+    let line = index.windows(9).position(|word| word == b"checksum ").filter(|at| *at < head)?;
+    let (before, after) = (index.get(..line)?, index.get(head + 2..)?);
+    // FNV-1a.
+    let sum = before
+        .iter()
+        .chain(after)
+        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3));
+    Some([before, format!("checksum {sum:016x}\n\n").as_bytes(), after].concat())
+}
+
 /// What a user gives to the program: configuration, baseline, index of names, advisories, rules, globs, constraints.
 pub fn settings(data: &[u8]) {
     let Some((choice, text)) = parted(data, SETTINGS) else { return };
@@ -213,8 +227,11 @@ pub fn settings(data: &[u8]) {
             let _ = Baseline::read(&text, "lint/baseline.json", "/home/one");
         }
         3 => {
-            if let Ok(index) = Index::read(bytes.to_vec()) {
-                let _ = (index.lookup("requests"), index.popular("flask"), index.ranked_names(), index.len());
+            for bytes in [Some(bytes.to_vec()), with_checksum(bytes)].into_iter().flatten() {
+                if let Ok(index) = Index::read(bytes) {
+                    let _ = (index.lookup("requests"), index.popular("flask"), index.ranked_names(), index.len());
+                    let _ = ["", "a", "acme-core", "zope"].map(|name| (index.contains(name), index.lookup(name)));
+                }
             }
         }
         4..=6 => {

@@ -214,7 +214,7 @@ impl Bench<'_> {
             candidates.reverse();
         }
         candidates.sort_by_key(|candidate| Reverse(candidate.severity));
-        let tree: BTreeSet<&str> = self.now.tree.iter().map(String::as_str).collect();
+        let tree: BTreeSet<&str> = self.now.tree.iter().map(|path| &**path).collect();
         let (mut fit, mut hindered) = (Vec::new(), Vec::new());
         for candidate in candidates {
             if self.refused.contains_key(&candidate.identity) {
@@ -392,7 +392,7 @@ impl Bench<'_> {
 
     /// How many findings have a fix that would need more trust than was given.
     fn candidates_left(&self) -> usize {
-        let tree: BTreeSet<&str> = self.now.tree.iter().map(String::as_str).collect();
+        let tree: BTreeSet<&str> = self.now.tree.iter().map(|path| &**path).collect();
         let fixes = self.now.report.diagnostics.iter().filter_map(|d| d.finding.fix.as_ref());
         let is_left = |fix: &&Fix| {
             fix.applicability > Applicability::Display
@@ -405,13 +405,13 @@ impl Bench<'_> {
 
 /// What is to be done with the locks beside a manifest that was changed, where `tree` has some: their managers may refuse
 /// them from then on.
-fn locks_of(path: &str, tree: &[String]) -> Vec<String> {
+fn locks_of(path: &str, tree: &[Arc<str>]) -> Vec<String> {
     if !matches!(path::name(path), "pyproject.toml" | "Pipfile") {
         return Vec::new();
     }
     let remark = |manager: &Manager| {
         let lock = path::join(path::folder(path), manager.file());
-        let command = manager.command().filter(|_| tree.contains(&lock))?;
+        let command = manager.command().filter(|_| tree.iter().any(|file| **file == lock))?;
         Some(format!("{path} was changed: `{command}` brings {lock} up to date"))
     };
     [Manager::Uv, Manager::Poetry, Manager::Pdm, Manager::Pipenv].iter().filter_map(remark).collect()

@@ -258,7 +258,7 @@ fn targets(import: &Import, name: &str, is_package: bool, mut take: impl FnMut(&
     let above = (import.level as usize).saturating_sub(usize::from(is_package));
     let base = (0..above).try_fold(name, |at, _| at.rsplit_once('.').map(|(parent, _)| parent));
     let mut target = match (import.level, base) {
-        (0, _) => import.module.clone(),
+        (0, _) => import.module.to_string(),
         (_, None) => return,
         (_, Some(base)) if import.module.is_empty() => base.to_owned(),
         (_, Some(base)) => [base, ".", &import.module].concat(),
@@ -267,7 +267,7 @@ fn targets(import: &Import, name: &str, is_package: bool, mut take: impl FnMut(&
     around.for_each(&mut take);
     target.push('.');
     let within = target.len();
-    for name in &import.names {
+    for name in import.names.iter() {
         target.truncate(within);
         target.push_str(name);
         take(&target);
@@ -282,8 +282,8 @@ mod tests {
     #[test]
     fn targets_of_imports() {
         let import = |module: &str, names: &[&str], level| Import {
-            module: module.to_owned(),
-            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            module: module.into(),
+            names: names.iter().collect(),
             level,
             at: Extent::at(0),
             outermost: true,

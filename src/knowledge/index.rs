@@ -158,12 +158,12 @@ impl Index {
     /// Whether it knows the distribution called `name` (normalised). Most that people require are ranked, and those are a
     /// small part of it.
     pub fn contains(&self, name: &str) -> bool {
-        self.ranked.contains_key(name) || self.names.get(name).is_some()
+        self.ranked.contains_key(name) || self.names.find(name).is_some()
     }
 
     /// What it says of the distribution called `name` (normalised); nothing where it does not know it.
     pub fn lookup(&self, name: &str) -> Option<Entry<'_>> {
-        let (last_release, is_early) = unpack_release(self.names.get(name)?);
+        let (last_release, is_early) = unpack_release(self.names.number(self.names.find(name)?)?);
         Some(Entry { last_release, is_early, popular: self.popular(name) })
     }
 

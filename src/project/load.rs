@@ -186,13 +186,20 @@ impl Loader<'_> {
         self.read_tree(&tree.files, &tree.links);
         self.read_environments(first_project, &tree.files);
         self.read_locks(first_project, &tree.files, &above);
+        let first_python = self.workspace.python.len();
         self.read_python(first_project, &tree.files);
         self.look_for_environments(first_project);
         self.refuse(first_project, &tree.refused);
         join::join(self.workspace, first_project, first_evidence);
         self.look_for_modules(first_project, &tree.files);
         self.look_for_locks(first_project, &above);
-        self.workspace.files.append(&mut tree.files);
+        // Python files were read in this order, and their paths are there.
+        let mut python = self.workspace.python.iter().skip(first_python).map(|file| &file.path).peekable();
+        let files = tree.files.into_iter().map(|file| match python.next_if(|path| ***path == *file) {
+            Some(path) => Arc::clone(path),
+            None => file.into(),
+        });
+        self.workspace.files.extend(files);
         let faults = std::mem::take(self.faults.get_mut().unwrap_or_else(PoisonError::into_inner));
         let sources = &mut self.workspace.sources;
         self.workspace.faults.extend(faults.into_iter().map(|(file, fault)| (sources.add(&file, None), fault)));
@@ -745,6 +752,7 @@ impl Loader<'_> {
                 self.read_python_file(file, about, watched(*owner))
             })
         });
+        self.workspace.python.reserve_exact(wanted.len());
         for ((path, owner), read) in wanted.into_iter().zip(read) {
             let Some(read) = read else { continue };
             self.workspace.files_read += 1;

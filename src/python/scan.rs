@@ -5,12 +5,13 @@
 //! else is skipped. In a text that does not parse, a line that begins with a whole import statement is believed even
 //! where a bracket is still open.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use memchr::memmem;
 
 use crate::python::parse::normalised;
-use crate::python::{Import, Imports};
+use crate::python::{Import, Imports, Taken};
 use crate::source::Extent;
 
 /// Every static import of `text`, in the order of the text; of a relative import also the number of its dots. A text
@@ -148,6 +149,8 @@ struct Scanner<'t> {
     /// Whether the statement that was begun last begins a line.
     outermost: bool,
     imports: Vec<Import>,
+    /// The names that the statement which is read takes.
+    taken: Vec<Extent>,
 }
 
 impl<'t> Scanner<'t> {
@@ -162,6 +165,7 @@ impl<'t> Scanner<'t> {
             deepest: Depth::default(),
             outermost: false,
             imports: Vec::new(),
+            taken: Vec::new(),
         }
     }
 
@@ -517,13 +521,13 @@ impl<'t> Scanner<'t> {
     }
 
     /// An identifier as Python takes it.
-    fn identifier(&self, at: Extent) -> String {
+    fn identifier(&self, at: Extent) -> Cow<'t, str> {
         let word = at.of(self.text);
-        if word.is_ascii() { word.to_owned() } else { normalised(word) }
+        if word.is_ascii() { word.into() } else { normalised(word).into() }
     }
 
     /// Passes a dotted name, and gives it without blanks.
-    fn dotted(&mut self) -> Option<(String, Extent)> {
+    fn dotted(&mut self) -> Option<(Box<str>, Extent)> {
         let mut at = self.word()?;
         loop {
             let end = self.at;
@@ -539,12 +543,12 @@ impl<'t> Scanner<'t> {
         let written = at.of(self.text);
         let is_plain = |byte: u8| byte == b'.' || byte.is_ascii() && in_word(byte);
         if written.bytes().all(is_plain) {
-            return Some((written.to_owned(), at));
+            return Some((written.into(), at));
         }
         let is_in_name = |c: &char| *c == '.' || !c.is_ascii() || u8::try_from(*c).is_ok_and(in_word);
         let name: String = written.chars().filter(is_in_name).collect();
         let parts: Vec<String> = name.split('.').map(normalised).collect();
-        Some((parts.join("."), at))
+        Some((parts.join(".").into(), at))
     }
 
     /// Passes `as name`, where it stands here.
@@ -564,7 +568,7 @@ impl<'t> Scanner<'t> {
             self.blanks();
             let (module, at) = self.dotted()?;
             let outermost = self.outermost;
-            self.imports.push(Import { module, names: Vec::new(), level: 0, at, outermost });
+            self.imports.push(Import { module, names: Taken::default(), level: 0, at, outermost });
             self.alias()?;
             if self.peek() != Some(b',') {
                 return self.end();
@@ -588,7 +592,7 @@ impl<'t> Scanner<'t> {
             self.at += 1;
         }
         let (module, at) = match dots {
-            Some(dots) if self.keyword("import") => (String::new(), dots),
+            Some(dots) if self.keyword("import") => (Box::default(), dots),
             _ => {
                 let (module, at) = self.dotted()?;
                 self.blanks();
@@ -599,37 +603,36 @@ impl<'t> Scanner<'t> {
             }
         };
         self.blanks();
-        let mut names = match self.peek()? {
+        self.taken.clear();
+        match self.peek()? {
             b'*' => {
+                self.taken.push(Extent::new(self.at, self.at + 1));
                 self.at += 1;
-                vec!["*".to_owned()]
             }
             b'(' => {
                 self.at += 1;
-                self.names(true)?
+                self.names(true)?;
             }
             _ => self.names(false)?,
-        };
+        }
         self.blanks();
         self.end()?;
-        // Most take one or two, and what is read here stays until its project is judged.
-        names.shrink_to_fit();
+        let names = self.taken.iter().map(|at| self.identifier(*at)).collect();
         self.imports.push(Import { module, names, level, at, outermost: self.outermost });
         Some(())
     }
 
-    /// Reads `c as d, e`, with the closing bracket where one was opened.
-    fn names(&mut self, bracketed: bool) -> Option<Vec<String>> {
+    /// Takes note of the names in `c as d, e`, with the closing bracket where one was opened.
+    fn names(&mut self, bracketed: bool) -> Option<()> {
         let gap = if bracketed { Self::blanks_and_lines } else { Self::blanks };
-        let mut names = Vec::new();
         loop {
             gap(self);
             if bracketed && self.peek() == Some(b')') {
                 self.at += 1;
-                return (!names.is_empty()).then_some(names);
+                return (!self.taken.is_empty()).then_some(());
             }
             let name = self.word()?;
-            names.push(self.identifier(name));
+            self.taken.push(name);
             gap(self);
             if self.keyword("as") {
                 gap(self);
@@ -640,7 +643,7 @@ impl<'t> Scanner<'t> {
                 Some(b',') => self.at += 1,
                 Some(b')') if bracketed => {}
                 _ if bracketed => return None,
-                _ => return Some(names),
+                _ => return Some(()),
             }
         }
     }
@@ -719,7 +722,11 @@ mod tests {
     fn shown(imports: &[Import]) -> String {
         let shown = imports.iter().map(|import| {
             let dots = ".".repeat(import.level as usize);
-            let names = if import.names.is_empty() { String::new() } else { format!(":{}", import.names.join(",")) };
+            let names = if import.names.is_empty() {
+                String::new()
+            } else {
+                format!(":{}", import.names.iter().collect::<Vec<_>>().join(","))
+            };
             format!("{dots}{}{names}", import.module)
         });
         shown.collect::<Vec<_>>().join(" ")
@@ -835,7 +842,7 @@ mod tests {
     fn what_begins_a_line_stands_outermost() {
         let text = "import a; import b\ntry:\n  import c\nexcept E: import d\nfrom e import f\n\\\nimport g\n";
         let found = scan(text).imports;
-        let outermost: Vec<_> = found.iter().filter(|i| i.outermost).map(|i| i.module.as_str()).collect();
+        let outermost: Vec<_> = found.iter().filter(|i| i.outermost).map(|i| &*i.module).collect();
         assert_eq!(outermost, ["a", "e", "g"]);
     }
 

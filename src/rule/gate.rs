@@ -165,16 +165,8 @@ fn imports(module: &str, context: &Context<'_>) -> Option<bool> {
     if !module.contains('.') || !context.project.imported.contains_key(top) {
         return Some(context.project.imported.contains_key(top));
     }
-    let is_it = |found: &str| found == module || found.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'));
-    let parent = module.rsplit_once('.').map(|(parent, name)| (parent.to_owned(), name.to_owned()));
     let mut all = context.workspace.python_of(context.project).flat_map(|file| &file.imports.imports);
-    Some(all.any(|import| {
-        import.level == 0
-            && (is_it(&import.module)
-                || parent
-                    .as_ref()
-                    .is_some_and(|(parent, name)| import.module == *parent && import.names.contains(name)))
-    }))
+    Some(all.any(|import| import.is_of(module)))
 }
 
 fn build_only(context: &Context<'_>, requirement: &Requirement) -> bool {

@@ -50,7 +50,7 @@ pub(super) struct Judged {
     pub(super) files_read: usize,
     /// The files of the folders that were read, those that were not read as well; after [`Judged::shrink`] those with findings
     /// and the locks.
-    pub(super) tree: Vec<String>,
+    pub(super) tree: Vec<Arc<str>>,
     /// What a curious user may want to know.
     pub(super) notes: Vec<String>,
     /// The same, of why nothing is said about missing tools.

@@ -4,10 +4,11 @@
 //! need to be searched where they lie, in the program as in memory; a lookup finds the block by the first name of each,
 //! and unpacks that one alone.
 //!
-//! The bytes: how many names and blocks there are; for each block where its first name ends among the first names, and
-//! where its packed bytes end among those of all; the first names; the packed bytes. A block is packed by DEFLATE (RFC
-//! 1951). It holds for each name how many bytes it shares with the name before, the others, and a line end; then the low
-//! bytes of all numbers, then the high ones. Numbers of the head are little-endian, of 32 bits.
+//! The bytes: how many names and blocks there are; for each block where its first name ends among the first names, where its
+//! packed names end among those of all, and where its packed numbers do; the first names; the packed names; the packed
+//! numbers. All that is packed is so by DEFLATE (RFC 1951). The names of a block hold for each how many bytes it shares with the
+//! name before, the others, and a line end; its numbers are the low bytes of all, then the high ones. Numbers of the head are
+//! little-endian, of 32 bits.
 
 use std::io::{Read as _, Write as _};
 
@@ -23,11 +24,14 @@ const NAMES: usize = 256;
 /// No name has more bytes.
 pub(super) const LONGEST_NAME: usize = 1000;
 
-/// No block has more bytes: each name takes its own, the length that it shares, its line end and its number.
-const LONGEST: u64 = (NAMES * (LONGEST_NAME + 4)) as u64;
+/// The names of a block have no more bytes: each takes its own, the length that it shares, and its line end.
+const LONGEST: usize = NAMES * (LONGEST_NAME + 2);
 
 /// A number of the head.
 const WORD: usize = 4;
+
+/// So many numbers say of a block where it lies.
+const ENDS: usize = 3;
 
 /// Names with numbers.
 pub(super) struct Blocks {
@@ -37,10 +41,20 @@ pub(super) struct Blocks {
     chunks: usize,
 }
 
-/// A block, unpacked.
-struct Block {
-    bytes: Vec<u8>,
-    names: usize,
+/// Where a name stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    block: usize,
+    /// Its place among the names of the block.
+    at: usize,
+}
+
+/// What a block has in each of the three pieces behind the head.
+#[derive(Debug, Clone, Copy)]
+enum Piece {
+    First,
+    Names,
+    Numbers,
 }
 
 impl Blocks {
@@ -48,8 +62,7 @@ impl Blocks {
     pub(super) fn new(part: Part) -> Option<Self> {
         let (names, chunks) = (word(part.as_ref(), 0)?, word(part.as_ref(), 1)?);
         let all = Self { part, names, chunks };
-        let end = all.start_of_packed()?.checked_add(all.ends(chunks)?.1)?;
-        let is_whole = chunks == names.div_ceil(NAMES) && end == all.size();
+        let is_whole = chunks == names.div_ceil(NAMES) && all.start(Piece::Numbers)?.1 == all.part.as_ref().len();
         is_whole.then_some(all)
     }
 
@@ -58,75 +71,81 @@ impl Blocks {
         self.names
     }
 
-    /// The number of `name`, where it is there.
-    pub(super) fn get(&self, name: &str) -> Option<u16> {
+    /// Where `name` stands, if it does.
+    pub(super) fn find(&self, name: &str) -> Option<Place> {
         let (mut low, mut high) = (0, self.chunks);
         while low < high {
             let middle = low.midpoint(high);
-            if self.first_name(middle)? <= name.as_bytes() {
+            if self.bytes(middle, Piece::First)? <= name.as_bytes() {
                 low = middle + 1;
             } else {
                 high = middle;
             }
         }
-        self.block(low.checked_sub(1)?)?.get(name.as_bytes())
+        let block = low.checked_sub(1)?;
+        let names = unpack(self.bytes(block, Piece::Names)?, LONGEST)?;
+        Some(Place { block, at: position(&names, name.as_bytes(), self.len_of(block))? })
     }
 
-    fn size(&self) -> usize {
-        self.part.as_ref().len()
+    /// The number of the name in `place`.
+    pub(super) fn number(&self, place: Place) -> Option<u16> {
+        let count = self.len_of(place.block);
+        let numbers = unpack(self.bytes(place.block, Piece::Numbers)?, 2 * count)?;
+        Some(u16::from_le_bytes([*numbers.get(place.at)?, *numbers.get(count + place.at)?]))
     }
 
-    /// Where the first name of the block before `block` ends, and its packed bytes.
-    fn ends(&self, block: usize) -> Option<(usize, usize)> {
-        let Some(before) = block.checked_sub(1) else { return Some((0, 0)) };
-        Some((word(self.part.as_ref(), 2 + 2 * before)?, word(self.part.as_ref(), 3 + 2 * before)?))
+    /// How many names a block has.
+    fn len_of(&self, block: usize) -> usize {
+        NAMES.min(self.names.saturating_sub(block * NAMES))
     }
 
-    fn start_of_firsts(&self) -> usize {
-        (2 + 2 * self.chunks) * WORD
+    /// Where a block ends in a piece; without one, where the piece begins.
+    fn end(&self, block: Option<usize>, piece: Piece) -> Option<usize> {
+        block.map_or(Some(0), |block| word(self.part.as_ref(), 2 + ENDS * block + piece as usize))
     }
 
-    fn start_of_packed(&self) -> Option<usize> {
-        self.start_of_firsts().checked_add(self.ends(self.chunks)?.0)
+    /// Where a piece begins and ends.
+    fn start(&self, piece: Piece) -> Option<(usize, usize)> {
+        let start = match piece {
+            Piece::First => (2 + ENDS * self.chunks) * WORD,
+            Piece::Names => self.start(Piece::First)?.1,
+            Piece::Numbers => self.start(Piece::Names)?.1,
+        };
+        Some((start, start.checked_add(self.end(self.chunks.checked_sub(1), piece)?)?))
     }
 
-    fn first_name(&self, block: usize) -> Option<&[u8]> {
-        let (start, end) = (self.ends(block)?.0, self.ends(block + 1)?.0);
-        self.part.as_ref().get(self.start_of_firsts()..)?.get(start..end)
-    }
-
-    fn block(&self, block: usize) -> Option<Block> {
-        let (start, end) = (self.ends(block)?.1, self.ends(block + 1)?.1);
-        let packed = self.part.as_ref().get(self.start_of_packed()?..)?.get(start..end)?;
-        let mut bytes = Vec::new();
-        let length = DeflateDecoder::new(packed).take(LONGEST + 1).read_to_end(&mut bytes).ok()?;
-        // What is longer was not made here, and would cost each lookup as much as its maker likes.
-        let is_sound = u64::try_from(length).is_ok_and(|length| length <= LONGEST);
-        is_sound.then(|| Block { bytes, names: NAMES.min(self.names - block * NAMES) })
+    fn bytes(&self, block: usize, piece: Piece) -> Option<&[u8]> {
+        let range = self.end(block.checked_sub(1), piece)?..self.end(Some(block), piece)?;
+        self.part.as_ref().get(self.start(piece)?.0..)?.get(range)
     }
 }
 
-impl Block {
-    fn get(&self, wanted: &[u8]) -> Option<u16> {
-        let (names, numbers) = self.bytes.split_at_checked(self.bytes.len().checked_sub(2 * self.names)?)?;
-        let mut name = Vec::new();
-        let mut lines = names.split(|byte| *byte == b'\n');
-        let at = (0..self.names).find(|_| {
-            let Some((shared, rest)) = lines.next().and_then(<[u8]>::split_first) else { return false };
-            name.truncate(usize::from(*shared));
-            name.extend_from_slice(rest);
-            name == wanted
-        })?;
-        Some(u16::from_le_bytes([*numbers.get(at)?, *numbers.get(self.names + at)?]))
-    }
+/// What was packed, where it has no more than `most` bytes: longer ones were not made here, and would cost each lookup as much
+/// as their maker likes.
+fn unpack(packed: &[u8], most: usize) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let length = DeflateDecoder::new(packed).take(most as u64 + 1).read_to_end(&mut bytes).ok()?;
+    (length <= most).then_some(bytes)
+}
+
+/// The place of the name `wanted` among the `count` names of a block.
+fn position(names: &[u8], wanted: &[u8], count: usize) -> Option<usize> {
+    let mut name = Vec::new();
+    let mut lines = names.split(|byte| *byte == b'\n');
+    (0..count).find(|_| {
+        let Some((shared, rest)) = lines.next().and_then(<[u8]>::split_first) else { return false };
+        name.truncate(usize::from(*shared));
+        name.extend_from_slice(rest);
+        name == wanted
+    })
 }
 
 /// The bytes of `names`, which are in the order of bytes, without line ends, and none longer than [`LONGEST_NAME`].
 pub(super) fn pack(names: &[(&str, u16)]) -> std::io::Result<Vec<u8>> {
-    let (mut ends, mut firsts, mut packed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ends, mut firsts, mut packed_names, mut packed_numbers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for block in names.chunks(NAMES) {
         firsts.extend(block.first().into_iter().flat_map(|(name, _)| name.bytes()));
-        let mut encoder = DeflateEncoder::new(&mut packed, Compression::best());
+        let mut encoder = DeflateEncoder::new(&mut packed_names, Compression::best());
         let mut before = "";
         for (name, _) in block {
             // A line end among the lengths would be taken for one.
@@ -138,19 +157,21 @@ pub(super) fn pack(names: &[(&str, u16)]) -> std::io::Result<Vec<u8>> {
             encoder.write_all(b"\n")?;
             before = name;
         }
+        encoder.finish()?;
+        let mut encoder = DeflateEncoder::new(&mut packed_numbers, Compression::best());
         for byte in 0..2 {
             let bytes: Vec<u8> =
                 block.iter().filter_map(|(_, number)| number.to_le_bytes().get(byte).copied()).collect();
             encoder.write_all(&bytes)?;
         }
         encoder.finish()?;
-        ends.extend([firsts.len(), packed.len()]);
+        ends.extend([firsts.len(), packed_names.len(), packed_numbers.len()]);
     }
     let head = [names.len(), names.len().div_ceil(NAMES)].into_iter().chain(ends);
     let too_long = |_| std::io::Error::other("more than four gigabytes");
     let head = head.map(|number| u32::try_from(number).map(u32::to_le_bytes).map_err(too_long));
     let head: Vec<[u8; WORD]> = head.collect::<Result<_, _>>()?;
-    Ok([head.concat(), firsts, packed].concat())
+    Ok([head.concat(), firsts, packed_names, packed_numbers].concat())
 }
 
 /// A number of the head, by its place among them.

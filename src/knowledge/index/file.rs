@@ -15,7 +15,7 @@ use crate::date::Date;
 const MAGIC: &str = "pyeco-lint index ";
 
 /// The format that this program writes, and the only one that it reads.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// No head is longer.
 const LONGEST_HEAD: usize = 512;

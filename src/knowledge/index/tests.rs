@@ -81,11 +81,11 @@ fn says_why_a_file_is_no_index() {
         (&b""[..], "this is no package index"),
         (b"\x1f\x8b\x08 something else", "this is no package index"),
         (b"pyeco-lint index \xff\n", "this is no package index"),
-        (b"pyeco-lint index 7\nwhatever comes then", "made by a newer version of pyeco-lint (format 7; this one reads 2)"),
-        (b"pyeco-lint index 1\n", "of an old format"),
-        (b"pyeco-lint index 2\ndate 2026-11-16\n\n", "damaged"),
+        (b"pyeco-lint index 7\nwhatever comes then", "made by a newer version of pyeco-lint (format 7; this one reads 3)"),
+        (b"pyeco-lint index 2\n", "of an old format"),
+        (b"pyeco-lint index 3\ndate 2026-11-16\n\n", "damaged"),
         (
-            b"pyeco-lint index 2\ndate 2026-11-16\nscope full\nparts 18446744073709551615 1 1\nchecksum 0000000000000000\n\n",
+            b"pyeco-lint index 3\ndate 2026-11-16\nscope full\nparts 18446744073709551615 1 1\nchecksum 0000000000000000\n\n",
             "damaged",
         ),
     ] {
@@ -123,7 +123,8 @@ fn a_block_that_never_ends_is_not_unpacked() {
     packed.write_all(&vec![b'a'; 64 * 1024 * 1024]).expect("to memory");
     let packed = packed.finish().expect("to memory");
     let length = u32::try_from(packed.len()).expect("it is small");
-    let names = [[1, 1, 1, length].map(u32::to_le_bytes).concat(), b"a".to_vec(), packed].concat();
+    let numbers = b"\x03\0";
+    let names = [[1, 1, 1, length, 2].map(u32::to_le_bytes).concat(), b"a".to_vec(), packed, numbers.to_vec()].concat();
     let ranked = fst::MapBuilder::memory().into_inner().expect("an empty one");
     let index = Index::read(file::write(day(), Scope::Private, [&names, &ranked, b""])).expect("its parts are there");
     assert_eq!(index.len(), 1);

@@ -208,7 +208,7 @@ pub fn look_for(
     if wanted.iter().all(Vec::is_empty) {
         return;
     }
-    let mut files: Vec<String> = {
+    let mut files: Vec<Arc<str>> = {
         let search = Search { fs, workspace, options, manifests: manifests(workspace) };
         workspace.files.iter().filter(|file| search.is_of_interest(file)).cloned().collect()
     };
@@ -224,12 +224,12 @@ pub fn look_for(
 }
 
 /// What was found in a file: names, with the projects that look for them.
-type Mentioned = (String, Result<Vec<(usize, Name, Extent)>, guard::Fault>);
+type Mentioned = (Arc<str>, Result<Vec<(usize, Name, Extent)>, guard::Fault>);
 
 /// Goes through some files.
-fn find(search: &Search<'_>, files: &[String], wanted: &[Vec<BTreeSet<String>>]) -> Vec<Mentioned> {
+fn find(search: &Search<'_>, files: &[Arc<str>], wanted: &[Vec<BTreeSet<String>>]) -> Vec<Mentioned> {
     let searching = Searching::of(search.workspace, wanted);
-    let mut sought_in: Vec<(&String, Arc<Sought>)> = Vec::new();
+    let mut sought_in: Vec<(&Arc<str>, Arc<Sought>)> = Vec::new();
     let mut known: BTreeMap<Vec<usize>, Arc<Sought>> = BTreeMap::new();
     // Which projects a file counts for, its folder says: most files have that of the one before them.
     let mut last: Option<(&str, bool, Arc<Sought>)> = None;
@@ -249,7 +249,7 @@ fn find(search: &Search<'_>, files: &[String], wanted: &[Vec<BTreeSet<String>>])
         }
     }
     let read = in_parallel(&sought_in, |(file, sought)| guard::contain(|| search.mentions(file, sought)));
-    let paths = sought_in.into_iter().map(|(file, _)| file.clone());
+    let paths = sought_in.into_iter().map(|(file, _)| Arc::clone(file));
     paths.zip(read).filter(|(_, found)| !matches!(found, Ok(found) if found.is_empty())).collect()
 }
 

@@ -361,7 +361,7 @@ fn modules(imports: &Imports) -> BTreeSet<&str> {
 
 /// Whether something is imported by `name`, or all that a module has.
 fn takes(imports: &Imports, name: &[u8]) -> bool {
-    let mut names = imports.imports.iter().flat_map(|import| &import.names);
+    let mut names = imports.imports.iter().flat_map(|import| import.names.iter());
     names.any(|taken| taken.as_bytes() == name || taken == "*")
 }
 

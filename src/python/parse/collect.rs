@@ -20,7 +20,7 @@ use super::walk::{Context, Depth, Hooks, Opener, walk};
 use crate::python::vocabulary::Vocabulary;
 use crate::python::{
     Argument, ArgumentValue, Call, Choice, Class, Decorator, DynamicImport, DynamicKind, Field, Function, Guard,
-    Import, ImportSite, Method, OwnMethod, Parameter, Uses, With, top_level,
+    Import, ImportSite, Method, OwnMethod, Parameter, Taken, Uses, With, top_level,
 };
 use crate::source::Extent;
 
@@ -117,15 +117,15 @@ impl<'s, 'a> Collector<'_, 's, 'a> {
         match statement {
             Stmt::Import(import) => {
                 for alias in &import.names {
-                    let (module, at) = (alias.name.as_str().to_owned(), extent(&alias.name));
-                    let module = Import { module, names: Vec::new(), level: 0, at, outermost };
+                    let (module, at) = (alias.name.as_str().into(), extent(&alias.name));
+                    let module = Import { module, names: Taken::default(), level: 0, at, outermost };
                     self.import_site(module, Vec::new(), import.is_lazy, context);
                 }
             }
             Stmt::ImportFrom(import) => {
                 let at = import.module.as_ref().map_or_else(|| self.dots(import.range()), extent);
-                let module = import.module.as_ref().map(|module| module.as_str().to_owned()).unwrap_or_default();
-                let names = import.names.iter().map(|alias| alias.name.as_str().to_owned()).collect();
+                let module = import.module.as_ref().map(|module| module.as_str().into()).unwrap_or_default();
+                let names = import.names.iter().map(|alias| alias.name.as_str()).collect();
                 let names_at = import.names.iter().map(|alias| extent(&alias.name)).collect();
                 let module = Import { module, names, level: import.level, at, outermost };
                 self.import_site(module, names_at, import.is_lazy, context);

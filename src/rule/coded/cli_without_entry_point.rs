@@ -99,8 +99,8 @@ fn command_line<'a>(
     let module = |import: &Import| {
         let within = match import.level {
             0 => import.module.strip_prefix(package)?.strip_prefix('.')?,
-            1 if !import.module.is_empty() => import.module.as_str(),
-            1 => import.names.first()?.as_str(),
+            1 if !import.module.is_empty() => &*import.module,
+            1 => import.names.iter().next()?,
             _ => return None,
         };
         Some(path::join(folder, &format!("{}.py", within.replace('.', "/"))))

@@ -94,7 +94,7 @@ fn is_used(context: &Context<'_>, modules: &[&str]) -> bool {
         .python
         .iter()
         .flat_map(|file| &file.imports.imports)
-        .any(|import| import.module.split('.').any(is_one) || import.names.iter().any(|name| is_one(name)))
+        .any(|import| import.module.split('.').any(is_one) || import.names.iter().any(is_one))
 }
 
 /// Whether anything requires or locks the library, under its name or under another one that brings its modules.

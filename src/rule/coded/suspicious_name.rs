@@ -19,9 +19,13 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         if index.popular(name).is_some() || context.knowledge.package(name).is_some() {
             continue;
         }
-        let Some(entry) = index.lookup(name).filter(|entry| entry.is_early) else { continue };
         let mut near = similar(index, name);
         near.retain(|other| is_slip(name, other));
+        // Most names are near to none. To know more of one it has to be unpacked.
+        if near.is_empty() {
+            continue;
+        }
+        let Some(entry) = index.lookup(name).filter(|entry| entry.is_early) else { continue };
         if near.iter().any(|other| is_meant(context, name, other)) {
             continue;
         }

@@ -39,7 +39,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         for import in file.imports.imports.iter().filter(|import| import.level == 0) {
             // `from opentelemetry import sdk` takes it as well.
             let taken = import.names.iter().map(|name| format!("{}.{name}", import.module));
-            needs |= std::iter::once(import.module.clone())
+            needs |= std::iter::once(import.module.to_string())
                 .chain(taken)
                 .any(|name| OF_SDK.iter().any(|of| is_below(&name, of)))
                 && !role::is_test(below);

@@ -75,7 +75,7 @@ pub fn imports(context: &Context<'_>) -> Vec<Finding> {
             uses.imports.iter().filter(|site| site.import.outermost && site.import.level == 0 && !site.type_checking);
         let found: Vec<(&str, Span)> = sites
             .filter(|site| is_foreign(&site.import.module))
-            .map(|site| (site.import.module.as_str(), file.file.span(site.import.at)))
+            .map(|site| (&*site.import.module, file.file.span(site.import.at)))
             .collect();
         let Some(((module, at), rest)) = found.split_first() else { continue };
         let finding = Finding::new(

@@ -103,14 +103,6 @@ fn is_brought(context: &Context<'_>, row: &Mock) -> bool {
 
 /// Where a file first imports one of `modules`, or a name of one.
 fn first(file: &PythonFile, modules: &[String]) -> Option<Span> {
-    let is_of = |import: &&Import| import.level == 0 && modules.iter().any(|module| imports(import, module));
+    let is_of = |import: &&Import| modules.iter().any(|module| import.is_of(module));
     file.imports.imports.iter().find(is_of).map(|import| file.file.span(import.at))
-}
-
-fn imports(import: &Import, wanted: &str) -> bool {
-    let below = import.module == wanted || import.module.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'));
-    below
-        || wanted
-            .rsplit_once('.')
-            .is_some_and(|(of, name)| of == import.module && import.names.iter().any(|n| n == name))
 }

@@ -31,7 +31,7 @@ pub(super) fn run(wanted: &ImportMatch, matcher: &Matcher, context: &Context<'_>
                     |used: &str| used.strip_prefix(name).is_some_and(|rest| matches!(rest.get(..1), None | Some(".")));
                 uses.into_iter().any(|reference| !reference.imported && is_it(&reference.name))
             };
-            if let Some(name) = wanted.names.iter().find(|name| is_import_of(&import.module, &import.names, name)) {
+            if let Some(name) = wanted.names.iter().find(|name| import.is_of(name)) {
                 if !wanted.even_guarded && !is_plain(import.at) {
                     continue;
                 }
@@ -72,10 +72,4 @@ fn is_passed_to(functions: &[String], uses: &Uses, name: &str) -> bool {
     let calls = uses.calls.iter().filter(|call| functions.contains(&call.function));
     let is_it = |value: &ArgumentValue| matches!(value, ArgumentValue::Names(names) if names.iter().any(|n| n == name));
     calls.flat_map(|call| &call.arguments).any(|argument| is_it(&argument.value))
-}
-
-/// Whether importing `names` from `module` (or `module` itself) imports `wanted`: a module, or a name in one.
-fn is_import_of(module: &str, names: &[String], wanted: &str) -> bool {
-    let below = module == wanted || module.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'));
-    below || wanted.rsplit_once('.').is_some_and(|(parent, name)| parent == module && names.iter().any(|n| n == name))
 }

@@ -98,7 +98,7 @@ fn is_run_by_hand(context: &Context<'_>, file: &PythonFile) -> bool {
     let imports = |other: &PythonFile| {
         other.imports.imports.iter().any(|import| {
             let ends = import.module.strip_suffix(stem).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'));
-            ends || import.names.iter().any(|imported| imported == stem)
+            ends || import.names.contains(stem)
         })
     };
     let runs = |text: &str| text.contains(name);

@@ -30,7 +30,7 @@ pub(super) fn is_taken(text: &str, import: &Import, name: &str) -> bool {
     let (bound, module) = match alias(text, import) {
         // Other letters may be the same name.
         Some(alias) if !alias.is_ascii() => return true,
-        Some(alias) => (alias, import.module.as_str()),
+        Some(alias) => (alias, &*import.module),
         None => (top_level(&import.module), top_level(&import.module)),
     };
     match below(name, module).map(first) {
