@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use foldhash::{HashMap, HashSet};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::Problem;
@@ -341,10 +342,18 @@ impl Project {
     }
 }
 
+/// So many Python files are worth a thread of their own, where little is done to each.
+const MANY_FILES: usize = 1000;
+
 impl Workspace {
     /// The Python files of a project.
     pub fn python_of<'a>(&'a self, project: &'a Project) -> impl Iterator<Item = &'a PythonFile> {
         project.python.iter().filter_map(|at| self.python.get(*at))
+    }
+
+    /// Frees it. All threads help: what was read of source are many small pieces.
+    pub(crate) fn discard(self) {
+        self.python.into_par_iter().with_min_len(MANY_FILES).for_each(drop);
     }
 
     /// The evidence in a file, the first where it is read as several formats. Asked when everything has been read.

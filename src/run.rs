@@ -172,7 +172,8 @@ pub fn lint(fs: &dyn FileSystem, options: &Options) -> Result<Outcome, Refusal> 
     let begun = begin(fs, options)?;
     let parts = begun.parts()?;
     let judged = parts::each(&parts.folders, |tops| {
-        let mut judged = begun.part(tops, begun.sources.clone())?.read(tops)?.judge().0;
+        let (mut judged, workspace, _) = begun.part(tops, begun.sources.clone())?.read(tops)?.judge();
+        workspace.discard();
         judged.shrink(begun.configurations.main().and_then(|main| main.file));
         Ok(judged)
     })?;

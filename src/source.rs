@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use foldhash::HashMap;
+
 /// A file that was read for this run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
@@ -154,7 +156,7 @@ pub struct Cell {
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
-    by_path: BTreeMap<Arc<str>, FileId>,
+    by_path: HashMap<Arc<str>, FileId>,
     /// Of notebooks.
     cells: BTreeMap<FileId, Vec<Cell>>,
 }

@@ -11,12 +11,17 @@ use super::{
 };
 use crate::diagnostic::Problem;
 use crate::name::Name;
+use crate::path;
 use crate::source::Extent;
 
 /// The format.
 pub const FORMAT: Format = Format { name: "conda", matches, read };
 
 fn matches(name: &str, _path: &str) -> bool {
+    // Most files are something else.
+    if !path::has_extension(name, "yml") && !path::has_extension(name, "yaml") {
+        return false;
+    }
     let name = name.to_ascii_lowercase();
     let Some(stem) = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")) else { return false };
     let words = |separator: char| {

@@ -6,6 +6,7 @@ use super::conflict::{self, Conflicts, Mark};
 use super::version::clause::Operator;
 use super::{Format, Group, Include, IncludeKind, OptionLine, Origin, ReadContext, Reading, Requirement};
 use crate::diagnostic::Problem;
+use crate::path;
 use crate::source::Extent;
 
 mod lines;
@@ -27,6 +28,10 @@ const PROSE: &[&str] =
     &["readme", "license", "licence", "notice", "changelog", "changes", "authors", "contributing", "news"];
 
 fn matches(name: &str, path: &str) -> bool {
+    // Most files are something else.
+    if !path::has_extension(name, "txt") && !path::has_extension(name, "in") {
+        return false;
+    }
     let name = name.to_ascii_lowercase();
     let stem = name.split('.').next().unwrap_or_default();
     // `requirements.rst.txt` is a text of its own.

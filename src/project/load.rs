@@ -739,22 +739,24 @@ impl Loader<'_> {
         let projects = &self.workspace.projects;
         let root = |owner: usize| projects.get(owner).map_or("", |project| project.root.as_str());
         let names: Vec<_> = projects.iter().map(Project::name).collect();
-        let mut own: HashMap<usize, HashSet<String>> = HashMap::default();
+        let mut own: HashMap<usize, HashSet<&str>> = HashMap::default();
         for (file, owner) in &wanted {
             let name = names.get(*owner).and_then(Option::as_ref);
             let module = role::top_module(path::below(file, root(*owner)).unwrap_or(file), name);
-            own.entry(*owner).or_default().extend(module.map(str::to_owned));
+            own.entry(*owner).or_default().extend(module);
         }
         let read = in_parallel(&wanted, |(file, owner)| {
             let (roles, is_notebook) = (roles(file, root(*owner)), path::has_extension(file, "ipynb"));
             let about = About { roles, is_notebook, own: own.get(owner), hides: true };
-            self.contained(file, Some(ReadPython { roles, ..ReadPython::default() }), || {
+            let called = purpose::of(path::below(file, root(*owner)).unwrap_or(file));
+            let read = self.contained(file, Some(ReadPython { roles, ..ReadPython::default() }), || {
                 self.read_python_file(file, about, watched(*owner))
-            })
+            });
+            read.map(|read| (called, read))
         });
         self.workspace.python.reserve_exact(wanted.len());
         for ((path, owner), read) in wanted.into_iter().zip(read) {
-            let Some(read) = read else { continue };
+            let Some((called, read)) = read else { continue };
             self.workspace.files_read += 1;
             let id = self.workspace.sources.add(path, read.text);
             self.workspace.sources.set_cells(id, read.cells);
@@ -762,12 +764,10 @@ impl Loader<'_> {
                 self.workspace.unread.push((owner, id, problem));
             }
             let index = self.workspace.python.len();
-            let root = self.workspace.projects.get(owner).map_or("", |project| project.root.as_str());
-            let below = path::below(path, root).unwrap_or(path);
             let file = PythonFile {
                 file: id,
                 path: self.workspace.sources.shared_path(id),
-                called: purpose::of(below),
+                called,
                 roles: read.roles,
                 imports: read.imports,
                 uses: read.uses,
@@ -1024,16 +1024,16 @@ pub fn kind_marks() -> impl Iterator<Item = &'static str> {
 
 /// Reads `files` (places in [`Workspace::python`]) as syntax: what stands around their imports decides something.
 pub fn look_closer(fs: &dyn FileSystem, workspace: &mut Workspace, files: &BTreeSet<usize>, options: &LoadOptions) {
-    let wanted = files.iter().map(|at| (*at, BTreeSet::from([Vec::new()]))).collect();
+    let wanted = files.iter().map(|at| (*at, BTreeSet::from([Arc::default()]))).collect();
     look_for(fs, workspace, &wanted, options);
 }
 
 /// Files (places in [`Workspace::python`]) with sets of texts.
-pub type TextsByFile = BTreeMap<usize, BTreeSet<Vec<String>>>;
+pub type TextsByFile = BTreeMap<usize, BTreeSet<Arc<[String]>>>;
 
 /// Reads `files` as syntax, each where its text holds everything of one of its sets.
 pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, files: &TextsByFile, options: &LoadOptions) {
-    let wanted: Vec<(usize, &str, &BTreeSet<Vec<String>>)> = files
+    let wanted: Vec<(usize, &str, &BTreeSet<Arc<[String]>>)> = files
         .iter()
         .filter_map(|(at, words)| Some((*at, workspace.python.get(*at)?, words)))
         .filter(|(_, file, _)| file.uses.is_none())
@@ -1043,8 +1043,9 @@ pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, files: &TextsByF
         guard::contain(|| {
             let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements_of(bytes).ok())?;
             let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
-            let has =
-                |words: &Vec<String>| words.iter().all(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some());
+            let has = |words: &Arc<[String]>| {
+                words.iter().all(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some())
+            };
             words.iter().any(has).then(|| (*at, parse::parse_for(&text, &options.vocabulary), Arc::from(text)))
         })
         .map_err(|fault| (*at, fault))

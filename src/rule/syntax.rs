@@ -6,6 +6,7 @@
 //! sake of advice that was not asked for.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::{awaited, coded, gate, triggers};
 use crate::config::Settings;
@@ -34,17 +35,17 @@ pub struct Wanted(pub load::TextsByFile);
 impl Wanted {
     /// Asks for the file at `place`, where its text holds one of `words`.
     pub fn add<T: Into<String>>(&mut self, place: usize, words: impl IntoIterator<Item = T>) {
-        self.0.entry(place).or_default().extend(words.into_iter().map(|word| vec![word.into()]));
+        self.0.entry(place).or_default().extend(words.into_iter().map(|word| Arc::from([word.into()])));
     }
 
     /// Asks for the file at `place`, where its text holds all of `words`.
-    pub fn add_together(&mut self, place: usize, words: &[String]) {
-        self.0.entry(place).or_default().insert(words.to_vec());
+    pub fn add_together(&mut self, place: usize, words: &Arc<[String]>) {
+        self.0.entry(place).or_default().insert(Arc::clone(words));
     }
 
     /// Asks for the file at `place`, whatever its text holds.
     pub fn add_whole(&mut self, place: usize) {
-        self.add_together(place, &[]);
+        self.add_together(place, &Arc::default());
     }
 }
 
@@ -143,7 +144,7 @@ pub fn wanted(
         });
         for (place, file) in project.python.iter().filter_map(|at| Some((*at, workspace.python.get(*at)?))) {
             for words in new.of(&file.imports) {
-                wanted.add_together(place, words);
+                wanted.add_together(place, &words.into());
             }
         }
     }

@@ -151,7 +151,7 @@ pub(super) struct About<'a> {
     pub(super) roles: Roles,
     pub(super) is_notebook: bool,
     /// The top-level modules of its project; nothing where they do not matter.
-    pub(super) own: Option<&'a HashSet<String>>,
+    pub(super) own: Option<&'a HashSet<&'a str>>,
     /// Whether what is not shown does not matter.
     pub(super) hides: bool,
 }
@@ -460,7 +460,7 @@ mod tests {
             let signs = vec![Sign::Word("float".to_owned())];
             let trigger = Trigger { module: "numpy".to_owned(), signs, silent, ..Trigger::default() };
             let text = "import numpy\nfloat(1)\n";
-            let own = HashSet::from_iter(["numpy".to_owned()]);
+            let own = HashSet::from_iter(["numpy"]);
             let (roles, is_notebook) = (Roles::of(path), crate::path::has_extension(path, "ipynb"));
             let about = About { roles, is_notebook, own: Some(&own), hides: true };
             Triggers::new(move || vec![trigger]).ask_for(text, &scan::scan(text), about) == Answer::Yes

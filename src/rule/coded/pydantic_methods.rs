@@ -3,6 +3,7 @@
 //! Source: <https://pydantic.dev/docs/validation/latest/get-started/migration/#changes-to-pydanticbasemodel>.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diagnostic::Finding;
 use crate::knowledge::model::Gate;
@@ -44,12 +45,12 @@ pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
     if !gate::may_hold(&new_versions(), scanned.project) {
         return;
     }
+    let sets = METHODS.iter().map(|(method, _)| [format!(".{method}("), CLASS.to_owned()].into());
+    let sets: Vec<Arc<[String]>> = sets.collect();
     for place in scanned.importers(&["pydantic"]) {
         let file = scanned.workspace.python.get(place);
         if file.is_some_and(|file| counts(file, scanned.project)) {
-            for (method, _) in METHODS {
-                wanted.add_together(place, &[format!(".{method}("), CLASS.to_owned()]);
-            }
+            sets.iter().for_each(|words| wanted.add_together(place, words));
         }
     }
 }
