@@ -351,7 +351,7 @@ impl Workspace {
         project.python.iter().filter_map(|at| self.python.get(*at))
     }
 
-    /// Frees it. All threads help: what was read of source are many small pieces.
+    /// Frees it; where one repository is large, by all threads: what was read of source are many small pieces.
     pub(crate) fn discard(self) {
         self.python.into_par_iter().with_min_len(MANY_FILES).for_each(drop);
     }

@@ -54,12 +54,13 @@ pub struct Import {
 }
 
 impl Import {
-    /// Whether it leads to `wanted` by its absolute name: that module, something below it, or a name that is taken from a module.
-    pub fn is_of(&self, wanted: &str) -> bool {
-        let is_below = |rest: &str| rest.is_empty() || rest.starts_with('.');
-        let takes = |(parent, name): (&str, &str)| *self.module == *parent && self.names.contains(name);
+    /// Whether it takes the module or object called `name` (`urllib.request`, `botocore.stub.Stubber`), or a part of it, by its
+    /// absolute name.
+    pub fn takes(&self, name: &str) -> bool {
+        let is_part = |rest: &str| rest.is_empty() || rest.starts_with('.');
+        let is_taken = |(parent, name): (&str, &str)| *self.module == *parent && self.names.contains(name);
         self.level == 0
-            && (self.module.strip_prefix(wanted).is_some_and(is_below) || wanted.rsplit_once('.').is_some_and(takes))
+            && (self.module.strip_prefix(name).is_some_and(is_part) || name.rsplit_once('.').is_some_and(is_taken))
     }
 }
 
@@ -419,4 +420,33 @@ pub struct Class {
     pub probed: bool,
     /// Its name in the header.
     pub at: Extent,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_takes_a_module_its_parts_and_its_names() {
+        let import = |module: &str, names: &[&str], level| Import {
+            module: module.into(),
+            names: names.iter().collect(),
+            level,
+            at: Extent::at(0),
+            outermost: true,
+        };
+        for (module, names, level, name, expected) in [
+            ("argparse", &[][..], 0, "argparse", true),
+            ("urllib.request", &[], 0, "urllib.request", true),
+            ("urllib", &["request"], 0, "urllib.request", true),
+            ("urllib", &["parse"], 0, "urllib.request", false),
+            ("urllib", &[], 0, "urllib.request", false),
+            ("botocore.stub", &["Stubber"], 0, "botocore.stub.Stubber", true),
+            ("datetime", &["timezone"], 0, "datetime", true),
+            ("datetimes", &[], 0, "datetime", false),
+            ("argparse", &[], 1, "argparse", false),
+        ] {
+            assert_eq!(import(module, names, level).takes(name), expected, "{module} {names:?} {name}");
+        }
+    }
 }

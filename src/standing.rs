@@ -17,7 +17,6 @@ use crate::path;
 use crate::project::purpose::Purpose;
 use crate::project::tools::{Sign, SignKind};
 use crate::project::{Project, PythonFile, role};
-use crate::python::Import;
 use crate::run::{Place, Survey};
 use crate::source::{FileId, Location, Span};
 
@@ -302,7 +301,7 @@ impl Found<'_> {
             } else if !answer.evidence.only {
                 let counts = |file: &&PythonFile| !answer.jobs.is_empty() || is_program(file.called);
                 for file in survey.python_of(project).filter(counts) {
-                    let import = file.imports.imports.iter().find(|import| takes(import, &answer.name));
+                    let import = file.imports.imports.iter().find(|import| import.takes(&answer.name));
                     if let Some(import) = import {
                         let at = Location::Span(file.file.span(import.at));
                         self.add(place, answer, &answer.name, Evidence { at, how: "import" });
@@ -398,41 +397,9 @@ fn is_program(purpose: Purpose) -> bool {
     matches!(purpose, Purpose::Runtime | Purpose::Scripts | Purpose::Tasks)
 }
 
-/// Whether an import takes the module or object called `name` (`urllib.request`, `botocore.stub.Stubber`), or a part of it.
-fn takes(import: &Import, name: &str) -> bool {
-    let is_within = |whole: &str| whole.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
-    let taken = |taken: &str| name.strip_prefix(&*import.module).and_then(|rest| rest.strip_prefix('.')) == Some(taken);
-    import.level == 0 && (is_within(&import.module) || import.names.iter().any(taken))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::Extent;
-
-    #[test]
-    fn an_import_takes_a_module_its_parts_and_its_names() {
-        let import = |module: &str, names: &[&str], level| Import {
-            module: module.into(),
-            names: names.iter().collect(),
-            level,
-            at: Extent::new(0, 0),
-            outermost: true,
-        };
-        for (module, names, level, name, expected) in [
-            ("argparse", &[][..], 0, "argparse", true),
-            ("urllib.request", &[], 0, "urllib.request", true),
-            ("urllib", &["request"], 0, "urllib.request", true),
-            ("urllib", &["parse"], 0, "urllib.request", false),
-            ("urllib", &[], 0, "urllib.request", false),
-            ("botocore.stub", &["Stubber"], 0, "botocore.stub.Stubber", true),
-            ("datetime", &["timezone"], 0, "datetime", true),
-            ("datetimes", &[], 0, "datetime", false),
-            ("argparse", &[], 1, "argparse", false),
-        ] {
-            assert_eq!(takes(&import(module, names, level), name), expected, "{module} {names:?} {name}");
-        }
-    }
 
     #[test]
     fn the_name_ends_before_what_follows_it() {

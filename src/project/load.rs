@@ -1028,12 +1028,15 @@ pub fn look_closer(fs: &dyn FileSystem, workspace: &mut Workspace, files: &BTree
     look_for(fs, workspace, &wanted, options);
 }
 
-/// Files (places in [`Workspace::python`]) with sets of texts.
-pub type TextsByFile = BTreeMap<usize, BTreeSet<Arc<[String]>>>;
+/// What a text has to hold, all of it, to matter.
+pub type Words = Arc<[String]>;
+
+/// Files (places in [`Workspace::python`]), each with what its text may hold.
+pub type TextsByFile = BTreeMap<usize, BTreeSet<Words>>;
 
 /// Reads `files` as syntax, each where its text holds everything of one of its sets.
 pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, files: &TextsByFile, options: &LoadOptions) {
-    let wanted: Vec<(usize, &str, &BTreeSet<Arc<[String]>>)> = files
+    let wanted: Vec<(usize, &str, &BTreeSet<Words>)> = files
         .iter()
         .filter_map(|(at, words)| Some((*at, workspace.python.get(*at)?, words)))
         .filter(|(_, file, _)| file.uses.is_none())
@@ -1043,9 +1046,7 @@ pub fn look_for(fs: &dyn FileSystem, workspace: &mut Workspace, files: &TextsByF
         guard::contain(|| {
             let text = fs.read(path, options.max_source).ok().and_then(|bytes| decode::requirements_of(bytes).ok())?;
             let text = if path::has_extension(path, "ipynb") { notebook::read(&text).code } else { text };
-            let has = |words: &Arc<[String]>| {
-                words.iter().all(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some())
-            };
+            let has = |words: &Words| words.iter().all(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some());
             words.iter().any(has).then(|| (*at, parse::parse_for(&text, &options.vocabulary), Arc::from(text)))
         })
         .map_err(|fault| (*at, fault))

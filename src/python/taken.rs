@@ -37,6 +37,7 @@ impl<Name: AsRef<str>> FromIterator<Name> for Taken {
     fn from_iter<Names: IntoIterator<Item = Name>>(names: Names) -> Self {
         let mut all = String::new();
         for name in names {
+            debug_assert!(!name.as_ref().contains(END), "no name has this sign");
             all.push_str(name.as_ref());
             all.push(END);
         }

@@ -166,7 +166,7 @@ fn imports(module: &str, context: &Context<'_>) -> Option<bool> {
         return Some(context.project.imported.contains_key(top));
     }
     let mut all = context.workspace.python_of(context.project).flat_map(|file| &file.imports.imports);
-    Some(all.any(|import| import.is_of(module)))
+    Some(all.any(|import| import.takes(module)))
 }
 
 fn build_only(context: &Context<'_>, requirement: &Requirement) -> bool {

@@ -39,7 +39,7 @@ impl Wanted {
     }
 
     /// Asks for the file at `place`, where its text holds all of `words`.
-    pub fn add_together(&mut self, place: usize, words: &Arc<[String]>) {
+    pub fn add_together(&mut self, place: usize, words: &load::Words) {
         self.0.entry(place).or_default().insert(Arc::clone(words));
     }
 

@@ -2,7 +2,7 @@
 //!
 //! Of a million names a run asks for a few hundred: those that are not ranked. Packed they take half the room that they
 //! need to be searched where they lie, in the program as in memory; a lookup finds the block by the first name of each,
-//! and unpacks that one alone.
+//! and unpacks its names; its numbers where somebody asks for one.
 //!
 //! The bytes: how many names and blocks there are; for each block where its first name ends among the first names, where its
 //! packed names end among those of all, and where its packed numbers do; the first names; the packed names; the packed
@@ -11,6 +11,7 @@
 //! little-endian, of 32 bits.
 
 use std::io::{Read as _, Write as _};
+use std::ops::Range;
 
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
@@ -62,7 +63,7 @@ impl Blocks {
     pub(super) fn new(part: Part) -> Option<Self> {
         let (names, chunks) = (word(part.as_ref(), 0)?, word(part.as_ref(), 1)?);
         let all = Self { part, names, chunks };
-        let is_whole = chunks == names.div_ceil(NAMES) && all.start(Piece::Numbers)?.1 == all.part.as_ref().len();
+        let is_whole = chunks == names.div_ceil(NAMES) && all.range(Piece::Numbers)?.end == all.part.as_ref().len();
         is_whole.then_some(all)
     }
 
@@ -99,24 +100,26 @@ impl Blocks {
         NAMES.min(self.names.saturating_sub(block * NAMES))
     }
 
-    /// Where a block ends in a piece; without one, where the piece begins.
-    fn end(&self, block: Option<usize>, piece: Piece) -> Option<usize> {
-        block.map_or(Some(0), |block| word(self.part.as_ref(), 2 + ENDS * block + piece as usize))
+    /// How many bytes the first `blocks` blocks have in a piece.
+    fn length(&self, blocks: usize, piece: Piece) -> Option<usize> {
+        let Some(last) = blocks.checked_sub(1) else { return Some(0) };
+        word(self.part.as_ref(), 2 + ENDS * last + piece as usize)
     }
 
-    /// Where a piece begins and ends.
-    fn start(&self, piece: Piece) -> Option<(usize, usize)> {
+    /// Where a piece lies.
+    fn range(&self, piece: Piece) -> Option<Range<usize>> {
         let start = match piece {
             Piece::First => (2 + ENDS * self.chunks) * WORD,
-            Piece::Names => self.start(Piece::First)?.1,
-            Piece::Numbers => self.start(Piece::Names)?.1,
+            Piece::Names => self.range(Piece::First)?.end,
+            Piece::Numbers => self.range(Piece::Names)?.end,
         };
-        Some((start, start.checked_add(self.end(self.chunks.checked_sub(1), piece)?)?))
+        Some(start..start.checked_add(self.length(self.chunks, piece)?)?)
     }
 
+    /// What a block has in a piece.
     fn bytes(&self, block: usize, piece: Piece) -> Option<&[u8]> {
-        let range = self.end(block.checked_sub(1), piece)?..self.end(Some(block), piece)?;
-        self.part.as_ref().get(self.start(piece)?.0..)?.get(range)
+        let range = self.length(block, piece)?..self.length(block + 1, piece)?;
+        self.part.as_ref().get(self.range(piece)?)?.get(range)
     }
 }
 

@@ -119,16 +119,28 @@ fn says_what_is_wrong_with_a_table() {
 fn a_block_that_never_ends_is_not_unpacked() {
     use flate2::write::DeflateEncoder;
     use std::io::Write as _;
-    let mut packed = DeflateEncoder::new(Vec::new(), flate2::Compression::best());
-    packed.write_all(&vec![b'a'; 64 * 1024 * 1024]).expect("to memory");
-    let packed = packed.finish().expect("to memory");
-    let length = u32::try_from(packed.len()).expect("it is small");
-    let numbers = b"\x03\0";
-    let names = [[1, 1, 1, length, 2].map(u32::to_le_bytes).concat(), b"a".to_vec(), packed, numbers.to_vec()].concat();
-    let ranked = fst::MapBuilder::memory().into_inner().expect("an empty one");
-    let index = Index::read(file::write(day(), Scope::Private, [&names, &ranked, b""])).expect("its parts are there");
-    assert_eq!(index.len(), 1);
-    assert!(!index.contains("a") && !index.contains("b"));
+    let pack = |bytes: &[u8]| {
+        let mut packed = DeflateEncoder::new(Vec::new(), flate2::Compression::best());
+        packed.write_all(bytes).expect("to memory");
+        packed.finish().expect("to memory")
+    };
+    // What is asked for comes first: only what comes behind it is too much.
+    let endless = |start: &[u8]| pack(&[start, &vec![b'a'; 64 * 1024 * 1024]].concat());
+    let (names, numbers) = (&b"\0a\n"[..], &b"\x03\0"[..]);
+    for (names, numbers, contains, knows) in [
+        (pack(names), pack(numbers), true, true),
+        (endless(names), pack(numbers), false, false),
+        (pack(names), endless(numbers), true, false),
+    ] {
+        let lengths = [names.len(), numbers.len()].map(|length| u32::try_from(length).expect("it is small"));
+        let head = [1, 1, 1, lengths[0], lengths[1]].map(u32::to_le_bytes).concat();
+        let names = [head, b"a".to_vec(), names, numbers].concat();
+        let ranked = fst::MapBuilder::memory().into_inner().expect("an empty one");
+        let index =
+            Index::read(file::write(day(), Scope::Private, [&names, &ranked, b""])).expect("its parts are there");
+        assert_eq!((index.len(), index.contains("a"), index.contains("b")), (1, contains, false));
+        assert_eq!(index.lookup("a").is_some(), knows);
+    }
 }
 
 #[test]

@@ -3,12 +3,11 @@
 //! Source: <https://pydantic.dev/docs/validation/latest/get-started/migration/#changes-to-pydanticbasemodel>.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::diagnostic::Finding;
 use crate::knowledge::model::Gate;
 use crate::path;
-use crate::project::{Project, PythonFile, role};
+use crate::project::{Project, PythonFile, load, role};
 use crate::python::Uses;
 use crate::rule::syntax::{Scanned, Wanted};
 use crate::rule::{Context, gate, places};
@@ -46,11 +45,13 @@ pub fn ask(scanned: Scanned<'_>, wanted: &mut Wanted) {
         return;
     }
     let sets = METHODS.iter().map(|(method, _)| [format!(".{method}("), CLASS.to_owned()].into());
-    let sets: Vec<Arc<[String]>> = sets.collect();
+    let sets: Vec<load::Words> = sets.collect();
     for place in scanned.importers(&["pydantic"]) {
         let file = scanned.workspace.python.get(place);
         if file.is_some_and(|file| counts(file, scanned.project)) {
-            sets.iter().for_each(|words| wanted.add_together(place, words));
+            for words in &sets {
+                wanted.add_together(place, words);
+            }
         }
     }
 }

@@ -21,7 +21,7 @@ pub fn check(context: &Context<'_>) -> Vec<Finding> {
         }
         let mut near = similar(index, name);
         near.retain(|other| is_slip(name, other));
-        // Most names are near to none. To know more of one it has to be unpacked.
+        // Most names are near to none: what lies apart of the others is not looked at, and its pages take no memory.
         if near.is_empty() {
             continue;
         }

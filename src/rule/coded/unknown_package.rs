@@ -37,11 +37,13 @@ const NAMED: usize = 3;
 pub fn check(context: &Context<'_>) -> Vec<Finding> {
     let index = context.settings.names.public();
     let mut unknown = public::asked_for(context);
-    unknown.retain(|name, _| !index.contains(name) && !is_claimed(context, name));
+    unknown.retain(|name, _| index.popular(name).is_none() && !is_claimed(context, name));
     for judged in unknown.values_mut() {
         judged.retain(|judged| !is_resolved(judged) && !conda::reads(context, judged.1));
     }
     unknown.retain(|name, judged| !judged.is_empty() && !public::is_locked(context, name));
+    // The names that are not ranked are packed: they are asked last.
+    unknown.retain(|name, _| !index.contains(name));
     if unknown.is_empty() || private_index::is_shown(context) {
         return Vec::new();
     }

@@ -85,8 +85,11 @@ pub fn prometheus(context: &Context<'_>) -> Vec<Finding> {
     let Some(workers) = several(Scanned::of(context)) else { return Vec::new() };
     let knows = |file: &PythonFile| {
         let text = context.workspace.sources.text(file.file);
-        file.imports.imports.iter().any(|import| import.is_of("prometheus_client.multiprocess"))
-            || JOINED.iter().any(|word| text.contains(word))
+        // A wrapper of the project's own, imported by its place, may join them as well.
+        file.imports.imports.iter().any(|import| {
+            import.module.starts_with("prometheus_client.multiprocess")
+                || *import.module == *"prometheus_client" && import.names.contains("multiprocess")
+        }) || JOINED.iter().any(|word| text.contains(word))
     };
     if context.workspace.python_of(context.project).any(knows) || is_set_up(context) {
         return Vec::new();

@@ -103,6 +103,6 @@ fn is_brought(context: &Context<'_>, row: &Mock) -> bool {
 
 /// Where a file first imports one of `modules`, or a name of one.
 fn first(file: &PythonFile, modules: &[String]) -> Option<Span> {
-    let is_of = |import: &&Import| modules.iter().any(|module| import.is_of(module));
+    let is_of = |import: &&Import| modules.iter().any(|module| import.takes(module));
     file.imports.imports.iter().find(is_of).map(|import| file.file.span(import.at))
 }

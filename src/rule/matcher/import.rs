@@ -31,7 +31,7 @@ pub(super) fn run(wanted: &ImportMatch, matcher: &Matcher, context: &Context<'_>
                     |used: &str| used.strip_prefix(name).is_some_and(|rest| matches!(rest.get(..1), None | Some(".")));
                 uses.into_iter().any(|reference| !reference.imported && is_it(&reference.name))
             };
-            if let Some(name) = wanted.names.iter().find(|name| import.is_of(name)) {
+            if let Some(name) = wanted.names.iter().find(|name| import.takes(name)) {
                 if !wanted.even_guarded && !is_plain(import.at) {
                     continue;
                 }
